@@ -1,0 +1,1 @@
+"""Bytes and tables: WARC files, the CDXJ, the DuckDB index. No Scrapy, no trafilatura, no network."""
