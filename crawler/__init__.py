@@ -1,0 +1,1 @@
+"""The Scrapy project and the application: spiders, capture, schedule, command line."""

@@ -1,0 +1,130 @@
+"""Scrapy's HTTP/1.1 download handler, with every exchange kept as it went over the wire.
+
+In a download handler, because a middleware gets to see neither the reason phrase, nor the header's order and
+case, nor repeated fields, nor what failed. Each hop, retry and robots.txt passes here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _ScrapyAgent
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.error import ConnectError
+
+from crawler.capture.wire import Exchange, RecordingFactory, RecordingPool
+from crawler.guard import AddressRefusedError, GuardedEndpoints
+from storage.errors import ArchiveError
+from storage.model import Outcome
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.web.client import Agent
+
+    from crawler.crawling import Crawling
+
+CAPTURE = "presswarc_capture"  # request.meta key of the `Kept` of the last hop
+_HEAD_ROOM = 1 << 20
+
+_OUTCOMES: dict[type[Exception], Outcome] = {
+    DownloadTimeoutError: Outcome.TIMED_OUT,
+    DownloadCancelledError: Outcome.TOO_LARGE,
+    ResponseDataLossError: Outcome.DISCONNECTED,
+    DownloadFailedError: Outcome.DISCONNECTED,
+    DownloadConnectionRefusedError: Outcome.CONNECTION_FAILED,
+    CannotResolveHostError: Outcome.CONNECTION_FAILED,
+    ConnectError: Outcome.CONNECTION_FAILED,
+}
+_FAILURES = tuple(_OUTCOMES)
+
+
+class _RecordingAgent(_ScrapyAgent):
+    """Scrapy's agent for one request, tied to that request's exchange."""
+
+    def __init__(self, exchange: Exchange, crawling: Crawling, **kwargs: Any) -> None:  # noqa: ANN401 (Scrapy's)
+        super().__init__(**kwargs)
+        self._exchange = exchange
+        self._crawling = crawling
+
+    def _get_agent(self, request: Request, timeout: float) -> Agent:
+        from twisted.internet import reactor
+
+        agent = super()._get_agent(request, timeout)
+        agent._pool = RecordingPool(self._pool, self._exchange)  # noqa: SLF001 (the one seam there is)
+        agent._endpointFactory = GuardedEndpoints(  # noqa: SLF001 (the same)
+            reactor, self._contextFactory, self._crawling.addresses
+        )
+        return agent
+
+
+class CaptureHandler(HTTP11DownloadHandler):
+    """Downloads, and writes what was sent and received to the crawl's WARC before Scrapy sees it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Use the crawl that the spider opened."""
+        super().__init__(crawler)
+        self._pool._factory = RecordingFactory  # noqa: SLF001 (Scrapy sets its own there too)
+        self._crawling: Crawling = crawler.spider.crawling  # type: ignore[union-attr]
+
+    async def download_request(self, request: Request) -> Response:
+        """Download `request`; its meta gains the capture.
+
+        Raises: what Scrapy raises; IgnoreRequest for an address that is refused.
+        """
+        exchange = Exchange.begin(request.url.partition("#")[0], self._default_maxsize + _HEAD_ROOM)
+        try:
+            with wrap_twisted_exceptions():
+                response = await maybe_deferred_to_future(self._agent(exchange).download_request(request))
+        except AddressRefusedError as error:
+            await self._store(exchange, Outcome.ADDRESS_REFUSED, str(error))
+            raise IgnoreRequest(str(error)) from error
+        except _FAILURES as error:
+            outcome = next(value for kind, value in _OUTCOMES.items() if isinstance(error, kind))
+            await self._store(exchange, outcome, _reason(error))
+            raise
+        request.meta[CAPTURE] = await self._store(exchange, None, "")
+        return response
+
+    async def _store(self, exchange: Exchange, outcome: Outcome | None, reason: str) -> object:
+        """Write the exchange; a full or failing disk ends the crawl."""
+        try:
+            return await self._crawling.sink.store(exchange, outcome, reason)
+        except ArchiveError as error:
+            self._crawling.stop(error)
+            raise IgnoreRequest(error.message) from error
+
+    def _agent(self, exchange: Exchange) -> _RecordingAgent:
+        """An agent for one request, set up as Scrapy's handler does."""
+        return _RecordingAgent(
+            exchange,
+            self._crawling,
+            contextFactory=self._contextFactory,
+            bindAddress=self._bind_address,
+            pool=self._pool,
+            maxsize=self._default_maxsize,
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=self._fail_on_dataloss,
+            crawler=self._crawler,
+            tls_verbose_logging=self._tls_verbose_logging,
+        )
+
+
+def _reason(error: BaseException) -> str:
+    """What failed, in a line: the innermost cause tells most."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    reasons = getattr(error, "reasons", None)
+    text = "; ".join(str(one.value) for one in reasons) if reasons else str(error)
+    return text or type(error).__name__

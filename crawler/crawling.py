@@ -1,0 +1,144 @@
+"""One crawl of one source: its id, its WARC, its frontier, its report, and what happens after each exchange."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from crawler.capture.sink import CaptureSink, Kept
+from crawler.frontier import Frontier
+from crawler.report import Report
+from storage.errors import PresswarcError
+from storage.model import Crawl
+from storage.warc.build import warc_date
+from storage.warc.http import headers_of, split_head
+from storage.warc.write import Origin, WarcWriter, file_safe
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.seeds import Seed
+    from crawler.session import Session
+    from storage.model import Extraction
+
+log = logging.getLogger(__name__)
+
+
+class Crawling:
+    """A crawl while it runs."""
+
+    def __init__(self, crawler: Crawler, seed: Seed, session: Session) -> None:
+        """Open the crawl's WARC, frontier and folder; nothing is fetched yet."""
+        self.seed = seed
+        self.session = session
+        self.error: PresswarcError | None = None
+        self._crawler = crawler
+        started_at = datetime.now(UTC)
+        self.crawl_id = _crawl_id(seed.name, started_at)
+        self.addresses = session.addresses(seed)
+        self.folder = session.layout.crawl(self.crawl_id)
+        self.folder.mkdir(parents=True, exist_ok=False)
+        self.report = Report(crawl_id=self.crawl_id, source=seed.name, started_at=started_at)
+        self.frontier = Frontier(session.layout.frontier, seed.name)
+        crawl = Crawl(
+            crawl_id=self.crawl_id,
+            source=seed.name,
+            started_at=started_at,
+            software=f"presswarc/{version('presswarc')} scrapy/{version('scrapy')} warcio/{version('warcio')}",
+            seed_url=" ".join(seed.urls),
+            robots="obey" if seed.robots.obey else f"ignore: {seed.robots.reason}",
+        )
+        writer = WarcWriter(
+            session.layout,
+            Origin(source=seed.name, fields=_warcinfo_fields(crawl, session.config.user_agent)),
+            max_bytes=session.config.warc_max_bytes,
+        )
+        self.sink = CaptureSink(
+            writer, self.frontier, source=seed.name, crawl_id=self.crawl_id, told=self._told
+        )
+        session.add(crawl)
+        self._log = (self.folder / "log.ndjson").open("a", encoding="utf-8")
+
+    def stop(self, error: PresswarcError) -> None:
+        """End the crawl because of `error`; what is under way is dropped."""
+        if self.error is None:
+            self.error = error
+            log.error("%s", error.message)
+            if self._crawler.engine is not None:
+                from scrapy.utils.defer import deferred_from_coro
+
+                closing = self._crawler.engine.close_spider_async(reason=type(error).__name__)
+                deferred_from_coro(closing).addErrback(lambda failure: log.debug("closing: %s", failure.value))
+
+    def extracted(self, extraction: Extraction) -> None:
+        """Give an extraction to the index and count it."""
+        self.session.add(extraction)
+        self.report.pages[extraction.outcome.value] += 1
+        self._note("page", extraction.url, extraction.outcome.value, extraction.reason)
+
+    def skipped(self, url: str, found_on: str, reason: str) -> None:
+        """Count a link that is not followed."""
+        self.report.links[reason] += 1
+        self._note("link", url, reason, found_on)
+
+    def noted(self, url: str, note: str) -> None:
+        """Count a remark of discovery (an empty feed, a broken sitemap)."""
+        self.report.notes[note] += 1
+        self._note("note", url, note, "")
+
+    def close(self, reason: str) -> Report:
+        """Finish the WARC file, write the report."""
+        self.sink.close()
+        self.frontier.close()
+        self.report.reason = reason
+        self.report.write(self.folder / "report.json", datetime.now(UTC))
+        self._log.close()
+        return self.report
+
+    def _told(self, kept: Kept) -> None:
+        """Take note of an exchange that is in the WARC."""
+        self.report.kept(kept)
+        if kept.failure is not None:
+            self.session.add(kept.failure)
+            self.frontier.failed(kept.failure.url, kept.failure.outcome, kept.failure.failed_at)
+            self._note("fetch", kept.failure.url, kept.failure.outcome.value, kept.failure.reason)
+        if kept.capture is not None and kept.record is not None:
+            self.session.add(kept.capture)
+            head, _ = split_head(kept.record.block)
+            self.frontier.captured(kept.capture, headers_of(head), self.seed.revisit_after_s)
+            self._note("fetch", kept.capture.url, str(kept.capture.status), kept.capture.record_type)
+
+    def _note(self, event: str, url: str, outcome: str, detail: str) -> None:
+        """Write a line of the crawl's log."""
+        told = {"at": datetime.now(UTC).isoformat(), "event": event, "url": url[:2000], "outcome": outcome}
+        self._log.write(json.dumps({**told, "detail": detail} if detail else told, ensure_ascii=False) + "\n")
+
+
+def _crawl_id(source: str, started_at: datetime) -> str:
+    """Identifier of a crawl: its source and when it began.
+
+    >>> _crawl_id("demo", datetime(2026, 11, 22, 1, 2, 3, 400000, tzinfo=UTC))
+    'demo-20261122T010203400Z'
+    """
+    stamp = started_at.strftime("%Y%m%dT%H%M%S") + f"{started_at.microsecond // 1000:03d}Z"
+    return f"{file_safe(source)}-{stamp}"
+
+
+def _warcinfo_fields(crawl: Crawl, user_agent: str) -> tuple[tuple[str, str], ...]:
+    """Fields of the warcinfo records of a crawl: replay reads the crawl back from them."""
+    return (
+        ("software", crawl.software),
+        ("format", "WARC File Format 1.1"),
+        ("conformsTo", "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
+        ("robots", crawl.robots),
+        ("http-header-user-agent", user_agent),
+        ("isPartOf", crawl.source),
+        ("source", crawl.source),
+        ("crawlId", crawl.crawl_id),
+        ("crawlStarted", warc_date(crawl.started_at)),
+        ("seed", crawl.seed_url),
+    )

@@ -1,0 +1,102 @@
+"""What can be wrong with a value of a seed: each check returns the problem, or an empty text."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+_CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
+_CRON_NAMES = {
+    "month": ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+    "weekday": ("sun", "mon", "tue", "wed", "thu", "fri", "sat"),
+}
+_CRON_PART = re.compile(r"(?:(?P<all>\*)|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
+_HOST = re.compile(r"(?:\*\.)?(?:[^\s/:@?#*\[\]]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?")
+
+
+def url_problem(url: str) -> str:
+    """Why `url` is no http address.
+
+    >>> url_problem("https://example.org/"), url_problem("ftp://example.org/")
+    ('', "not an http or https URL: 'ftp://example.org/'")
+    """
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or re.search(r"\s", url):
+        return f"not an http or https URL: {url!r}"
+    return f"a URL with a user name or password: {url!r}" if "@" in parts.netloc else ""
+
+
+def template_problem(url: str) -> str:
+    """Why `url` is no listing template.
+
+    >>> template_problem("https://example.org/news/?page={page}"), template_problem("https://example.org/")
+    ('', "lacks {page}: 'https://example.org/'")
+    """
+    if "{page}" not in url:
+        return f"lacks {{page}}: {url!r}"
+    return url_problem(url.replace("{page}", "1"))
+
+
+def pattern_problem(pattern: str) -> str:
+    """Why `pattern` is no regular expression.
+
+    >>> pattern_problem("/news/"), pattern_problem("/news/(")
+    ('', "bad pattern '/news/(': missing ), unterminated subpattern at position 6")
+    """
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        return f"bad pattern {pattern!r}: {error}"
+    return ""
+
+
+def host_problem(host: str) -> str:
+    """Why `host` is no host name (with `*.` before it, or a port behind it).
+
+    >>> host_problem("*.example.org"), host_problem("127.0.0.1:8080"), host_problem("https://example.org")
+    ('', '', "not a host name: 'https://example.org'")
+    """
+    return "" if _HOST.fullmatch(host) else f"not a host name: {host!r}"
+
+
+def cron_problem(line: str) -> str:
+    """Why `line` is no cron line of five fields.
+
+    >>> cron_problem("*/15 6-20 * * mon-fri"), cron_problem("61 * * * *"), cron_problem("@daily")
+    ('', 'minute `61` is not within 0-59', 'a cron line has 5 fields, this has 1')
+    """
+    fields = line.split()
+    if len(fields) != len(_CRON_FIELDS):
+        return f"a cron line has {len(_CRON_FIELDS)} fields, this has {len(fields)}"
+    problems = (
+        _cron_part_problem(name, part, low, high)
+        for text, (name, low, high) in zip(fields, _CRON_FIELDS, strict=True)
+        for part in text.split(",")
+    )
+    return next((problem for problem in problems if problem), "")
+
+
+def _cron_part_problem(name: str, part: str, low: int, high: int) -> str:
+    match = _CRON_PART.fullmatch(part)
+    if not match:
+        return f"{name} `{part}` is not a number, range, step or *"
+    if match["step"] and int(match["step"]) == 0:
+        return f"{name} `{part}` has a step of 0"
+    if match["all"]:
+        return ""
+    ends = [_cron_number(name, match[group]) for group in ("first", "last") if match[group]]
+    if any(end is None or not low <= end <= high for end in ends):
+        return f"{name} `{part}` is not within {low}-{high}"
+    return f"{name} `{part}` runs backwards" if (ends[-1] or 0) < (ends[0] or 0) else ""
+
+
+def _cron_number(name: str, text: str) -> int | None:
+    if text.isdecimal():
+        return int(text)
+    names = _CRON_NAMES.get(name, ())
+    # The weekdays' names count from Sunday 0, the months' from January 1.
+    return names.index(text.lower()) + (name == "month") if text.lower() in names else None

@@ -1,0 +1,129 @@
+"""What the crawls of one process share: the archive's writer lock, the index, the parsing workers, sample sites.
+
+Opening a session settles what an earlier, killed process left behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from crawler.guard import AddressPolicy
+from pipelines.ingest import Ingest, Row, absorb, catch_up
+from pipelines.workers import Limits, Workers
+from storage.index.writer import IndexWriter
+from storage.layout import Layout
+from storage.warc.salvage import salvage
+
+if TYPE_CHECKING:
+    from crawler.config import Config
+    from crawler.demo.server import SampleSites
+    from crawler.seeds import Seed
+
+log = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
+
+
+class Session:
+    """One process at work on one archive. Raises at opening: ArchiveBusyError, IndexFaultError."""
+
+    def __init__(self, config: Config, addresses: AddressPolicy | None = None) -> None:
+        """Take the archive's lock and open its index."""
+        self.config = config
+        self.layout = Layout(config.archive)
+        self._addresses = addresses or AddressPolicy()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="index")
+        self._sites: SampleSites | None = None
+        self._faults: list[BaseException] = []
+        self.workers = Workers(
+            config.workers,
+            Limits(
+                wall_s=config.extraction_wall_s,
+                cpu_s=config.extraction_cpu_s,
+                memory_bytes=config.extraction_memory_bytes,
+            ),
+        )
+        try:
+            self._ingest = self._thread.submit(self._open_index).result()
+        except BaseException:
+            self._thread.shutdown()
+            raise
+
+    def __enter__(self) -> Self:
+        """The session."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the archive."""
+        self.close()
+
+    def addresses(self, seed: Seed) -> AddressPolicy:
+        """The address policy for a seed; the bundled sample sites are started when a seed asks for them."""
+        if not seed.bundled:
+            return self._addresses
+        if self._sites is None:
+            from crawler.demo.server import SampleSites
+
+            self._sites = SampleSites(edition=self._edition())
+            self._sites.start()
+        connect_to = {**self._sites.connect_to(), **self._addresses.connect_to}
+        return AddressPolicy(self._addresses.allowed, connect_to)
+
+    def add(self, row: Row) -> None:
+        """Give a row to the index, in the index's thread."""
+        self._background(lambda: self._ingest.add(row))
+
+    async def parse(self, function: Callable[..., _Result], *arguments: object) -> _Result:
+        """Run a parsing function in a worker process. Raises: CallFailedError."""
+        return await asyncio.wrap_future(self.workers.submit(function, *arguments))
+
+    def finish(self) -> None:
+        """Bring the index up to everything captured, and publish it. Raises: what indexing raised."""
+        self._thread.submit(self._finish).result()
+        if self._faults:
+            raise self._faults[0]
+
+    def close(self) -> None:
+        """Let go of the archive; nothing captured is lost, whether or not `finish` was called."""
+        self._thread.submit(self._ingest.writer.close).result()
+        self._thread.shutdown()
+        self.workers.close()
+        if self._sites is not None:
+            self._sites.stop()
+
+    def _open_index(self) -> Ingest:
+        """The index, with everything in it that a killed process archived but did not index."""
+        writer = IndexWriter(self.layout.root)
+        ingest = Ingest(writer, self.layout.cdxj)
+        left = {one.path for one in salvage(self.layout)}
+        indexed = writer.warc_files()
+        for path in self.layout.warc_files():
+            name = self.layout.warc_name(path)
+            if path in left or name not in indexed:
+                log.info("indexing %s, which an earlier run left unindexed", name)
+                absorb(ingest, path, name, self.workers)
+        return ingest
+
+    def _finish(self) -> None:
+        """Catch up, derive, publish (in the index's thread)."""
+        late = catch_up(self._ingest, self.layout, self.workers)
+        log.info("extracted %d captures that the crawl had not come to", late)
+        self._ingest.finish()
+
+    def _background(self, work: Callable[[], None]) -> None:
+        """Run `work` in the index's thread; its fault is raised by `finish`."""
+        future: Future[None] = self._thread.submit(work)
+        future.add_done_callback(self._note_fault)
+
+    def _note_fault(self, future: Future[None]) -> None:
+        """Remember the first fault of background work."""
+        error = future.exception()
+        if error is not None:
+            self._faults.append(error)
+
+    def _edition(self) -> int:
+        """The sample sites show a second edition to an archive that has crawled them before."""
+        return 2 if any(self.layout.crawl("").glob("demo*/report.json")) else 1

@@ -1,0 +1,69 @@
+"""Block rules by kind. Each family reads the same segments, whether they come from a page or from a dump."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pipelines.boilerplate import furniture, gov, headings, markup, related, source
+from pipelines.boilerplate.verdict import Verdict, Verdicts, judge_lines
+from pipelines.photos import PhotoGroup, photo_groups
+from pipelines.segments import Reading
+from storage.model import Block, BlockKind
+
+
+@dataclass(slots=True)
+class Judgement:
+    """The verdicts so far, segment by segment. The first that names a segment holds."""
+
+    reading: Reading
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    groups: tuple[PhotoGroup, ...] = ()
+
+    @property
+    def settled(self) -> frozenset[int]:
+        """Numbers of the segments that have a verdict."""
+        return frozenset(self.verdicts)
+
+    def add(self, verdicts: Verdicts) -> None:
+        """Take the verdicts of one family, for segments that have none yet."""
+        for index, verdict in verdicts:
+            self.verdicts.setdefault(index, verdict)
+
+    def blocks(self) -> tuple[Block, ...]:
+        """Every segment as a block, in page order. All of them must have a verdict."""
+        pairs = ((segment, self.verdicts[index]) for index, segment in enumerate(self.reading.segments))
+        return tuple(
+            Block(text=segment.text, kind=verdict.kind, kept=verdict.kept, rule=verdict.rule, path=segment.path)
+            for segment, verdict in pairs
+        )
+
+
+def judge_wording(reading: Reading) -> Judgement:
+    """A judgement by what needs no title: banner, furniture, firm markup and photo groups."""
+    judgement = Judgement(reading)
+    judgement.add(gov.judge(reading))
+    judgement.add(judge_lines(reading, furniture.RULES))
+    judgement.groups = photo_groups(reading, judgement.settled)
+    judgement.add(_photo_verdicts(judgement.groups))
+    if not reading.is_dump:
+        judgement.add(markup.judge(reading, firm=True))
+    return judgement
+
+
+def judge_story(judgement: Judgement, title: str | None) -> None:
+    """Add what needs the title and the paragraphs around: headings, source tail, related headlines."""
+    judgement.add(headings.judge(judgement.reading, title, judgement.settled))
+    judgement.add(source.judge(judgement.reading, judgement.settled))
+    judgement.add(related.judge(judgement.reading, judgement.settled))
+
+
+def judge_markup(judgement: Judgement) -> None:
+    """Name what is left by its markup, also by words that are too weak to overrule the engine."""
+    judgement.add(markup.judge(judgement.reading, firm=False))
+
+
+def _photo_verdicts(groups: tuple[PhotoGroup, ...]) -> Verdicts:
+    for group in groups:
+        for index in group.members:
+            credit = index in group.credits
+            yield index, Verdict(kind=BlockKind.CREDIT if credit else BlockKind.CAPTION, rule="photo:group")

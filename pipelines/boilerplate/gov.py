@@ -1,0 +1,39 @@
+"""Lines of the .gov banner and the notice on pages of a historical collection."""
+
+from __future__ import annotations
+
+import re
+
+from pipelines.boilerplate.verdict import Verdict, Verdicts, word_count
+from pipelines.segments import Reading
+from storage.model import BlockKind
+
+# Each expression stands for one sentence of the banner; a line is of the banner when little is left without them.
+_BANNER = re.compile(
+    r"(?:this is )?an official web ?site of (?:the|an?) [\w .'-]{2,60}?(?:government|u\.s\.|united states|agency|department "
+    r"of \w+)\b|here[’'‘`]?s how you know|official websites use \.(?:gov|mil)|(?:a )?\.?(?:gov|mil) website belongs to an official "
+    r"[\w ,.’'-]{3,80}?united states(?: government)?|secure \.(?:gov|mil) websites use https|a lock \(? ?(?:lock|🔒|locked padlock"
+    r"|[^)\w]{0,3})(?: a locked padlock)? ?\)? or https:// means you[’'‘`]?ve safely connected to the \.(?:gov|mil) website|"
+    r"share sensitive information only on official,? secure websites|the site is secure|the https:// ensures that you are "
+    r"connecting to the official website and that any information you provide is encrypted and transmitted securely|"
+    r"skip to main content(?: \(press enter\))?|u\.?s\.? flag|\(?lock\)? icon|\{\{[^}]{0,80}\}\}",
+    re.IGNORECASE,
+)
+_NOTICE = re.compile(
+    r"you have accessed part of a historical collection\b|some of the information contained within may be outdated"
+    r"|please contact the do[dw] webmaster|this (?:page|content|item) is (?:part of )?(?:an )?archived? (?:content|collection|"
+    r"material)\b.{0,200}|^(?:historical collection|archived content)$",
+    re.IGNORECASE,
+)
+_LEFT_OVER_WORDS = 2
+_LONGEST_NOTICE_WORDS = 70
+
+
+def judge(reading: Reading) -> Verdicts:
+    """Verdicts on banner and notice lines, also where several sentences were run together in one line."""
+    for index, segment in enumerate(reading.segments):
+        text = segment.text
+        if _BANNER.search(text) and word_count(_BANNER.sub(" ", text)) <= _LEFT_OVER_WORDS:
+            yield index, Verdict(kind=BlockKind.GOV_BANNER, rule="gov:banner")
+        elif _NOTICE.search(text) and word_count(text) <= _LONGEST_NOTICE_WORDS:
+            yield index, Verdict(kind=BlockKind.HISTORICAL_NOTICE, rule="gov:historical")

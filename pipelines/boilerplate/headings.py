@@ -1,0 +1,87 @@
+"""The page's own title among its text, bylines, dates and the breadcrumb above it."""
+
+from __future__ import annotations
+
+import re
+
+from pipelines.boilerplate.verdict import Verdict, Verdicts, ends_sentence, normal, word_count
+from pipelines.segments import Reading
+from storage.model import BlockKind
+
+_SITE_SEPARATORS = (" | ", " - ", " – ", " — ", " » ", " :: ", " · ", " • ", " > ", " < ")
+_BYLINE = re.compile(
+    r"\s*(?:(?:written |posted |reported |story |photos? |words )?by:? +(?=\S*[A-Z])[^.!?]{2,60}(?:[.][^.!?]{1,60}){0,5}|"
+    r"published (?:on |by |at )?.{4,60}|(?:last )?updated:? .{4,60}|posted (?:on|by|at) .{3,60}|.{0,60}\bstaff writer)\s*",
+    re.IGNORECASE,
+)
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
+_DATE = re.compile(
+    rf"\s*(?:\W|published|posted|updated|on|(?:mon|tues|wednes|thurs|fri|satur|sun)day)*(?:{_MONTH} \d{{1,2}},? \d{{4}}|\d{{1,2}}\.? {_MONTH},? \d{{4}}|"
+    r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})(?:[\s,|@•·-]*(?:at )?\d{1,2}[:.]\d\d.{0,30})?\s*",
+    re.IGNORECASE,
+)
+_DEEPEST_TITLE, _BYLINE_REACH = 12, 6
+_LONGEST_CRUMB_WORDS = 6
+
+
+def same_title(text: str, title: str) -> bool:
+    """Whether a line is the title, with or without a site's name behind it or a breadcrumb before it.
+
+    >>> same_title("Fleet Sails North | Demo News", "Fleet Sails North"), same_title("Fleet Sails", "Fleet Sails North")
+    (True, False)
+    """
+    if normal(text) == normal(title):
+        return True
+    return any(normal(part) == normal(title) for separator in _SITE_SEPARATORS for part in text.split(separator)[:1])
+
+
+def is_date_line(text: str) -> bool:
+    """Whether a line is a date and nothing else.
+
+    >>> is_date_line("April 6, 2022"), is_date_line("April 6, 2022, was cold")
+    (True, False)
+    """
+    return _DATE.fullmatch(text) is not None
+
+
+def judge(reading: Reading, title: str | None, settled: frozenset[int]) -> Verdicts:
+    """Verdicts on the title's printings, crumbs, bylines and dates."""
+    start = _body_start(reading, settled, title)
+    for index, segment in enumerate(reading.segments):
+        if index in settled:
+            continue
+        text = segment.text
+        if title and _prints_title(reading, index, title, start):
+            yield index, Verdict(kind=BlockKind.TITLE, rule="title:repeated")
+        elif title and index <= start + 1 and _is_crumb(text, title):
+            yield index, Verdict(kind=BlockKind.NAVIGATION, rule="navigation:breadcrumb_title")
+        elif _BYLINE.fullmatch(text) and word_count(text) <= 16 and (index <= start + _BYLINE_REACH or not ends_sentence(text)):  # noqa: PLR2004 -- names and a unit
+            yield index, Verdict(kind=BlockKind.BYLINE, rule="byline:line")
+        elif is_date_line(text) and word_count(text) <= 12:  # noqa: PLR2004 -- a date with its time and zone
+            yield index, Verdict(kind=BlockKind.BYLINE, rule="byline:date")
+
+
+def _prints_title(reading: Reading, index: int, title: str, start: int) -> bool:
+    if reading.tags[index] == "h1" and word_count(reading.segments[index].text) <= 40 and index <= start:  # noqa: PLR2004 -- a headline
+        return True
+    near = index <= start + _DEEPEST_TITLE if reading.is_dump else True
+    return near and same_title(reading.segments[index].text, title)
+
+
+def _is_crumb(text: str, title: str) -> bool:
+    """Whether a few words of navigation are glued before the title."""
+    flat, wanted = normal(text), normal(title)
+    if len(wanted) < 12 or wanted not in flat:  # noqa: PLR2004 -- too short to be told from a word
+        return False
+    before = flat.split(wanted, 1)[0]
+    return 0 < len(before) <= 60 and word_count(text) <= word_count(title) + 2 * _LONGEST_CRUMB_WORDS and not ends_sentence(text)  # noqa: PLR2004 -- a few section names
+
+
+def _body_start(reading: Reading, settled: frozenset[int], title: str | None) -> int:
+    """Number of the first segment that reads as a paragraph."""
+    for index, segment in enumerate(reading.segments):
+        if index not in settled and word_count(segment.text) >= 12 and ends_sentence(segment.text) and segment.link_share < 0.5:  # noqa: PLR2004 -- a full sentence
+            if title and same_title(segment.text, title):
+                continue
+            return index
+    return len(reading.segments)

@@ -1,0 +1,114 @@
+"""What the elements around a text say of it: tags, classes, ids and roles."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipelines.boilerplate.verdict import Verdict, Verdicts, ends_sentence, word_count
+from pipelines.segments import Node, Reading
+from storage.model import BlockKind
+
+_MOST_SHARE = 0.3
+_SENTENCE_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """A word of a class or an id that stands for a kind. A firm one removes also what the engine takes for body."""
+
+    kind: BlockKind
+    pattern: re.Pattern[str]
+    firm: bool
+
+
+def _hint(kind: BlockKind, expression: str, *, firm: bool = True) -> Hint:
+    return Hint(kind=kind, pattern=re.compile(rf"(?:^|[\s_:-])(?:{expression})(?=$|[\s_:-])"), firm=firm)
+
+
+_HINTS = (
+    _hint(BlockKind.GOV_BANNER, r"usa-?banner|usa-banner__\w+|usabanner|gov-?banner|official-?banner|goverment-?banner|government-?banner"),
+    _hint(BlockKind.HISTORICAL_NOTICE, r"historical-?(?:notice|collection|content|banner)|archived?-?(?:notice|banner)"),
+    _hint(
+        BlockKind.CONSENT,
+        r"onetrust\S*|optanon\S*|cookiebot|cybotcookiebot\S*|didomi\S*|qc-cmp\S*|truste\S*|usercentrics\S*|cookie-?(?:bar|banner|notice|"
+        r"law|consent|popup|info|message)|cookielaw\S*|gdpr\S*|eu-cookie\S*|cc-window|cc-banner|consent-?(?:banner|popup|modal)|cmplz\S*|moove_gdpr\S*",
+    ),
+    _hint(
+        BlockKind.SHARE,
+        r"sharedaddy|sd-sharing\S*|sd-social\S*|share-?(?:bar|buttons?|tools?|links?|icons?|this|list|widget)|sharing|social-?(?:share|sharing|"
+        r"icons?|links?|media|bar|buttons?)|addtoany\S*|a2a_kit|addthis\S*|shareaholic\S*|heateor\S*|ssba\S*|post-share\S*|article-share\S*|share",
+    ),
+    _hint(BlockKind.WIDGET, r"jetpack-likes\S*|sd-like|likes-other-gravatars|likes-text|post-likes-widget\S*|likes?-widget\S*|wpulike|wp_ulike\S*|likes"),
+    _hint(
+        BlockKind.RELATED,
+        r"jp-relatedposts\S*|related|relatedposts?|related-?\w+|also-?(?:read|like)|more-?(?:stories|articles|news|posts)|recommended\S*|recommendations?|"
+        r"yarpp\S*|read-?(?:more|next|also)|more-?on|outbrain\S*|taboola\S*|trending\S*|most-?(?:read|popular)|popular-?posts|latest-?(?:news|posts|stories)|"
+        r"recent-?posts|you-?may-?(?:also-?)?like|da_related_item|crp_related|rp4wp\S*|up-?next|wp-block-latest-posts|inline-related\S*|story-related\S*",
+    ),
+    _hint(BlockKind.COMMENTS, r"comments?|comments?-?(?:area|list|form|section|respond|wrap\w*|title|container)|respond|disqus\S*|disqus_thread|fb-comments"),
+    _hint(
+        BlockKind.PROMOTION,
+        r"newsletter\S*|subscribe\S*|subscription\S*|sign-?up\S*|mailchimp\S*|mc_embed_signup|promo(?:tion)?s?|promo-\S+|advert\S*|ads?|ad-?(?:container|"
+        r"wrapper|slot|unit|banner|label)|adsbygoogle|sponsor\S*|donat\S*|paywall\S*|call-?to-?action|cta|app-download\S*|optin\S*|piano\S*",
+    ),
+    _hint(BlockKind.CAPTION, r"caption|wp-caption-text|image-?caption|photo-?caption|img-?caption|media-?caption|figcaption|carousel-caption|gallery-caption", firm=True),
+    _hint(BlockKind.CREDIT, r"photo-?credit|image-?credit|credit|photographer|media-?credit|copyright-?credit|virin", firm=True),
+    _hint(
+        BlockKind.NAVIGATION,
+        r"breadcrumbs?|breadcrumb-\S+|nav|navbar\S*|navigation|menu|menu-\S+|main-?menu|site-?(?:header|footer)|post-?navigation|nav-?links|pagination|"
+        r"pager|skip-?(?:link|nav|target)\S*|screen-reader-(?:text|shortcut)|post-?categories|cat-?links|tags?-?links|post-?tags|entry-?tags|tag-?list|"
+        r"category-?list|entry-?categor\w+|footer|masthead|topbar|top-?bar|toc|table-of-contents|ez-toc\S*|ticker|sitemap|tagcloud|tags",
+    ),
+    _hint(BlockKind.NAVIGATION, r"category|tag|entry-?(?:footer|meta)|post-?(?:footer|meta)|article-?(?:footer|meta)|search\S*|sidebar\S*", firm=False),
+    _hint(BlockKind.BYLINE, r"byline\S*|by-?line|author-?(?:name|line|info)|post-?author|entry-?author|vcard|dateline-?\w*|pub(?:lished)?-?date|post-?date|entry-?date|timestamp|da_story_info"),
+    _hint(BlockKind.PROMOTION, r"author-?(?:bio|box|card|description|profile)|about-?(?:the-?)?author|saboxplugin\S*|post-author-bio|guest-author", firm=True),
+    _hint(BlockKind.WIDGET, r"widget\S*|modal\S*|popup\S*|tooltip\S*|toast|overlay|lightbox\S*|player\S*", firm=False),
+    _hint(BlockKind.WIDGET, r"g_link_box|da_news_link_red|da_print|da_body_end|alert-?(?:bar|banner)|live-?blog-?(?:nav|header)"),
+)  # fmt: skip
+_REL_TAGS = re.compile(r"(?:^|\s)(?:category tag|tag category|category|tag)(?=$|\s)")
+_TAGS = {
+    "nav": (BlockKind.NAVIGATION, True), "footer": (BlockKind.NAVIGATION, False), "header": (BlockKind.NAVIGATION, False),
+    "aside": (BlockKind.RELATED, False), "button": (BlockKind.WIDGET, True), "figcaption": (BlockKind.CAPTION, True),
+    "form": (BlockKind.WIDGET, False), "dialog": (BlockKind.WIDGET, True), "address": (BlockKind.BYLINE, False),
+}  # fmt: skip
+_ROLES = re.compile(r"(?:^|\s)(?:navigation|banner|contentinfo|search|dialog|alertdialog|menu|menubar)(?=$|\s)")
+
+
+def judge(reading: Reading, *, firm: bool) -> Verdicts:
+    """Verdicts by the nearest element that names a kind, unless it holds a good part of the page's sentences."""
+    weights = _weights(reading)
+    total = max(weights[-1], 1)
+    found = [_node_verdict(node, firm=firm) for node in reading.nodes]
+    for index, segment in enumerate(reading.segments):
+        for number in reading.ancestors(segment.node):
+            verdict = found[number]
+            if verdict is not None and weights[number] <= _MOST_SHARE * total and reading.nodes[number].tag not in ("body", "html", "main"):
+                yield index, verdict
+                break
+
+
+def _node_verdict(node: Node, *, firm: bool) -> Verdict | None:
+    if node.tag == "a" and _REL_TAGS.search(node.hints):
+        return Verdict(kind=BlockKind.NAVIGATION, rule="markup:rel_tag")
+    hints = f"{node.tag} {node.hints}" if "-" in node.tag else node.hints
+    for hint in _HINTS:
+        if (hint.firm or not firm) and hints and (found := hint.pattern.search(hints)):
+            return Verdict(kind=hint.kind, rule=f"markup:{found[0].strip(' _:-')[:40]}")
+    kind = _TAGS.get(node.tag)
+    if kind and (kind[1] or not firm):
+        return Verdict(kind=kind[0], rule=f"markup:{node.tag}")
+    if node.hints and not firm and _ROLES.search(node.hints):
+        return Verdict(kind=BlockKind.NAVIGATION, rule="markup:role")
+    return None
+
+
+def _weights(reading: Reading) -> list[int]:
+    """Characters of full sentences within each node, and behind them the page's total."""
+    weights = [0] * (len(reading.nodes) + 1)
+    for segment in reading.segments:
+        if word_count(segment.text) >= _SENTENCE_WORDS and ends_sentence(segment.text) and segment.link_share < 0.5:  # noqa: PLR2004 -- mostly text
+            weights[-1] += len(segment.text)
+            for node in reading.ancestors(segment.node):
+                weights[node] += len(segment.text)
+    return weights

@@ -1,0 +1,113 @@
+"""Links to other stories: inside the body, between its paragraphs, and the lists below it."""
+
+from __future__ import annotations
+
+import re
+
+from pipelines.boilerplate.verdict import LineRule, Verdict, Verdicts, ends_sentence, whole, word_count
+from pipelines.segments import Reading
+from storage.model import BlockKind
+
+_HEADS = (
+    r"related(?: (?:stories|articles?|posts?|news|content|links?|topics|coverage|reading|items?|videos?|story|to this (?:story|article)))?|"
+    r"more (?:stories|from .{2,50}|on this (?:story|topic)|news|like this|in .{2,30}|coverage)|you (?:may|might) (?:also|like|be interested).{0,40}|"
+    r"recommended(?: (?:stories|for you|reading|articles?|posts?|videos?))?|most (?:read|popular|viewed|recent|shared)(?: .{0,20})?|"
+    r"(?:latest|top|popular|recent|trending|featured|other|similar) (?:stories|posts?|articles?|news|headlines)|read (?:next|more(?: stories)?)|"
+    r"up next|what to read next|editor[’']?s?[’']? (?:picks?|choice)|trending(?: now)?|don[’']t miss|also (?:in|on) .{2,30}|explore more|see also|"
+    r"must[- ]reads?|news for you|keep reading|from (?:around )?the web|you may like"
+)
+LEAD = re.compile(
+    r"\s*(?:also read|read also|read more|read next|related(?: (?:story|article|news|coverage|post))?|see also|see more|more|watch|don[’']t miss|must[- ]read|"
+    r"recommended|you may also like|further reading|in case you missed it|also see|more on this|read the full story|listen|click here)\s*"
+    r"(?:[:|–—»>►▶-]|\.\.\.)\s*\S.{0,200}",
+    re.IGNORECASE,
+)
+HEAD = whole(_HEADS)
+_HEAD_RULES = (LineRule(kind=BlockKind.RELATED, rule="related:head", pattern=HEAD),)
+_TAIL_HEADS = whole(
+    r"related(?: (?:stories|articles?|posts?|news|content|links?|coverage))|more (?:stories|from .{2,50})|you (?:may|might) (?:also|like).{0,40}|"
+    r"recommended(?: (?:stories|for you|articles?|posts?))?|most (?:read|popular|viewed)|(?:latest|top|popular|recent) (?:stories|posts?|news)",
+)
+_FEWEST_WORDS, _MOST_WORDS, _MOST_CHARS = 6, 24, 150
+_FULL_WORDS, _NEAR = 12, 3
+_LINKED = 0.85
+_HEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
+_LISTED = re.compile(r"\s*(?:[\d(#•*–-]|step|tip|q:|chapter|part|day|\w+:\s)", re.IGNORECASE)
+_MOST_LONG_HEADINGS, _HEADING_WORDS = 4, 8
+
+
+def judge(reading: Reading, settled: frozenset[int]) -> Verdicts:
+    """Verdicts on related links between the paragraphs, however they are marked up, and on what follows their heading."""
+    tail = _tail(reading, settled)
+    for index, segment in enumerate(reading.segments):
+        if index in settled:
+            continue
+        if index >= tail:
+            yield index, Verdict(kind=BlockKind.RELATED, rule="related:tail")
+        elif LEAD.fullmatch(segment.text) and (segment.link_share > 0 or reading.is_dump or not ends_sentence(segment.text)):
+            yield index, Verdict(kind=BlockKind.RELATED, rule="related:lead")
+        elif HEAD.fullmatch(segment.text):
+            yield index, Verdict(kind=BlockKind.RELATED, rule="related:head")
+        elif _is_headline(reading, index, settled):
+            yield index, Verdict(kind=BlockKind.RELATED, rule="related:headline")
+
+
+def _tail(reading: Reading, settled: frozenset[int]) -> int:
+    """Number of the heading of related stories that ends a dump; in a page, the markup tells where it ends."""
+    count = len(reading.segments)
+    if not reading.is_dump:
+        return count
+    for index, segment in enumerate(reading.segments):
+        rest = sum(word_count(later.text) >= _FULL_WORDS * 2 and ends_sentence(later.text) for later in reading.segments[index + 1 :])
+        before = sum(n not in settled and word_count(s.text) >= _FULL_WORDS for n, s in enumerate(reading.segments[:index]))
+        if _TAIL_HEADS.fullmatch(segment.text) and before > rest:
+            return index
+    return count
+
+
+def _is_headline(reading: Reading, index: int, settled: frozenset[int]) -> bool:
+    """Whether a line is another story's headline: short, no sentence, alone between full paragraphs."""
+    segment = reading.segments[index]
+    text = segment.text
+    if len(text) > _MOST_CHARS or ends_sentence(text) or word_count(text) > _MOST_WORDS:
+        return False
+    if not _between_paragraphs(reading, index, settled):
+        return False
+    tag = reading.tags[index]
+    if segment.link_share >= _LINKED:
+        return word_count(text) >= _FEWEST_WORDS - 2 and tag not in ("li", "td", "th", "dt", "dd")
+    if tag in _HEADING_TAGS:
+        return _is_odd_heading(reading, index)
+    if tag in ("li", "td", "th", "dt", "dd", "blockquote", "pre", "h1"):
+        return False
+    plain = segment.bold_share < _LINKED and segment.link_share == 0 and not segment.soft
+    return plain and _FEWEST_WORDS <= word_count(text) and not _LISTED.match(text) and text[0].isupper() and text[-1].isalnum()
+
+
+def _is_odd_heading(reading: Reading, index: int) -> bool:
+    """Whether a heading in the body is too long for a subheading, on a page without others of its level."""
+    text = reading.segments[index].text
+    if word_count(text) < _HEADING_WORDS or _LISTED.match(text):
+        return False
+    peers = [s.text for s, tag in zip(reading.segments, reading.tags, strict=True) if tag == reading.tags[index] and s.link_share < _LINKED]
+    return len(peers) <= _MOST_LONG_HEADINGS and all(word_count(peer) >= _HEADING_WORDS for peer in peers)
+
+
+def _between_paragraphs(reading: Reading, index: int, settled: frozenset[int]) -> bool:
+    return _full_beside(reading, index, settled, -1) and _full_beside(reading, index, settled, 1)
+
+
+def _full_beside(reading: Reading, index: int, settled: frozenset[int], step: int) -> bool:
+    """Whether the next unsettled line in a direction is a full paragraph; one more headline may stand between."""
+    seen = 0
+    place = index + step
+    while 0 <= place < len(reading.segments) and seen < _NEAR:
+        segment = reading.segments[place]
+        if place not in settled:
+            if ends_sentence(segment.text) and word_count(segment.text) >= _FULL_WORDS and segment.link_share < _LINKED:
+                return True
+            if ends_sentence(segment.text) and segment.link_share < _LINKED and step < 0:
+                return word_count(segment.text) >= _NEAR and not segment.text.endswith(":")
+            seen += 1
+        place += step
+    return False

@@ -1,0 +1,127 @@
+"""Rows into the index, in batches, and the index made current: both a live crawl and a replay end so."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+from pipelines.cluster import update_clusters
+from pipelines.run import ReadCapture, extract, failed_extraction, needs_extraction, read_rows
+from pipelines.workers import CallFailedError, Workers
+from storage.cdxj import add_lines, line_of
+from storage.index.writer import IndexWriter
+from storage.layout import Layout
+from storage.model import Capture, Crawl, Damage, Extraction, Failure, Record
+from storage.warc import read_record_at
+
+log = logging.getLogger(__name__)
+BATCH_ROWS = 200
+_AHEAD = 8  # calls handed to a worker pool beyond those that run
+
+Row = Crawl | Capture | Failure | Extraction
+
+
+class Ingest:
+    """Collects rows, adds them to an index writer a batch at a time, and keeps the CDXJ beside it."""
+
+    def __init__(self, writer: IndexWriter, cdxj: Path) -> None:
+        """Write with `writer`, and to the file `cdxj` at the end."""
+        self.writer = writer
+        self._cdxj = cdxj
+        self._lines: list[str] = []
+        self._rows: list[Row] = []
+
+    def add(self, row: Row) -> None:
+        """Take one row; the batch it fills is committed."""
+        self._rows.append(row)
+        if isinstance(row, Capture):
+            self._lines.append(line_of(row))
+        if len(self._rows) >= BATCH_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Commit what was taken."""
+        rows, self._rows = self._rows, []
+        if rows:
+            self.writer.add(
+                crawls=[row for row in rows if isinstance(row, Crawl)],
+                captures=[row for row in rows if isinstance(row, Capture)],
+                failures=[row for row in rows if isinstance(row, Failure)],
+                extractions=[row for row in rows if isinstance(row, Extraction)],
+            )
+
+    def finish(self) -> Path | None:
+        """Derive what changed and publish; the published file, None where nothing changed."""
+        self.flush()
+        if self._lines:
+            add_lines(self._cdxj, self._lines)
+            self._lines.clear()
+        self.writer.refresh()
+        update_clusters(self.writer)
+        return self.writer.publish()
+
+
+def extractions(pairs: Iterable[tuple[Capture, Record]], workers: Workers) -> Iterator[Extraction]:
+    """Extraction of each capture, in order, several at a time in `workers`."""
+    running: deque[tuple[Capture, Future[Extraction]]] = deque()
+    for capture, record in pairs:
+        running.append((capture, workers.submit(extract, record, capture)))
+        if len(running) > _AHEAD:
+            yield result_of(*running.popleft())
+    while running:
+        yield result_of(*running.popleft())
+
+
+def result_of(capture: Capture, future: Future[Extraction]) -> Extraction:
+    """The extraction, or the row that says why there is none."""
+    try:
+        return future.result()
+    except CallFailedError as error:
+        return failed_extraction(capture, error.outcome, error.reason)
+
+
+def absorb(ingest: Ingest, path: Path, warc_file: str, workers: Workers) -> list[Damage]:
+    """Add everything that a WARC file holds for the index; the damages found in it.
+
+    Adding a file again changes nothing.
+    """
+    damages: list[Damage] = []
+
+    def pairs() -> Iterator[tuple[Capture, Record]]:
+        for row in read_rows(path, warc_file):
+            if isinstance(row, Damage):
+                damages.append(row)
+            elif isinstance(row, ReadCapture):
+                ingest.add(row.capture)
+                if needs_extraction(row.capture):
+                    yield row.capture, row.record
+            else:
+                ingest.add(row)
+
+    for extraction in extractions(pairs(), workers):
+        ingest.add(extraction)
+    for damage in damages:
+        log.warning("%s: %d bytes at %d: %s", warc_file, damage.length, damage.offset, damage.reason)
+    return damages
+
+
+def catch_up(ingest: Ingest, layout: Layout, workers: Workers) -> int:
+    """Extract every capture in the index that still lacks it; how many there were."""
+    ingest.flush()
+    waiting = [one for one in ingest.writer.lacking_extraction() if needs_extraction(one)]
+    for extraction in extractions(_with_records(waiting, layout), workers):
+        ingest.add(extraction)
+    return len(waiting)
+
+
+def _with_records(captures: Iterable[Capture], layout: Layout) -> Iterator[tuple[Capture, Record]]:
+    """Captures with their records, read from the WARC files; a record that is damaged is left waiting."""
+    for capture in captures:
+        record = read_record_at(layout.warc / capture.warc_file, capture.warc_offset)
+        if isinstance(record, Damage):
+            log.warning("%s at %d: %s", capture.warc_file, capture.warc_offset, record.reason)
+            continue
+        yield capture, record

@@ -1,0 +1,265 @@
+"""Photo groups of a page: alternative text, title, caption, credit and VIRIN lines -> Photo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urljoin
+
+from pipelines.boilerplate.verdict import ends_sentence, normal, word_count
+from pipelines.segments import Image, Reading
+from storage.model import Photo
+
+# Year, month, day, service, VISION ID, serial (a letter behind it on reprocessed pictures), country of a foreign photographer.
+VIRIN = re.compile(r"(?<![\w-])\d{6}-[ADFGHMNOSXZ]-(?:[A-Z]{2}\d{3}|[A-Z]{5})-\d{3,4}[A-Z]?(?:-[A-Z]{2})?(?![\w-])")
+_VIRIN_LINE = re.compile(r"\s*VIRIN\s*:?\s*\S{6,40}\s*", re.IGNORECASE)
+_CREDIT_LINE = re.compile(
+    r"\s*(?:(?:photo|image|video|graphic|illustration|photograph|picture)s?\s*(?:by|credit|courtesy(?: of)?|from)?s?\s*:"
+    r"|(?:photo|image|video|graphic)s?\s+(?:by|courtesy of)\b|credits?\s*:)\s*(?P<who>\S.{0,140}?)"
+    r"(?:\s*[|;,.]?\s*VIRIN\s*:?\s*\S{6,40})?\s*",
+    re.IGNORECASE,
+)
+_CREDIT_TAIL = re.compile(
+    r"[(\[](?P<who>[^()\[\]]{0,80}\b(?:photo|photograph|graphic|illustration|image)s?\b[^()\[\]]{0,120})[)\]]\.?\s*$"
+    r"|(?:Photo|Image|Photograph|Picture)(?: credit)?s?\s*(?::|by)\s*(?P<who2>[^.:]{3,80})\.?\s*$"
+    r"|[(\[](?P<who3>(?:AP|Reuters|AFP|Getty)[^()\[\]]{0,80})[)\]]\.?\s*$",
+    re.IGNORECASE,
+)
+# Words of reporting: a line that has one tells news, it does not describe a picture.
+_TELLS = re.compile(
+    r"[\"“”«]|\b(?:said|says|told|was|were|had|has|have|will|would|could|announced|today|yesterday|tomorrow|according|but|also|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|we|i|he|she|it|that|because|since|after|however)\b",
+    re.IGNORECASE,
+)
+_DESCRIBES = re.compile(r"(?:an?|two|three|four|five|six|several|a group of|people|soldiers?|sailors?|airm[ae]n|marines?)\b", re.IGNORECASE)
+_MOST_ALT_WORDS, _MOST_TITLE_WORDS, _MOST_LINES, _PIVOT_YEAR = 45, 10, 4, 70
+_STEM_CHARS = 5
+_FIGURE_TAGS = frozenset(("figure", "figcaption"))
+_NO_PHOTO = re.compile(r"\b(?:wp-block-(?:table|pullquote|embed|quote|code)|pullquote|twitter-tweet)\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoGroup:
+    """Segment numbers of what a page says of one photograph; `image` is its number among the images, -1 unknown."""
+
+    alts: tuple[int, ...] = ()
+    title: int = -1
+    captions: tuple[int, ...] = ()
+    credits: tuple[int, ...] = ()
+    image: int = -1
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """Every segment of the group, in page order."""
+        title = (self.title,) if self.title >= 0 else ()
+        return tuple(sorted((*self.alts, *title, *self.captions, *self.credits)))
+
+
+def taken_on(virin: str) -> date | None:
+    """Day that a VIRIN names.
+
+    >>> taken_on("220214-F-FW957-1367C"), taken_on("221399-F-FW957-1367")
+    (datetime.date(2022, 2, 14), None)
+    """
+    year, month, day = int(virin[:2]), int(virin[2:4]), int(virin[4:6])
+    try:
+        return date(year + (1900 if year >= _PIVOT_YEAR else 2000), month, day)
+    except ValueError:
+        return None
+
+
+def photo_groups(reading: Reading, settled: frozenset[int]) -> tuple[PhotoGroup, ...]:
+    """Groups of the page: figures first, then lines around a credit or a VIRIN. `settled` segments are not looked at."""
+    groups = list(_figures(reading, settled))
+    taken = set(settled)
+    for group in groups:
+        taken.update(group.members)
+    for first, last in _anchors(reading, taken):
+        group = _around_credit(reading, first, last, frozenset(taken))
+        groups.append(group)
+        taken.update(group.members)
+    groups.extend(_lone_captions(reading, frozenset(taken)))
+    return tuple(sorted(groups, key=lambda group: group.members))
+
+
+def read_photo(reading: Reading, group: PhotoGroup, url: str | None) -> Photo:
+    """The photograph that a group tells of."""
+    lines = [reading.segments[index].text for index in group.members]
+    image = reading.images[group.image] if group.image >= 0 else None
+    caption = " ".join(reading.segments[index].text for index in group.captions)
+    found = VIRIN.search(" ".join(lines)) or VIRIN.search(_file_stem(image))
+    title = reading.segments[group.title].text if group.title >= 0 else None
+    return Photo(
+        caption=caption or title or (image.alt if image else ""),
+        credit=_credit(reading, group, caption),
+        virin=found[0] if found else None,
+        taken_on=taken_on(found[0]) if found else None,
+        url=_absolute(image.src, url) if image and image.src else None,
+        title=title if caption else None,
+    )
+
+
+def _absolute(src: str, url: str | None) -> str:
+    try:
+        return urljoin(url or "", src)
+    except ValueError:  # a broken IPv6 host
+        return src
+
+
+def _file_stem(image: Image | None) -> str:
+    return image.src.rsplit("/", 1)[-1].split("?", 1)[0].rsplit(".", 1)[0].upper() if image else ""
+
+
+def _credit(reading: Reading, group: PhotoGroup, caption: str) -> str | None:
+    for index in group.credits:
+        found = _CREDIT_LINE.fullmatch(reading.segments[index].text)
+        if found:
+            return found["who"].strip()
+    found = _CREDIT_TAIL.search(caption)
+    return next((who.strip() for who in found.groups() if who), None) if found else None
+
+
+def _is_anchor(text: str) -> bool:
+    return _VIRIN_LINE.fullmatch(text) is not None or VIRIN.fullmatch(text) is not None or (
+        _CREDIT_LINE.fullmatch(text) is not None and word_count(text) <= 20  # noqa: PLR2004 -- a name with its unit
+    )  # fmt: skip
+
+
+def _anchors(reading: Reading, taken: set[int]) -> Iterator[tuple[int, int]]:
+    """Runs of credit and VIRIN lines, first and last; a run ends with its VIRIN."""
+    first = -1
+    for index, segment in enumerate(reading.segments):
+        anchor = index not in taken and _is_anchor(segment.text)
+        if anchor and first < 0:
+            first = index
+        if first >= 0 and (not anchor or VIRIN.search(segment.text)):
+            yield first, index if anchor else index - 1
+            first = -1
+    if first >= 0:
+        yield first, len(reading.segments) - 1
+
+
+def _figures(reading: Reading, settled: frozenset[int]) -> Iterator[PhotoGroup]:
+    """A group for each figure element with text."""
+    members: dict[int, list[int]] = {}
+    for index, segment in enumerate(reading.segments):
+        if index not in settled:
+            figure = _figure(reading, segment.node)
+            if figure >= 0:
+                members.setdefault(figure, []).append(index)
+    owners = {figure: number for number, image in enumerate(reading.images) if (figure := _figure(reading, image.node)) >= 0}
+    for figure, indices in members.items():
+        if _is_pictured(reading, figure, indices, with_image=figure in owners):
+            yield _sorted_lines(reading, indices, owners.get(figure, -1))
+
+
+def _is_pictured(reading: Reading, figure: int, indices: list[int], *, with_image: bool) -> bool:
+    """Whether a figure holds a picture's lines: not a table, a quote or a whole article."""
+    if _NO_PHOTO.search(reading.nodes[figure].hints):
+        return False
+    captioned = any("figcaption" in _tags_around(reading, index) for index in indices)
+    return (with_image or captioned) and len(indices) <= 2 * _MOST_LINES
+
+
+def _tags_around(reading: Reading, index: int) -> set[str]:
+    return {reading.nodes[node].tag for node in reading.ancestors(reading.segments[index].node)}
+
+
+def _figure(reading: Reading, node: int) -> int:
+    """The outermost figure around a node, -1 without."""
+    found = [node for node in reading.ancestors(node) if reading.nodes[node].tag in _FIGURE_TAGS]
+    return found[-1] if found else -1
+
+
+def _sorted_lines(reading: Reading, indices: list[int], image: int) -> PhotoGroup:
+    """The lines of a group that is known to be one, each to its place: alt, title, caption, credit."""
+    credit_lines = tuple(index for index in indices if _is_anchor(reading.segments[index].text))
+    lines = [index for index in indices if index not in credit_lines]
+    alts = tuple(index for index in lines if reading.segments[index].text in reading.alts)[: len(lines) - 1]
+    lines = [index for index in lines if index not in alts]
+    titles = [index for index in lines[:-1] if _is_title(reading.segments[index].text)]
+    title = titles[0] if titles else -1
+    before = tuple(index for index in lines if index < title)
+    captions = tuple(index for index in lines if index > title)
+    return PhotoGroup(alts=alts + before, title=title, captions=captions, credits=credit_lines, image=image)
+
+
+def _is_title(text: str) -> bool:
+    return word_count(text) <= _MOST_TITLE_WORDS and not ends_sentence(text)
+
+
+def _around_credit(reading: Reading, first: int, last: int, taken: frozenset[int]) -> PhotoGroup:
+    """The group that ends with the credit lines `first` to `last`."""
+    above: list[int] = []
+    for index in range(first - 1, max(first - 1 - _MOST_LINES, -1), -1):
+        if index in taken or reading.tags[index] in ("h1", "td", "th"):
+            break
+        above.insert(0, index)
+    image = max((n for n, image in enumerate(reading.images) if image.position <= last), default=-1)
+    if image >= 0 and not 0 <= first - reading.images[image].position <= _MOST_LINES:
+        image = -1
+    start = _start(reading, above, first, reading.images[image] if image >= 0 else None)
+    group = _sorted_lines(reading, [*range(start, first), *range(first, last + 1)], image)
+    return group if start < first or group.credits else PhotoGroup(credits=tuple(range(first, last + 1)))
+
+
+def _start(reading: Reading, above: list[int], first: int, image: Image | None) -> int:
+    """Number of the group's first line, of those that may be: by blank lines, by what describes a picture."""
+    if not above:
+        return first
+    if reading.is_dump and _is_spaced(reading):
+        joined = [index for index in above if not any(reading.segments[n].gap for n in range(index + 1, first + 1))]
+        if joined:
+            return joined[0]
+    floor = image.position if image else -1
+    start = above[-1]
+    if start < floor:  # nothing stands between the image and its credit
+        return start if _is_caption(reading.segments[start].text) else first
+    if start - 1 in above and start - 1 >= floor and _is_title(reading.segments[start - 1].text):
+        start -= 1
+        if start - 1 in above and _is_alt(reading, start - 1, first):
+            start -= 1
+    return start
+
+
+def _is_caption(text: str) -> bool:
+    return not _TELLS.search(text) or _CREDIT_TAIL.search(text) is not None
+
+
+def _is_spaced(reading: Reading) -> bool:
+    """Whether a dump has blank lines between paragraphs, and only there."""
+    gaps = sum(segment.gap for segment in reading.segments)
+    return len(reading.segments) * 0.4 <= gaps <= len(reading.segments) * 0.97
+
+
+def _is_alt(reading: Reading, index: int, first: int) -> bool:
+    """Whether a line describes the picture whose title and caption follow, and is no news."""
+    text = reading.segments[index].text
+    if text in reading.alts:
+        return True
+    if word_count(text) > _MOST_ALT_WORDS or _TELLS.search(text):
+        return False
+    below = _stems(" ".join(reading.segments[n].text for n in range(index + 1, first)))
+    return _DESCRIBES.match(text) is not None or bool(_stems(text) & below)
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM_CHARS] for word in re.findall(r"[a-z]{4,}", text.lower())}
+
+
+def _lone_captions(reading: Reading, taken: frozenset[int]) -> Iterator[PhotoGroup]:
+    """Captions without a line of credit: one that ends with it in brackets, one equal to its image's alt text."""
+    at: dict[str, int] = {normal(image.alt): number for number, image in enumerate(reading.images) if word_count(image.alt) > 3}  # noqa: PLR2004 -- not an icon's
+    for index, segment in enumerate(reading.segments):
+        if index in taken or reading.tags[index] in ("h1", "h2", "title"):
+            continue
+        image = at.get(normal(segment.text), -1)
+        if image >= 0 and abs(reading.images[image].position - index) <= 2 * _MOST_LINES and segment.link_share < 0.5:  # noqa: PLR2004 -- a caption, not a linked teaser
+            yield PhotoGroup(captions=(index,), image=image)
+            continue
+        found = _CREDIT_TAIL.search(segment.text)
+        if found and (found.start() > 0 or not reading.is_dump) and word_count(segment.text) <= 120 and segment.text[0] != "(":  # noqa: PLR2004 -- a caption's length
+            near = [n for n, image_ in enumerate(reading.images) if 0 <= index - image_.position <= 1]
+            yield PhotoGroup(captions=(index,), image=near[-1] if near else -1)

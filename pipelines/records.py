@@ -1,0 +1,143 @@
+"""What a WARC record says: a capture, a failure, a crawl, a page."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.model import Capture, Crawl, Failure, Outcome, Record
+from storage.warc.build import read_warc_fields
+from storage.warc.http import headers_of, payload_of, split_head, status_of
+
+MAX_PAGE_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A response as extraction wants it: the body with its content coding undone."""
+
+    url: str
+    content_type: str | None
+    body: bytes
+
+
+def capture_of(record: Record, *, source: str, crawl_id: str, warc_file: str) -> Capture | None:
+    """Row of `captures` for a response or revisit record, None for any other."""
+    if record.record_type not in {"response", "revisit"} or not record.target_uri:
+        return None
+    head, _ = split_head(record.block)
+    headers = headers_of(head)
+    referred = record.headers.get("WARC-Refers-To-Date")
+    return Capture(
+        record_id=record.record_id,
+        url=record.target_uri,
+        source=source,
+        crawl_id=crawl_id,
+        captured_at=record.captured_at,
+        method="GET",
+        status=status_of(head),
+        mime=headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+        payload_digest=record.headers.get("WARC-Payload-Digest", ""),
+        record_type=record.record_type,
+        warc_file=warc_file,
+        warc_offset=record.offset,
+        warc_length=record.length,
+        truncated=record.headers.get("WARC-Truncated"),
+        protocol=" ".join(record.headers.get_all("WARC-Protocol")) or None,
+        ip=record.headers.get("WARC-IP-Address"),
+        redirect_to=headers.get("Location"),
+        refers_to_url=record.headers.get("WARC-Refers-To-Target-URI"),
+        refers_to_at=datetime.fromisoformat(referred) if referred else None,
+    )
+
+
+def failure_of(record: Record, *, source: str, crawl_id: str) -> Failure | None:
+    """Row of `failures` for a metadata record of ours, None for any other."""
+    if record.record_type != "metadata" or not record.target_uri:
+        return None
+    fields = read_warc_fields(record.block)
+    if fields.get("fetchOutcome") not in {outcome.value for outcome in Outcome}:
+        return None
+    return Failure(
+        record_id=record.record_id,
+        url=record.target_uri,
+        source=source,
+        crawl_id=crawl_id,
+        failed_at=record.captured_at,
+        outcome=Outcome(fields["fetchOutcome"]),
+        reason=fields.get("fetchReason", ""),
+    )
+
+
+def crawl_of(record: Record) -> Crawl | None:
+    """The crawl that a warcinfo record of ours tells of, None for any other record."""
+    if record.record_type != "warcinfo":
+        return None
+    fields = read_warc_fields(record.block)
+    if "crawlId" not in fields:
+        return None
+    return Crawl(
+        crawl_id=fields["crawlId"],
+        source=fields.get("source", ""),
+        started_at=datetime.fromisoformat(fields["crawlStarted"]),
+        software=fields.get("software", ""),
+        seed_url=fields.get("seed", ""),
+        robots=fields.get("robots", ""),
+    )
+
+
+def page_of(record: Record) -> Page:
+    """The page in a response record. A body whose coding does not hold is given as far as it unpacks."""
+    head, _ = split_head(record.block)
+    headers = headers_of(head)
+    body = payload_of(record.block)
+    codings = ",".join(headers.get_all("Content-Encoding")).lower().split(",")
+    for coding in reversed([name.strip() for name in codings]):
+        body = decode(body, coding)
+    return Page(url=record.target_uri or "", content_type=headers.get("Content-Type"), body=body)
+
+
+def decode(body: bytes, coding: str) -> bytes:
+    """Body with one content coding undone, at most `MAX_PAGE_BYTES`; as it is where the coding is not known.
+
+    >>> decode(zlib.compress(b"abc"), "deflate"), decode(b"abc", "gzip"), decode(b"abc", "identity")
+    (b'abc', b'abc', b'abc')
+    """
+    if coding in {"gzip", "x-gzip"}:
+        return _inflate(body, zlib.MAX_WBITS + 16)
+    if coding == "deflate":
+        return _inflate(body, zlib.MAX_WBITS if body[:1] == b"\x78" else -zlib.MAX_WBITS)
+    if coding == "br":
+        return _brotli(body)
+    return body
+
+
+def _inflate(body: bytes, window: int) -> bytes:
+    """What unpacks of a deflate stream; the bytes themselves where nothing does."""
+    inflater = zlib.decompressobj(window)
+    parts: list[bytes] = []
+    size = 0
+    try:
+        for at in range(0, len(body), 1 << 16):
+            part = inflater.decompress(body[at : at + (1 << 16)], MAX_PAGE_BYTES - size)
+            parts.append(part)
+            size += len(part)
+            if size >= MAX_PAGE_BYTES:
+                break
+    except zlib.error:
+        pass
+    return b"".join(parts) or body
+
+
+def _brotli(body: bytes) -> bytes:
+    """What unpacks of a brotli stream; Scrapy brings the library."""
+    try:
+        import brotli
+    except ImportError:
+        return body
+    reader = brotli.Decompressor()
+    try:
+        return bytes(reader.process(body, output_buffer_limit=MAX_PAGE_BYTES)) or body
+    except (brotli.error, TypeError):
+        return body

@@ -1,0 +1,105 @@
+"""Plain-text dumps -> the same blocks by the same rules as pages."""
+
+from __future__ import annotations
+
+import re
+
+from pipelines.boilerplate import Judgement, headings, judge_story, judge_wording
+from pipelines.boilerplate.verdict import Verdict, Verdicts, ends_sentence, normal, word_count
+from pipelines.dates import parse_date
+from pipelines.metadata import kind_of_url, strip_site
+from pipelines.people import find_dateline, split_names
+from pipelines.photos import read_photo
+from pipelines.segments import Reading, segment_text
+from storage.model import Article, Block, BlockKind, Outcome
+
+_FULL_WORDS, _FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS = 12, 2, 30
+_CRUMBS = re.compile(
+    r"^home\s+(?:(?:world|news|politics|business|sports?|tech(?:nology)?|opinion|local|national|international|health|science|u\.?s\.?|>|»|/|:)\s+)*",
+    re.IGNORECASE,
+)
+
+
+def clean_text(text: str, *, url: str | None = None) -> Article:
+    """The article in a plain-text dump (WET, a text file): its paragraphs, and each other line as a removed block."""
+    reading = segment_text(text)
+    judgement = judge_wording(reading)
+    title, site = _title(reading, judgement.settled)
+    judge_story(judgement, title)
+    judgement.add(_body(reading, judgement.settled))
+    blocks = judgement.blocks()
+    kept = [block.text for block in blocks if block.kept]
+    raw = _date_line(blocks)
+    return Article(
+        title=title,
+        text="\n\n".join(kept),
+        authors=byline_names(blocks),
+        dateline=first_dateline(blocks),
+        published_at=parse_date(raw) if raw else None,
+        published_raw=raw,
+        site_name=site,
+        page_kind=kind_of_url(url),
+        blocks=blocks,
+        photos=tuple(read_photo(reading, group, url) for group in judgement.groups),
+        outcome=Outcome.ARTICLE if kept else Outcome.NOT_AN_ARTICLE if blocks else Outcome.EMPTY,
+    )
+
+
+def byline_names(blocks: tuple[Block, ...]) -> tuple[str, ...]:
+    """Names of the first byline that has any."""
+    for block in blocks:
+        if block.kind is BlockKind.BYLINE and not headings.is_date_line(block.text):
+            names = split_names(block.text)
+            if names:
+                return names
+    return ()
+
+
+def first_dateline(blocks: tuple[Block, ...]) -> str | None:
+    """Dateline that one of the first kept paragraphs opens with."""
+    kept = [block.text for block in blocks if block.kept and block.kind is BlockKind.BODY]
+    return next((found for text in kept[:3] if (found := find_dateline(text))), None)
+
+
+def _date_line(blocks: tuple[Block, ...]) -> str | None:
+    return next((b.text for b in blocks if b.kind is BlockKind.BYLINE and parse_date(b.text)), None)
+
+
+def _title(reading: Reading, settled: frozenset[int]) -> tuple[str | None, str | None]:
+    """Title and site name, from the lines above the first paragraph."""
+    lines: list[str] = []
+    for index, segment in enumerate(reading.segments):
+        if index in settled:
+            continue
+        if word_count(segment.text) >= _FULL_WORDS and ends_sentence(segment.text) and not segment.text.endswith("?"):
+            break
+        if _FEWEST_TITLE_WORDS <= word_count(segment.text) <= _MOST_TITLE_WORDS and not headings.is_date_line(segment.text):
+            lines.append(segment.text)
+    with_site = sorted((found for line in lines if (found := strip_site(line, None, known=tuple(lines)))[1]), key=lambda f: len(f[0]))
+    if with_site:
+        title, site = with_site[0]
+        return _CRUMBS.sub("", title) or title, site
+    heads = [line for line in lines if not line.lower().startswith("by ")]
+    longest = next((line for line in heads if word_count(line) >= 2 * _FEWEST_TITLE_WORDS), heads[0] if heads else None)
+    return (_CRUMBS.sub("", longest) or longest, None) if longest else (None, None)
+
+
+def _body(reading: Reading, settled: frozenset[int]) -> Verdicts:
+    """Verdicts on the rest: from the first sentence to the last it is body, a line before or behind is navigation."""
+    rest = [index for index in range(len(reading.segments)) if index not in settled]
+    sentences = [index for index in rest if ends_sentence(reading.segments[index].text)]
+    first, last = (sentences[0], sentences[-1]) if sentences else (len(reading.segments), -1)
+    seen: set[str] = set()
+    for index in rest:
+        text = reading.segments[index].text
+        if not first <= index <= last:
+            yield index, Verdict(kind=BlockKind.NAVIGATION, rule="text:outside_body")
+        elif normal(text) in seen and word_count(text) >= _FULL_WORDS:
+            yield index, Verdict(kind=BlockKind.REPEATED, rule="text:twice")
+        else:
+            heading = not ends_sentence(text) and word_count(text) < _FULL_WORDS
+            yield index, Verdict(kind=BlockKind.HEADING if heading else BlockKind.BODY, rule="text:body", kept=True)
+        seen.add(normal(text))
+
+
+__all__ = ["Judgement", "byline_names", "clean_text", "first_dateline"]

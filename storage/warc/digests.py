@@ -1,0 +1,51 @@
+"""Digests as WARC headers write them: an algorithm's name, a colon, the value.
+
+Presswarc writes `sha256:` with lower-case hex, which `sha256sum` prints too; it reads base32 and hex of any
+algorithm that Python has.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+ALGORITHM = "sha256"
+
+
+def digest(data: bytes) -> str:
+    """Labelled digest of `data`.
+
+    >>> digest(b"")[:23]
+    'sha256:e3b0c44298fc1c14'
+    """
+    return f"{ALGORITHM}:{hashlib.sha256(data).hexdigest()}"
+
+
+def holds(labelled: str, data: bytes) -> bool | None:
+    """Whether `labelled` is the digest of `data`; None where the label or the value can't be understood.
+
+    >>> holds(digest(b"a"), b"a"), holds(digest(b"a"), b"b"), holds("crc:1", b"a")
+    (True, False, None)
+    >>> holds("sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", b"")
+    True
+    """
+    name, separator, value = labelled.partition(":")
+    algorithm = name.strip().lower().replace("-", "")
+    if not separator or algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
+        return None
+    actual = hashlib.new(algorithm, data, usedforsecurity=False).digest()
+    expected = _decode(value.strip(), len(actual))
+    return None if expected is None else expected == actual
+
+
+def _decode(value: str, size: int) -> bytes | None:
+    """Bytes of a hex or base32 digest value of `size` bytes."""
+    try:
+        if len(value) == size * 2:
+            return bytes.fromhex(value)
+        padded = value.rstrip("=").upper()
+        decoded = base64.b32decode(padded + "=" * (-len(padded) % 8))
+    except (ValueError, binascii.Error):
+        return None
+    return decoded if len(decoded) == size else None
