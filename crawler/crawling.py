@@ -1,15 +1,15 @@
-"""One crawl of one source: its id, its WARC, its frontier, its report, and what happens after each exchange."""
+"""One crawl of one source: its id, its WARC, its frontier, its report, and what follows each exchange."""
 
 from __future__ import annotations
 
 import json
 import logging
-from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from crawler.capture.sink import CaptureSink, Kept
+from crawler.config import software
 from crawler.frontier import Frontier
 from crawler.report import Report
 from storage.errors import PresswarcError
@@ -21,6 +21,7 @@ from storage.warc.write import Origin, WarcWriter, file_safe
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from crawler.config import Config
     from crawler.seeds import Seed
     from crawler.session import Session
     from storage.model import Extraction
@@ -48,19 +49,20 @@ class Crawling:
             crawl_id=self.crawl_id,
             source=seed.name,
             started_at=started_at,
-            software=f"presswarc/{version('presswarc')} scrapy/{version('scrapy')} warcio/{version('warcio')}",
+            software=" ".join([software(), *(f"{name}/{version(name)}" for name in ("scrapy", "warcio"))]),
             seed_url=" ".join(seed.urls),
             robots="obey" if seed.robots.obey else f"ignore: {seed.robots.reason}",
         )
         writer = WarcWriter(
             session.layout,
-            Origin(source=seed.name, fields=_warcinfo_fields(crawl, session.config.user_agent)),
+            Origin(source=seed.name, fields=_warcinfo_fields(crawl, session.config)),
             max_bytes=session.config.warc_max_bytes,
         )
         self.sink = CaptureSink(
             writer, self.frontier, source=seed.name, crawl_id=self.crawl_id, told=self._told
         )
         session.add(crawl)
+        session.crawlings.append(self)
         self._log = (self.folder / "log.ndjson").open("a", encoding="utf-8")
 
     def stop(self, error: PresswarcError) -> None:
@@ -72,7 +74,9 @@ class Crawling:
                 from scrapy.utils.defer import deferred_from_coro
 
                 closing = self._crawler.engine.close_spider_async(reason=type(error).__name__)
-                deferred_from_coro(closing).addErrback(lambda failure: log.debug("closing: %s", failure.value))
+                deferred_from_coro(closing).addErrback(
+                    lambda failure: log.debug("closing: %s", failure.value)
+                )
 
     def extracted(self, extraction: Extraction) -> None:
         """Give an extraction to the index and count it."""
@@ -128,14 +132,15 @@ def _crawl_id(source: str, started_at: datetime) -> str:
     return f"{file_safe(source)}-{stamp}"
 
 
-def _warcinfo_fields(crawl: Crawl, user_agent: str) -> tuple[tuple[str, str], ...]:
+def _warcinfo_fields(crawl: Crawl, config: Config) -> tuple[tuple[str, str], ...]:
     """Fields of the warcinfo records of a crawl: replay reads the crawl back from them."""
     return (
         ("software", crawl.software),
         ("format", "WARC File Format 1.1"),
         ("conformsTo", "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
         ("robots", crawl.robots),
-        ("http-header-user-agent", user_agent),
+        ("operator", config.operator),
+        ("http-header-user-agent", config.user_agent),
         ("isPartOf", crawl.source),
         ("source", crawl.source),
         ("crawlId", crawl.crawl_id),

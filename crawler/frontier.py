@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS urls (
     url TEXT NOT NULL,
     kind TEXT NOT NULL,
     found_on TEXT NOT NULL,
+    found_in TEXT NOT NULL,
     discovered_at TEXT NOT NULL,
     state TEXT NOT NULL,
     outcome TEXT,
@@ -56,6 +57,7 @@ class Found:
     url: str
     kind: str
     found_on: str
+    found_in: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +99,13 @@ class Frontier:
     def discover(self, found: Iterable[Found], now: datetime) -> None:
         """Remember links; those known already stay as they are."""
         rows = [
-            (one.url, self._source, one.kind, one.found_on, _text(now), State.DISCOVERED) for one in found
+            (self._source, one.url, one.kind, one.found_on, one.found_in, _text(now), State.DISCOVERED)
+            for one in found
         ]
         self._db.execute("BEGIN")
         self._db.executemany(
-            "INSERT INTO urls (url, source, kind, found_on, discovered_at, state) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT DO NOTHING",
+            "INSERT INTO urls (source, url, kind, found_on, found_in, discovered_at, state) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             rows,
         )
         self._db.execute("COMMIT")
@@ -110,12 +113,15 @@ class Frontier:
     def due(self, now: datetime) -> list[Found]:
         """URLs to ask for now: first those never fetched, then those due again, longest waiting first."""
         rows = self._db.execute(
-            "SELECT url, kind, found_on FROM urls WHERE source = ? "
+            "SELECT url, kind, found_on, found_in FROM urls WHERE source = ? "
             "AND (state = 'discovered' OR (state = 'done' AND next_visit_at <= ?)) "
             "ORDER BY state = 'done', next_visit_at, discovered_at, url",
             (self._source, _text(now)),
         )
-        return [Found(url=url, kind=kind, found_on=found_on) for url, kind, found_on in rows]
+        return [
+            Found(url=url, kind=kind, found_on=found_on, found_in=found_in)
+            for url, kind, found_on, found_in in rows
+        ]
 
     def is_due(self, url: str, now: datetime) -> bool:
         """Whether a URL that a page links to is to be fetched now."""
@@ -138,7 +144,9 @@ class Frontier:
 
     def captured(self, capture: Capture, headers: Headers, revisit_after_s: float) -> None:
         """Note an answer: its validators, its payload, when to look again."""
-        self.discover([Found(url=capture.url, kind="page", found_on="")], capture.captured_at)
+        self.discover(
+            [Found(url=capture.url, kind="page", found_on="", found_in="page")], capture.captured_at
+        )
         if capture.record_type == "response" and capture.status == _OK and capture.truncated is None:
             validators = (headers.get("ETag"), headers.get("Last-Modified"))
             payload = (capture.payload_digest, _text(capture.captured_at))
@@ -162,6 +170,12 @@ class Frontier:
             "SELECT state, count(*) FROM urls WHERE source = ? GROUP BY 1", (self._source,)
         )
         return dict(rows.fetchall())
+
+    def _row(self, url: str, columns: str) -> tuple[str | None, ...] | None:
+        """Some columns of one URL's row."""
+        sql = f"SELECT {columns} FROM urls WHERE source = ? AND url = ?"  # noqa: S608 (columns are our own)
+        row: tuple[str | None, ...] | None = self._db.execute(sql, (self._source, url)).fetchone()
+        return row
 
     def _settle(self, url: str, state: State, outcome: str, at: datetime, again: datetime | None) -> None:
         """Write where a URL stands."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -35,7 +36,7 @@ class Listing:
 class Scope:
     """What belongs to the source; patterns are regular expressions searched for in the whole URL.
 
-    `hosts` are matched with and without `www.`; `*.example.org` takes every subdomain, `example.org:8080` one port.
+    `hosts` match with and without `www.`; `*.example.org` takes every subdomain, `example.org:8080` one port.
     `allow` limits pages, `deny` wins over everything, `article` says which URLs are articles.
     """
 
@@ -76,8 +77,8 @@ class Robots:
 class Seed:
     """Where the crawl of one source starts, with its scope and schedule.
 
-    `sitemaps_auto`: those that robots.txt names. `wordpress` is the address of the posts in the REST interface.
-    `schedule` is a cron line in UTC. `bundled` names the sample site that the program itself serves for this seed.
+    `sitemaps_auto`: those that robots.txt names. `wordpress` is the address of posts in the REST interface.
+    `schedule` is a cron line in UTC. `bundled` names the sample site that the program serves.
     `path` is the file it came from, None for a seed made of a URL.
     """
 
@@ -201,7 +202,8 @@ def _wordpress(top: Table, starts: tuple[str, ...]) -> str | None:
 def _scope(table: Table, starts: tuple[str, ...]) -> Scope:
     hosts = table.many("hosts", host_problem)
     scope = Scope(
-        hosts=tuple(host.lower() for host in hosts) or tuple(dict.fromkeys(urlsplit(url).netloc for url in starts)),
+        hosts=tuple(host.lower() for host in hosts)
+        or tuple(dict.fromkeys(urlsplit(url).netloc for url in starts)),
         allow=table.many("allow", pattern_problem),
         deny=table.many("deny", pattern_problem),
         article=table.many("article", pattern_problem),
@@ -252,7 +254,11 @@ def _seed_of_url(url: str) -> Seed:
 
 
 def _choice_problem(value: str, choices: tuple[str, ...]) -> str:
-    return "" if value in choices else f"must be one of {', '.join(choices)}, not {value!r}{nearest(value, choices)}"
+    return (
+        ""
+        if value in choices
+        else f"must be one of {', '.join(choices)}, not {value!r}{nearest(value, choices)}"
+    )
 
 
 def _name_problem(value: str) -> str:
@@ -261,8 +267,8 @@ def _name_problem(value: str) -> str:
 
 
 def _positive_problem(value: float) -> str:
-    return "" if value > 0 else f"must be above 0, not {value}"
+    return "" if 0 < value < math.inf else f"must be above 0, not {value}"
 
 
 def _negative_problem(value: float) -> str:
-    return "" if value >= 0 else f"must not be below 0, not {value}"
+    return "" if 0 <= value < math.inf else f"must not be below 0, not {value}"

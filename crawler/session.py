@@ -1,4 +1,4 @@
-"""What the crawls of one process share: the archive's writer lock, the index, the parsing workers, sample sites.
+"""What the crawls of one process share: the archive's lock, the index, the parsing workers, the sample sites.
 
 Opening a session settles what an earlier, killed process left behind.
 """
@@ -20,6 +20,7 @@ from storage.warc.salvage import salvage
 
 if TYPE_CHECKING:
     from crawler.config import Config
+    from crawler.crawling import Crawling
     from crawler.demo.server import SampleSites
     from crawler.seeds import Seed
 
@@ -38,13 +39,10 @@ class Session:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="index")
         self._sites: SampleSites | None = None
         self._faults: list[BaseException] = []
+        self.crawlings: list[Crawling] = []
         self.workers = Workers(
             config.workers,
-            Limits(
-                wall_s=config.extraction_wall_s,
-                cpu_s=config.extraction_cpu_s,
-                memory_bytes=config.extraction_memory_bytes,
-            ),
+            Limits(wall_s=config.wall_s, cpu_s=config.cpu_s, memory_bytes=config.memory_bytes),
         )
         try:
             self._ingest = self._thread.submit(self._open_index).result()

@@ -1,4 +1,4 @@
-"""Scrapy's settings, derived from ours in one place, so that `scrapy crawl` and `presswarc crawl` run the same.
+"""Scrapy's settings, derived from ours in one place: `scrapy crawl` and `presswarc crawl` run the same.
 
 Scrapy's defaults are for reach; these are for an archive: robots.txt obeyed, no telnet or remote console, no
 other schemes than http and https, certificates verified, no cookies, sizes and times bounded.
@@ -53,7 +53,7 @@ def of_config(config: Config) -> dict[str, Any]:
         "REDIRECT_MAX_TIMES": 10,
         "METAREFRESH_ENABLED": False,
         "RETRY_TIMES": config.retries,
-        "LOG_LEVEL": config.log_level,
+        "LOG_LEVEL": config.log_level.upper(),
         "LOG_FORMAT": "%(asctime)s %(levelname)s %(name)s: %(message)s",
         "STATS_DUMP": False,
         "FEED_EXPORT_ENCODING": "utf-8",
@@ -66,7 +66,6 @@ def of_seed(seed: Seed) -> dict[str, Any]:
         "ROBOTSTXT_OBEY": seed.robots.obey,
         "DOWNLOAD_DELAY": seed.politeness.delay_s,
         "CONCURRENT_REQUESTS_PER_DOMAIN": seed.politeness.concurrency,
-        "DEPTH_LIMIT": seed.limits.max_depth,
         "CLOSESPIDER_PAGECOUNT": seed.limits.max_pages,
     }
 

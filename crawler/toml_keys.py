@@ -51,6 +51,10 @@ class TomlText:
         key = ".".join(str(part) for part in path)
         self.faults.append(Fault(line=line_of(self.text, path, value), key=key, problem=problem))
 
+    def line_of(self, key: str) -> int:
+        """Line of a key of the top table."""
+        return line_of(self.text, (key,))
+
     def fail(self, error: type[UsageError], *, hint: str) -> None:
         """Raise `error` with all faults in one message, if there is any."""
         if not self.faults:
@@ -99,7 +103,9 @@ class Table:
             return ()
         kept = []
         for value in values:
-            problem = "must be a list of texts" if not isinstance(value, str) else check(value) if check else ""
+            problem = (
+                "must be a list of texts" if not isinstance(value, str) else check(value) if check else ""
+            )
             if problem:
                 self._blame(key, problem, value)
             else:
@@ -152,7 +158,9 @@ def read_toml(path: Path, error: type[UsageError]) -> tuple[TomlText, Table]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
         reason = "it is not UTF-8" if isinstance(fault, UnicodeDecodeError) else fault.strerror
-        raise error(f"cannot read {path.name}: {reason}", hint="check the path and its rights", where=str(path)) from fault
+        raise error(
+            f"cannot read {path.name}: {reason}", hint="check the path and its rights", where=str(path)
+        ) from fault
     source = TomlText(name=str(path), text=text)
     try:
         return source, Table(source, tomllib.loads(text))
@@ -163,9 +171,9 @@ def read_toml(path: Path, error: type[UsageError]) -> tuple[TomlText, Table]:
 
 
 def line_of(text: str, path: tuple[str | int, ...], value: object = None) -> int:
-    """Line of the key at `path`, or of `value` in its list; that of the nearest table above where it is not found.
+    r"""Line of the key at `path`, or of `value` in its list; else that of the nearest table above.
 
-    >>> line_of('a = 1\\n[b]\\nc = [\\n  "x",\\n  "y",\\n]\\n', ("b", "c"), "y")
+    >>> line_of('a = 1\n[b]\nc = [\n  "x",\n  "y",\n]\n', ("b", "c"), "y")
     5
     """
     lines = text.split("\n")

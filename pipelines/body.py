@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelines.boilerplate.verdict import Verdict, Verdicts, ends_sentence, word_count
+from pipelines.boilerplate.verdict import Verdict, Verdicts
+from pipelines.publishers import Container, find_container
 from pipelines.segments import Reading
+from pipelines.words import ends_sentence, word_count
 from storage.model import BlockKind
 
 _LINKED = 0.5
 _FULL_WORDS = 12
-_PARAGRAPH_TAGS = frozenset(("p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "dd", "dt", "pre", "td", "th", "a", "div"))
+_CHILD_TAGS = frozenset(("p", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dl", "dd", "dt", "ul", "ol", "li"))
 _LAST_STRAY = 3
+_SEEN_LITTLE = 0.6
 
 
 def body_verdicts(reading: Reading, matched: frozenset[int], settled: frozenset[int]) -> Verdicts:
     """Verdicts that keep segments: those of the engine's reading, and their unsettled siblings."""
     core = matched - settled
+    container = find_container(reading)
+    if container:
+        core |= frozenset(_within(reading, container, core, settled))
     if not any(_is_full(reading, index) for index in core):
         core |= frozenset(_own_reading(reading, settled))
     if not core:
@@ -27,12 +33,14 @@ def body_verdicts(reading: Reading, matched: frozenset[int], settled: frozenset[
         yield index, Verdict(kind=_body_kind(reading, index), rule=f"body:{rule}", kept=True)
 
 
-def left_over(reading: Reading, settled: frozenset[int]) -> Verdicts:
-    """Verdicts on what neither reading takes for body nor a rule has named."""
+def left_over(reading: Reading, settled: frozenset[int], kept: frozenset[int]) -> Verdicts:
+    """Verdicts on what neither reading takes for body nor a rule has named. Links among the body lead to other stories."""
     for index, segment in enumerate(reading.segments):
         if index in settled:
             continue
-        if segment.link_share > _LINKED:
+        if segment.link_share > _LINKED and kept and min(kept) < index < max(kept):
+            yield index, Verdict(kind=BlockKind.RELATED, rule="structure:links_in_body")
+        elif segment.link_share > _LINKED:
             yield index, Verdict(kind=BlockKind.NAVIGATION, rule="structure:links")
         else:
             yield index, Verdict(kind=BlockKind.WIDGET, rule="structure:outside_body")
@@ -45,7 +53,8 @@ def _siblings(reading: Reading, core: frozenset[int], settled: frozenset[int]) -
     homes = {_home(reading, index) for index in full}
     for index in range(first, last):
         if index not in core and index not in settled and _home(reading, index) in homes and _is_text(reading, index):
-            yield index
+            if reading.sentences[index] or reading.tags[index] in _CHILD_TAGS or _home(reading, index) == reading.segments[index].node:
+                yield index
     yield from _beyond(reading, range(first - 1, -1, -1), core | settled, homes)
     yield from _beyond(reading, range(last + 1, len(reading.segments)), core | settled, homes)
 
@@ -55,7 +64,7 @@ def _beyond(reading: Reading, indices: range, decided: frozenset[int], homes: se
     for index in indices:
         if index in decided:
             continue
-        if _home(reading, index) in homes and ends_sentence(reading.segments[index].text) and _is_text(reading, index):
+        if _home(reading, index) in homes and reading.sentences[index] and _is_text(reading, index):
             yield index
         else:
             strays += 1
@@ -63,24 +72,46 @@ def _beyond(reading: Reading, indices: range, decided: frozenset[int], homes: se
             return
 
 
+def _within(reading: Reading, container: Container, core: frozenset[int], settled: frozenset[int]) -> list[int]:
+    """Unsettled text of the publisher's element: all of an exact one, of another only if the engine saw little of it."""
+    inside = [
+        index
+        for index in range(len(reading.segments))
+        if index not in settled and _is_text(reading, index) and container.node in reading.ancestors(reading.segments[index].node)
+    ]
+    if container.exact:
+        return inside
+    sentences = [index for index in inside if reading.sentences[index]]
+    size = sum(len(reading.segments[index].text) for index in sentences)
+    seen = sum(len(reading.segments[index].text) for index in sentences if index in core)
+    return sentences if seen < _SEEN_LITTLE * size else []
+
+
 def _own_reading(reading: Reading, settled: frozenset[int]) -> Iterator[int]:
     """Full sentences of the home that has most of them: for pages on which the engine gives up."""
     weights: dict[int, int] = {}
     for index, segment in enumerate(reading.segments):
-        if index not in settled and _is_text(reading, index) and ends_sentence(segment.text):
+        if index not in settled and _is_text(reading, index) and reading.sentences[index]:
             home = _home(reading, index)
             weights[home] = weights.get(home, 0) + len(segment.text)
     if weights:
         best = max(weights, key=lambda home: (weights[home], -home))
         for index, segment in enumerate(reading.segments):
-            if index not in settled and _home(reading, index) == best and ends_sentence(segment.text) and _is_text(reading, index):
+            if index not in settled and _home(reading, index) == best and reading.sentences[index] and _is_text(reading, index):
                 yield index
 
 
 def _home(reading: Reading, index: int) -> int:
     """The element that a paragraph and its siblings stand in; for bare text the element itself."""
     node = reading.block(reading.segments[index].node)
-    return reading.nodes[node].parent if node >= 0 and reading.nodes[node].tag == "p" else node
+    while node >= 0 and (reading.nodes[node].tag in _CHILD_TAGS or _is_leaf(reading, node)):
+        node = reading.nodes[node].parent
+    return node
+
+
+def _is_leaf(reading: Reading, node: int) -> bool:
+    """Whether a `div` or the like stands for a paragraph: no other text is in it."""
+    return reading.counts[node] == 1 and reading.nodes[node].tag not in ("td", "th", "body")
 
 
 def _is_text(reading: Reading, index: int) -> bool:
@@ -91,7 +122,7 @@ def _is_text(reading: Reading, index: int) -> bool:
 
 def _is_full(reading: Reading, index: int) -> bool:
     segment = reading.segments[index]
-    return word_count(segment.text) >= _FULL_WORDS and segment.link_share <= _LINKED
+    return reading.words[index] >= _FULL_WORDS and segment.link_share <= _LINKED
 
 
 def _body_kind(reading: Reading, index: int) -> BlockKind:

@@ -8,10 +8,11 @@ import re
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
-from pipelines.boilerplate.verdict import normal
 from pipelines.segments import Reading
+from pipelines.words import normal
 
 _LOG = logging.getLogger(__name__)
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs each page it gives up on
 _LONG = 24
 _SHINGLE = 4
 _MOST_SHARE = 0.8
@@ -20,7 +21,6 @@ _WORDS = re.compile(r"\w+")
 
 def engine_lines(tree: HtmlElement) -> tuple[str, ...]:
     """Lines that the engine keeps of the page; none where it gives up. Pure: no metadata, no memory of other pages."""
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
         document = bare_extraction(tree, include_comments=False, with_metadata=False, deduplicate=False)
     except Exception as fault:  # noqa: BLE001 -- the engine is foreign code on hostile input: what it raises is not ours to list
@@ -48,7 +48,7 @@ def _long_places(reading: Reading, stream: str, shingles: frozenset[tuple[str, .
     places: dict[int, int] = {}
     cursor = 0
     for index, segment in enumerate(reading.segments):
-        flat = normal(segment.text)
+        flat = reading.flats[index]
         if len(flat) < _LONG:
             continue
         place = stream.find(flat, cursor)
@@ -73,11 +73,11 @@ def _short_places(reading: Reading, flat: list[str], places: dict[int, int]) -> 
     found: dict[int, int] = {}
     ceilings = _ceilings(len(reading.segments), places, offset)
     floor = 0
-    for index, segment in enumerate(reading.segments):
+    for index in range(len(reading.segments)):
         if index in places:
             floor = max(floor, places[index])
             continue
-        key = normal(segment.text)
+        key = reading.flats[index]
         place = next((start for start in starts.get(key, ()) if floor <= start <= ceilings[index]), None) if key else None
         if place is not None:
             found[index] = place
@@ -102,7 +102,7 @@ def _without_copies(reading: Reading, places: dict[int, int], stream: str) -> li
         weight[around] = weight.get(around, 0) + len(reading.segments[index].text)
     groups: dict[str, list[int]] = {}
     for index in places:
-        groups.setdefault(normal(reading.segments[index].text), []).append(index)
+        groups.setdefault(reading.flats[index], []).append(index)
     kept: list[int] = []
     for flat, indices in groups.items():
         room = max(stream.count(flat), 1) if len(flat) >= _LONG else len(indices)

@@ -12,14 +12,14 @@ from lxml.html import HtmlElement
 
 from pipelines.body import body_verdicts, left_over
 from pipelines.boilerplate import Judgement, judge_markup, judge_story, judge_wording
-from pipelines.boilerplate.verdict import ends_sentence, word_count
 from pipelines.charset import decode_html
 from pipelines.dates import parse_date
 from pipelines.engine import engine_lines, matched
 from pipelines.metadata import Fields, engine_date, read_fields
 from pipelines.photos import read_photo
 from pipelines.segments import Reading, segment_page
-from pipelines.text import byline_names, first_dateline
+from pipelines.text import byline_names, first_dateline, title_line
+from pipelines.words import ends_sentence, word_count
 from storage.model import Article, Block, BlockKind, Outcome, PageKind
 
 _SIGNATURES = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x01\x00", b"OggS", b"ID3")
@@ -27,6 +27,7 @@ _HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml")
 _TAG = re.compile(r"<[a-zA-Z!/][^<>]*>")
 _NESTING = re.compile(r"(?:<(div|span|b|i|font|section|ul|li|table|tbody|tr|td|blockquote|center|p)\b[^<>]*>\s*){100,}", re.IGNORECASE)
 _FEWEST_WORDS, _FEWEST_SENTENCES, _MOST_LINKED = 15, 1, 0.6
+_MOST_SHOWN = 500
 
 
 def extract_article(html: bytes | str, *, url: str | None = None, content_type: str | None = None) -> Article:
@@ -57,11 +58,15 @@ def parse(text: str) -> HtmlElement | None:
 def _article(tree: HtmlElement, reading: Reading, url: str | None) -> Article:
     fields = read_fields(tree, url)
     judgement = judge_wording(reading)
+    if not fields.title:
+        title, site = title_line(reading, judgement.settled)
+        fields = replace(fields, title=title, site_name=fields.site_name or site)
     judge_story(judgement, fields.title)
+    fields = _dated(fields, tree, judgement, url)
     lines = engine_lines(tree)
     judgement.add(body_verdicts(reading, matched(reading, lines), judgement.settled))
     judge_markup(judgement)
-    judgement.add(left_over(reading, judgement.settled))
+    judgement.add(left_over(reading, judgement.settled, judgement.kept))
     blocks = judgement.blocks()
     outcome = _outcome(reading, judgement, fields)
     return Article(
@@ -69,6 +74,10 @@ def _article(tree: HtmlElement, reading: Reading, url: str | None) -> Article:
         text=_join(reading, blocks),
         authors=fields.authors or byline_names(blocks),
         dateline=first_dateline(blocks),
+        published_at=fields.published_at,
+        published_raw=fields.published_raw,
+        modified_at=fields.modified_at,
+        modified_raw=fields.modified_raw,
         language=fields.language,
         site_name=fields.site_name,
         section=fields.section,
@@ -78,5 +87,80 @@ def _article(tree: HtmlElement, reading: Reading, url: str | None) -> Article:
         blocks=blocks,
         photos=tuple(read_photo(reading, group, url) for group in judgement.groups if group.captions or group.credits),
         outcome=outcome,
-        **_dates(tree, fields, blocks, url),
     )
+
+
+def _dated(fields: Fields, tree: HtmlElement, judgement: Judgement, url: str | None) -> Fields:
+    """The fields with a date: the page's own, else its date line's, else the engine's."""
+    if fields.published_at:
+        return fields
+    for index, verdict in sorted(judgement.verdicts.items()):
+        text = judgement.reading.segments[index].text
+        if verdict.kind is BlockKind.BYLINE and (moment := parse_date(text)):
+            return replace(fields, published_at=moment, published_raw=text)
+    day = engine_date(tree, url)
+    return replace(fields, published_at=parse_date(day), published_raw=day) if day else fields
+
+
+def _join(reading: Reading, blocks: tuple[Block, ...]) -> str:
+    """Kept blocks joined by a blank line; a line broken inside a sentence goes on with a space."""
+    paragraphs: list[str] = []
+    previous = -2
+    for index, block in enumerate(blocks):
+        if not block.kept:
+            continue
+        runs_on = reading.segments[index].soft and previous == index - 1 and block.text[:1].islower()
+        if runs_on and not ends_sentence(paragraphs[-1]):
+            paragraphs[-1] = f"{paragraphs[-1]} {block.text}"
+        else:
+            paragraphs.append(block.text)
+        previous = index
+    return "\n\n".join(paragraphs)
+
+
+def _outcome(reading: Reading, judgement: Judgement, fields: Fields) -> Outcome:
+    """Whether the kept text is an article's: sentences, not teasers and links."""
+    kept = [reading.segments[index] for index, verdict in judgement.verdicts.items() if verdict.kept]
+    words = sum(word_count(segment.text) for segment in kept)
+    sentences = sum(ends_sentence(segment.text) and word_count(segment.text) > _FEWEST_SENTENCES for segment in kept)
+    linked = sum(word_count(segment.text) * segment.link_share for segment in kept)
+    if words < (_FEWEST_WORDS if not fields.says_article else 1) or sentences < _FEWEST_SENTENCES:
+        return Outcome.NOT_AN_ARTICLE
+    return Outcome.NOT_AN_ARTICLE if linked > _MOST_LINKED * words else Outcome.ARTICLE
+
+
+def _origin(reading: Reading, judgement: Judgement, fields: Fields, url: str | None) -> str | None:
+    """Where a repost says it comes from: its source line's link, else a canonical or og:url on another host."""
+    for index, verdict in sorted(judgement.verdicts.items()):
+        href = reading.segments[index].href
+        if verdict.kind is BlockKind.SOURCE_LINK and (target := _foreign(href, url)):
+            return target
+    return _foreign(fields.declared_canonical, url) or _foreign(fields.og_url, url)
+
+
+def _foreign(target: str | None, url: str | None) -> str | None:
+    """The absolute form of a link that leads to another host; any, where the page's own URL is not known."""
+    try:
+        absolute = urljoin(url or "", target or "")
+        there, here = urlsplit(absolute), urlsplit(url or "")
+        if there.scheme not in ("http", "https") or not there.hostname:
+            return None
+        own = (here.hostname or "").removeprefix("www.") == there.hostname.removeprefix("www.")
+    except ValueError:
+        return None
+    return None if own else absolute
+
+
+def _not_html(html: bytes | str, content_type: str | None) -> str:
+    """Why the content is no HTML, empty where it may be."""
+    kind = (content_type or "").split(";")[0].strip().lower()
+    if kind and not kind.startswith(_HTML_TYPES):
+        return "content_type"
+    if isinstance(html, bytes) and html.lstrip()[:8].startswith(_SIGNATURES):
+        return "signature"
+    return ""
+
+
+def _nothing(outcome: Outcome, rule: str, text: str) -> Article:
+    block = Block(text=" ".join(text.split())[:_MOST_SHOWN], kind=BlockKind.WIDGET, kept=False, rule=rule)
+    return Article(title=None, text="", page_kind=PageKind.OTHER, blocks=(block,), outcome=outcome)

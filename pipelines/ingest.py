@@ -27,8 +27,9 @@ Row = Crawl | Capture | Failure | Extraction
 class Ingest:
     """Collects rows, adds them to an index writer a batch at a time, and keeps the CDXJ beside it."""
 
-    def __init__(self, writer: IndexWriter, cdxj: Path) -> None:
-        """Write with `writer`, and to the file `cdxj` at the end."""
+    def __init__(self, writer: IndexWriter, cdxj: Path, *, anew: bool = False) -> None:
+        """Write with `writer`, and to the file `cdxj` at the end, which is started `anew` if asked."""
+        self._anew = anew
         self.writer = writer
         self._cdxj = cdxj
         self._lines: list[str] = []
@@ -57,8 +58,8 @@ class Ingest:
         """Derive what changed and publish; the published file, None where nothing changed."""
         self.flush()
         if self._lines:
-            add_lines(self._cdxj, self._lines)
-            self._lines.clear()
+            add_lines(self._cdxj, self._lines, anew=self._anew)
+            self._lines, self._anew = [], False
         self.writer.refresh()
         update_clusters(self.writer)
         return self.writer.publish()

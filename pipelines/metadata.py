@@ -11,10 +11,10 @@ from urllib.parse import urljoin, urlsplit
 from htmldate import find_date
 from lxml.html import HtmlElement
 
-from pipelines.boilerplate.verdict import normal, word_count
 from pipelines.dates import parse_date
 from pipelines.linked_data import LinkedArticle, linked_article
 from pipelines.people import split_names
+from pipelines.words import normal, word_count
 from storage.model import PageKind
 
 _SEPARATOR = re.compile(r"\s+(?:\||»|«|::|·|•|>|<|-|–|—|~)\s+")

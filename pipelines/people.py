@@ -28,8 +28,8 @@ _MOST_NAMES = 12
 _PLACE = r"[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]*)*"
 _DATELINE = re.compile(
     rf"^(?P<place>{_PLACE}(?:/{_PLACE})?(?:, [A-Z][\w.'’\-]*(?: [A-Z][\w.'’\-]*){{0,3}})*"
-    r"(?:, (?:Jan|Feb|March|April|May|June|July|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? \d{1,2}(?:, \d{4})?)?(?: \([A-Z][\w ./&-]{1,30}\))?)"
-    r"\s*(?:--|—|–|―|-(?=\s))\s*\S",
+    r"(?:, (?:Jan|Feb|March|April|May|June|July|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? \d{1,2}(?:, \d{4})?)?(?:,? \([A-Z][\w ./&-]{1,30}\))?)"
+    r"\s*(?:--|—|–|―|-(?=\s|$))",
 )
 _LONGEST_DATELINE = 90
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urljoin
 
-from pipelines.boilerplate.verdict import ends_sentence, normal, word_count
 from pipelines.segments import Image, Reading
+from pipelines.words import ends_sentence, normal, word_count
 from storage.model import Photo
 
 # Year, month, day, service, VISION ID, serial (a letter behind it on reprocessed pictures), country of a foreign photographer.
@@ -33,9 +33,10 @@ _TELLS = re.compile(
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|we|i|he|she|it|that|because|since|after|however)\b",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"(?<=[a-z,] )[A-Z]\w+|\d+")  # names and figures are news; a description has hardly any
 _DESCRIBES = re.compile(r"(?:an?|two|three|four|five|six|several|a group of|people|soldiers?|sailors?|airm[ae]n|marines?)\b", re.IGNORECASE)
 _MOST_ALT_WORDS, _MOST_TITLE_WORDS, _MOST_LINES, _PIVOT_YEAR = 45, 10, 4, 70
-_STEM_CHARS = 5
+_STEM_CHARS, _LONGEST_CREDIT = 5, 240
 _FIGURE_TAGS = frozenset(("figure", "figcaption"))
 _NO_PHOTO = re.compile(r"\b(?:wp-block-(?:table|pullquote|embed|quote|code)|pullquote|twitter-tweet)\b")
 
@@ -122,9 +123,9 @@ def _credit(reading: Reading, group: PhotoGroup, caption: str) -> str | None:
 
 
 def _is_anchor(text: str) -> bool:
-    return _VIRIN_LINE.fullmatch(text) is not None or VIRIN.fullmatch(text) is not None or (
+    return len(text) <= _LONGEST_CREDIT and (_VIRIN_LINE.fullmatch(text) is not None or VIRIN.fullmatch(text) is not None or (
         _CREDIT_LINE.fullmatch(text) is not None and word_count(text) <= 20  # noqa: PLR2004 -- a name with its unit
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _anchors(reading: Reading, taken: set[int]) -> Iterator[tuple[int, int]]:
@@ -145,7 +146,7 @@ def _figures(reading: Reading, settled: frozenset[int]) -> Iterator[PhotoGroup]:
     """A group for each figure element with text."""
     members: dict[int, list[int]] = {}
     for index, segment in enumerate(reading.segments):
-        if index not in settled:
+        if index not in settled and "blockquote" not in _tags_around(reading, index):
             figure = _figure(reading, segment.node)
             if figure >= 0:
                 members.setdefault(figure, []).append(index)
@@ -193,8 +194,9 @@ def _is_title(text: str) -> bool:
 def _around_credit(reading: Reading, first: int, last: int, taken: frozenset[int]) -> PhotoGroup:
     """The group that ends with the credit lines `first` to `last`."""
     above: list[int] = []
+    with_virin = any(VIRIN.search(reading.segments[index].text) for index in range(first, last + 1))
     for index in range(first - 1, max(first - 1 - _MOST_LINES, -1), -1):
-        if index in taken or reading.tags[index] in ("h1", "td", "th"):
+        if index in taken or reading.tags[index] in ("h1", "td", "th", *(() if with_virin else ("h2", "h3"))):
             break
         above.insert(0, index)
     image = max((n for n, image in enumerate(reading.images) if image.position <= last), default=-1)
@@ -219,7 +221,7 @@ def _start(reading: Reading, above: list[int], first: int, image: Image | None) 
         return start if _is_caption(reading.segments[start].text) else first
     if start - 1 in above and start - 1 >= floor and _is_title(reading.segments[start - 1].text):
         start -= 1
-        if start - 1 in above and _is_alt(reading, start - 1, first):
+        if start - 1 in above and start - 1 >= floor and _is_alt(reading, start - 1, first):
             start -= 1
     return start
 
@@ -239,7 +241,7 @@ def _is_alt(reading: Reading, index: int, first: int) -> bool:
     text = reading.segments[index].text
     if text in reading.alts:
         return True
-    if word_count(text) > _MOST_ALT_WORDS or _TELLS.search(text):
+    if word_count(text) > _MOST_ALT_WORDS or _TELLS.search(text) or len(_NAMED.findall(text)) > 1:
         return False
     below = _stems(" ".join(reading.segments[n].text for n in range(index + 1, first)))
     return _DESCRIBES.match(text) is not None or bool(_stems(text) & below)

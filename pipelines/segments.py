@@ -9,6 +9,8 @@ from functools import cached_property
 from lxml import etree
 from lxml.html import HtmlElement
 
+from pipelines.words import ends_sentence, normal, word_count
+
 _SKIPPED = frozenset(
     "script style noscript template svg math iframe object embed select option textarea input canvas audio head "
     "datalist map".split(),
@@ -21,8 +23,9 @@ _BOLD = frozenset(("b", "strong"))
 _MAX_PATH_DEPTH = 60
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _EDGES = " \t\r\n\f\v\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-# A reader template that some dumps glue to what follows it.
-_GLUED = re.compile(r"(%d bloggers like this:)")
+_APART = re.compile(r"source link", re.IGNORECASE)  # a link of this wording is a line of its own, also behind bare text
+# What is glued to its neighbours where a page was flattened: a reader template, a photograph's credit and VIRIN.
+_GLUED = re.compile(r"(%d bloggers like this:)|(?=\bPhoto By: )|(?=\bVIRIN: \d{6}-)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,30 @@ class Reading:
         return tuple(self._block_tag(segment.node) for segment in self.segments)
 
     @cached_property
+    def counts(self) -> tuple[int, ...]:
+        """Number of segments within each node."""
+        counts = [0] * len(self.nodes)
+        for segment in self.segments:
+            for node in self.ancestors(segment.node):
+                counts[node] += 1
+        return tuple(counts)
+
+    @cached_property
+    def flats(self) -> tuple[str, ...]:
+        """Letters and digits of each segment, lower case."""
+        return tuple(normal(segment.text) for segment in self.segments)
+
+    @cached_property
+    def words(self) -> tuple[int, ...]:
+        """Number of words of each segment."""
+        return tuple(word_count(segment.text) for segment in self.segments)
+
+    @cached_property
+    def sentences(self) -> tuple[bool, ...]:
+        """Whether each segment ends as a sentence does."""
+        return tuple(ends_sentence(segment.text) for segment in self.segments)
+
+    @cached_property
     def alts(self) -> frozenset[str]:
         """Alternative texts of the page's images."""
         return frozenset(image.alt for image in self.images if image.alt)
@@ -109,11 +136,12 @@ def segment_text(text: str) -> Reading:
     """Segments of a plain-text dump: a line is a segment, its inner characters untouched."""
     segments: list[Segment] = []
     gap = True
-    for line in _GLUED.sub(r"\n\1\n", text).replace("\x00", "").splitlines():
-        stripped = line.strip(_EDGES)
-        if stripped:
-            segments.append(Segment(text=stripped, gap=gap))
-        gap = not stripped
+    for line in text.replace("\x00", "").splitlines():
+        parts = _parts(line)
+        for part in parts:
+            segments.append(Segment(text=part, gap=gap))
+            gap = False
+        gap = not parts
     return Reading(segments=tuple(segments))
 
 
@@ -133,6 +161,13 @@ def segment_page(root: HtmlElement) -> Reading:
             walker.end(element)
     walker.flush()
     return Reading(segments=tuple(walker.segments), nodes=tuple(walker.nodes), images=tuple(walker.images))
+
+
+def _parts(text: str) -> list[str]:
+    """The text, cut where known lines are glued to others."""
+    if ": " not in text and "%d" not in text:
+        return [stripped] if (stripped := text.strip(_EDGES)) else []
+    return [stripped for part in _GLUED.split(text) if part and (stripped := part.strip(_EDGES))]
 
 
 @dataclass
@@ -162,7 +197,7 @@ class _Walker:
             self.flush()
             self.breaks += 1
             return
-        if tag not in _INLINE:
+        if tag not in _INLINE or self._stands_apart(element, tag):
             self.flush()
             self.breaks = 9
         self._push(element, tag)
@@ -177,7 +212,7 @@ class _Walker:
         """Leave an element and take the text behind it."""
         tag = str(element.tag).lower()
         if tag not in _SKIPPED and tag != "br":
-            if tag not in _INLINE:
+            if tag not in _INLINE or self._stands_apart(element, tag):
                 self.flush()
                 self.breaks = 9
             if tag == "a":
@@ -206,14 +241,13 @@ class _Walker:
         text = _SPACES.sub(" ", "".join(self.pieces)).strip(_EDGES)
         if text:
             total = max(self.chars[0], 1)
-            for part in _GLUED.split(text):
-                if part.strip(_EDGES):
-                    self.segments.append(
-                        Segment(
-                            text=part.strip(_EDGES), node=self.around, path=self._path(), href=self.href, soft=self.breaks == 1,
-                            link_share=self.chars[1] / total, bold_share=self.chars[2] / total,
-                        ),
-                    )  # fmt: skip
+            for part in _parts(text):
+                self.segments.append(
+                    Segment(
+                        text=part, node=self.around, path=self._path(), href=self.href, soft=self.breaks == 1,
+                        link_share=self.chars[1] / total, bold_share=self.chars[2] / total,
+                    ),
+                )  # fmt: skip
             self.breaks = 0
         self.pieces, self.chars, self.href, self.around = [], [0, 0, 0], "", -1
 
@@ -237,6 +271,9 @@ class _Walker:
             src = element.get("data-src") or element.get("data-lazy-src") or src
         position = len(self.segments) + (1 if "".join(self.pieces).strip(_EDGES) else 0)
         self.images.append(Image(position=position, node=self.stack[-1], alt=alt, src=src.strip()))
+
+    def _stands_apart(self, element: HtmlElement, tag: str) -> bool:
+        return tag == "a" and _APART.fullmatch((element.text or "").strip()) is not None
 
     def _path(self) -> str:
         node = self.around

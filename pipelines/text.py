@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from pipelines.boilerplate import Judgement, headings, judge_story, judge_wording
-from pipelines.boilerplate.verdict import Verdict, Verdicts, ends_sentence, normal, word_count
+from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.dates import parse_date
 from pipelines.metadata import kind_of_url, strip_site
 from pipelines.people import find_dateline, split_names
 from pipelines.photos import read_photo
 from pipelines.segments import Reading, segment_text
+from pipelines.words import ends_sentence, normal, word_count
 from storage.model import Article, Block, BlockKind, Outcome
 
 _FULL_WORDS, _FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS = 12, 2, 30
@@ -24,7 +25,7 @@ def clean_text(text: str, *, url: str | None = None) -> Article:
     """The article in a plain-text dump (WET, a text file): its paragraphs, and each other line as a removed block."""
     reading = segment_text(text)
     judgement = judge_wording(reading)
-    title, site = _title(reading, judgement.settled)
+    title, site = title_line(reading, judgement.settled)
     judge_story(judgement, title)
     judgement.add(_body(reading, judgement.settled))
     blocks = judgement.blocks()
@@ -65,7 +66,7 @@ def _date_line(blocks: tuple[Block, ...]) -> str | None:
     return next((b.text for b in blocks if b.kind is BlockKind.BYLINE and parse_date(b.text)), None)
 
 
-def _title(reading: Reading, settled: frozenset[int]) -> tuple[str | None, str | None]:
+def title_line(reading: Reading, settled: frozenset[int]) -> tuple[str | None, str | None]:
     """Title and site name, from the lines above the first paragraph."""
     lines: list[str] = []
     for index, segment in enumerate(reading.segments):
@@ -101,5 +102,3 @@ def _body(reading: Reading, settled: frozenset[int]) -> Verdicts:
             yield index, Verdict(kind=BlockKind.HEADING if heading else BlockKind.BODY, rule="text:body", kept=True)
         seen.add(normal(text))
 
-
-__all__ = ["Judgement", "byline_names", "clean_text", "first_dateline"]

@@ -37,13 +37,16 @@ def line_of(capture: Capture) -> str:
     return f"{surt_key(capture.url)} {stamp} {json.dumps(kept, ensure_ascii=True)}"
 
 
-def add_lines(path: Path, lines: Iterable[str]) -> None:
-    """Merge `lines` into the sorted file at `path`, which is replaced whole: a reader sees old or new."""
+def add_lines(path: Path, lines: Iterable[str], *, anew: bool = False) -> None:
+    """Merge `lines` into the sorted file at `path`, which is replaced whole: a reader sees old or new.
+
+    `anew` drops the lines that the file has.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = sorted(line.encode("ascii") + b"\n" for line in lines)
     temporary = path.with_name(f"{path.name}.tmp")
     with temporary.open("wb") as out:
-        out.writelines(line for line, _ in groupby(merge(read_lines(path), fresh)))
+        out.writelines(line for line, _ in groupby(merge([] if anew else read_lines(path), fresh)))
         out.flush()
         os.fsync(out.fileno())
     temporary.replace(path)

@@ -16,8 +16,8 @@ from crawler.demo.sections import SECTIONS, article_path, article_url, photo_pat
 
 SITE_NAME = "Aldmoor Department of Defense"
 NOTICE = (
-    "You have accessed part of a historical collection on Aldmoor Defense. Parts of what it tells may have been "
-    "overtaken by events, and some links may lead nowhere. Questions go to the Department's web desk."
+    "You have accessed part of a historical collection on Aldmoor Defense. Parts of what it tells may have "
+    "been overtaken by events, and some links may lead nowhere. Questions go to the Department's web desk."
 )
 ROBOTS = """Sitemap: /DesktopModules/SiteData/SiteMap.ashx
 User-agent: *

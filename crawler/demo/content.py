@@ -58,7 +58,9 @@ class Story:
     """One story as one site publishes it. `texts` are written paragraphs (see `markup`), the dateline in the first.
 
     `says` is how a repost names its origin: source-link, canonical, og-url, appeared-first, credit or nothing.
-    `marks` are peculiarities of the page: json-ld, published-time, og-suffix, old, breaks, unlisted, counter.
+    `marks` are peculiarities of the page: json-ld, published-time, og-suffix,
+    old (historical notice), breaks (a body without <p>), unlisted (in no listing or feed), unmapped (in no sitemap),
+    counter (a number on the page that changes daily).
     """
 
     number: int

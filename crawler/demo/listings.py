@@ -155,7 +155,7 @@ def sitemap_index() -> Answer:
 
 
 def sitemap(request: Request) -> Answer:
-    """The sitemap of one module: every article of its section, old ones too."""
+    """The sitemap of one module: the articles of its section, old ones too; one was forgotten."""
     module = request.number("moduleid", 0)
     section = next((each for each in SECTIONS.values() if each.module_id == module), None)
     if section is None and module != 1:
@@ -164,6 +164,7 @@ def sitemap(request: Request) -> Answer:
     rows = "".join(
         f"<url><loc>{article_url(story)}</loc><lastmod>{story.modified_at:%Y-%m-%d}</lastmod><priority>0.5</priority></url>"
         for story in stories
+        if "unmapped" not in story.marks
     )
     if section is None:
         rows = "".join(

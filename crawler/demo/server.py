@@ -133,6 +133,10 @@ class _Server(ThreadingHTTPServer):
             self.failed_once.add(target)
         return first
 
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - the library's signature
+        """Say nothing of clients that went away."""
+        logger.debug("connection from %s broke off", client_address, exc_info=True)
+
     def hang_up(self) -> None:
         """End the connections that clients keep alive, and wait for their threads."""
         with self._lock:
@@ -175,8 +179,10 @@ class _Connection(BaseHTTPRequestHandler):
         self.rfile = self._heard
 
     def finish(self) -> None:
-        super().finish()
-        self.server.closed(self.connection)
+        try:
+            super().finish()
+        finally:
+            self.server.closed(self.connection)
 
     def do_GET(self) -> None:  # noqa: N802 - the standard library asks for this name
         self._answer()

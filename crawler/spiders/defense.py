@@ -6,6 +6,6 @@ from crawler.spiders.news import NewsSpider
 
 
 class DefenseSpider(NewsSpider):
-    """The news spider under the name that such seeds give: an article is its numeric ID, whatever its URL form."""
+    """The news spider, under a name of its own for what such sites will need beyond it."""
 
     name = "defense"

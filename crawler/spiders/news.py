@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
@@ -10,7 +11,7 @@ from scrapy.http import Request, Response
 
 from crawler.capture.handler import CAPTURE
 from crawler.crawling import Crawling
-from crawler.discovery import Discovery, Link, LinkKind, discover
+from crawler.discovery import Discovery, FoundIn, Link, LinkKind, discover, starts
 from crawler.frontier import Found
 from crawler.items import PageItem
 from crawler.scope import judge
@@ -24,17 +25,17 @@ from storage.model import Headers
 from storage.urls import article_key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from scrapy.crawler import Crawler
 
     from crawler.capture.sink import Kept
     from crawler.seeds import Seed
 
-KIND, FOUND_ON = "presswarc_kind", "presswarc_found_on"
-# New pages before old ones, ways to find pages before pages.
-_PRIORITY = {LinkKind.FEED: 60, LinkKind.SITEMAP: 50, LinkKind.LISTING: 40, LinkKind.ARTICLE: 20, LinkKind.PAGE: 10}
-_REVISIT_PRIORITY = 0
+KIND, DEPTH = "presswarc_kind", "presswarc_depth"
+# Ways to find pages cost no depth: the second page of a listing is as near as the first.
+_LEVEL = frozenset({LinkKind.FEED, LinkKind.SITEMAP, LinkKind.WORDPRESS, LinkKind.ROBOTS})
+_REVISIT_PENALTY = 100
 
 
 class NewsSpider(scrapy.Spider):
@@ -61,21 +62,22 @@ class NewsSpider(scrapy.Spider):
 
         self._own_session = session is None
         self.crawling = Crawling(crawler, seed, session or Session(load_config()))
-        self.allowed_domains = list(seed.scope.hosts)
+        self.allowed_domains = [_domain(host) for host in seed.scope.hosts]
         self._articles: set[str] = set()
         crawler.signals.connect(self._closed, signal=scrapy.signals.spider_closed)
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the seed's own URLs, then for what the frontier has waiting."""
-        crawling = self.crawling
-        entries = [Link(url=url, kind=kind) for kind, url in crawling.seed.entries()]
-        for link in entries:
-            yield self._request(link.url, link.kind, "seed", dont_filter=False)
-        now = datetime.now(UTC)
+        entries = starts(self.crawling.seed)
         entry_urls = {link.url for link in entries}
-        for found in crawling.frontier.due(now):
-            if found.url not in entry_urls and self._first_of_article(found.url, LinkKind(found.kind)):
-                yield self._request(found.url, LinkKind(found.kind), found.found_on)
+        for link in entries:
+            yield self._request(link, 0)
+        for found in self.crawling.frontier.due(datetime.now(UTC)):
+            link = Link(
+                url=found.url, kind=LinkKind(found.kind), found_in=FoundIn(found.found_in), priority=30
+            )
+            if link.url not in entry_urls and self._first_of_article(link):
+                yield self._request(link, 1)
 
     async def parse(self, response: Response) -> AsyncIterator[Request | PageItem]:
         """Hand the page to extraction, and follow what it leads to."""
@@ -85,8 +87,8 @@ class NewsSpider(scrapy.Spider):
         discovery = await self._discover(response)
         for note in discovery.notes:
             self.crawling.noted(response.url, note)
-        for request in self._follow(response, discovery):
-            yield request
+        for link, depth in self._accepted(response, discovery):
+            yield self._request(link, depth)
 
     async def _discover(self, response: Response) -> Discovery:
         """Links of a response, found in a worker process."""
@@ -97,54 +99,74 @@ class NewsSpider(scrapy.Spider):
                 for value in values
             ]
         )
+        call = partial(
+            discover,
+            url=response.url,
+            content_type=headers.get("Content-Type"),
+            body=response.body,
+            headers=headers,
+            kind_hint=response.meta[KIND],
+            seed=self.crawling.seed,
+        )
         try:
-            return await self.crawling.session.parse(
-                discover, response.url, headers, response.body, response.meta[KIND], self.crawling.seed
-            )
+            return await self.crawling.session.parse(call)
         except CallFailedError as error:
-            return Discovery(links=(), notes=(f"{error.outcome.value}: {error.reason}",))
+            return Discovery(notes=(f"{error.outcome.value}: {error.reason}",))
 
-    def _follow(self, response: Response, discovery: Discovery) -> Iterator[Request]:
-        """Requests for the links in scope that are due."""
-        seed, now = self.crawling.seed, datetime.now(UTC)
-        accepted: list[Link] = []
-        for link in discovery.links:
-            verdict = judge(link, seed)
-            if not verdict.in_scope:
-                self.crawling.skipped(link.url, response.url, verdict.reason)
-            elif not self._first_of_article(link.url, link.kind):
-                self.crawling.skipped(link.url, response.url, "same_article")
-            elif self.crawling.frontier.is_due(link.url, now):
-                accepted.append(link)
+    def _accepted(self, response: Response, discovery: Discovery) -> list[tuple[Link, int]]:
+        """The links to be fetched now, with their depth; the others are counted with the reason."""
+        now, here = datetime.now(UTC), response.meta[DEPTH]
+        wanted = [(link, here) for link in discovery.next_pages]
+        wanted += [(link, here + (link.kind not in _LEVEL)) for link in discovery.links]
+        accepted: list[tuple[Link, int]] = []
+        for link, depth in wanted:
+            refusal = self._refusal(link, depth, now)
+            if refusal is None:
+                accepted.append((link, depth))
             else:
-                self.crawling.skipped(link.url, response.url, "not_due")
-        found = [Found(url=link.url, kind=link.kind.value, found_on=response.url) for link in accepted]
-        self.crawling.frontier.discover(found, now)
-        for link in accepted:
-            yield self._request(link.url, link.kind, response.url)
+                self.crawling.skipped(link.url, response.url, refusal)
+        self.crawling.frontier.discover(
+            [
+                Found(url=link.url, kind=link.kind.value, found_on=response.url, found_in=link.found_in.value)
+                for link, _ in accepted
+            ],
+            now,
+        )
+        return accepted
 
-    def _first_of_article(self, url: str, kind: LinkKind) -> bool:
+    def _refusal(self, link: Link, depth: int, now: datetime) -> str | None:
+        """Why a link is not fetched now, None if it is."""
+        verdict = judge(link, self.crawling.seed)
+        most = self.crawling.seed.limits.max_depth
+        if not verdict.in_scope:
+            return str(verdict.reason)
+        if most and depth > most:
+            return "too_deep"
+        if not self._first_of_article(link):
+            return "same_article"
+        return None if self.crawling.frontier.is_due(link.url, now) else "not_due"
+
+    def _first_of_article(self, link: Link) -> bool:
         """Whether this is the first URL form of its article in this crawl; other forms bring nothing new."""
-        if kind is not LinkKind.ARTICLE:
+        if link.kind is not LinkKind.ARTICLE:
             return True
-        key = article_key(url)
-        if key in self._articles:
-            return False
+        key = article_key(link.url)
+        known = key in self._articles
         self._articles.add(key)
-        return True
+        return not known
 
-    def _request(self, url: str, kind: LinkKind, found_on: str, *, dont_filter: bool = False) -> Request:
+    def _request(self, link: Link, depth: int) -> Request:
         """A request for a URL, conditional where the archive has an answer to it already."""
-        validators = self.crawling.frontier.validators(url)
+        validators = self.crawling.frontier.validators(link.url)
         conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
         headers = {name: value for name, value in conditions.items() if value}
+        revisit = bool(headers) and link.kind is LinkKind.ARTICLE
         return Request(
-            url,
+            link.url,
             callback=self.parse,
             headers=headers,
-            priority=_REVISIT_PRIORITY if headers and kind is LinkKind.ARTICLE else _PRIORITY[kind],
-            meta={KIND: kind, FOUND_ON: found_on, "handle_httpstatus_list": []},
-            dont_filter=dont_filter,
+            priority=link.priority - (_REVISIT_PENALTY if revisit else 0),
+            meta={KIND: link.kind, DEPTH: depth},
         )
 
     def _closed(self, spider: scrapy.Spider, reason: str) -> None:
@@ -155,3 +177,12 @@ class NewsSpider(scrapy.Spider):
         if self._own_session:
             self.crawling.session.finish()
             self.crawling.session.close()
+
+
+def _domain(host: str) -> str:
+    """The domain that Scrapy's offsite check takes for a host of a seed's scope.
+
+    >>> _domain("*.example.org"), _domain("www.example.org:8080")
+    ('example.org', 'example.org')
+    """
+    return host.partition(":")[0].removeprefix("*.").removeprefix("www.")

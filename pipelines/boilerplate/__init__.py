@@ -24,6 +24,11 @@ class Judgement:
         """Numbers of the segments that have a verdict."""
         return frozenset(self.verdicts)
 
+    @property
+    def kept(self) -> frozenset[int]:
+        """Numbers of the segments that stay in the text."""
+        return frozenset(index for index, verdict in self.verdicts.items() if verdict.kept)
+
     def add(self, verdicts: Verdicts) -> None:
         """Take the verdicts of one family, for segments that have none yet."""
         for index, verdict in verdicts:

@@ -39,7 +39,7 @@ COMMENTS = (
 
 CONSENT = (
     LineRule(
-        kind=BlockKind.CONSENT, rule="consent:cookies",
+        kind=BlockKind.CONSENT, rule="consent:cookies", longest=900,
         pattern=whole(
             r".{0,160}\b(?:we|this (?:web)?site|our (?:web)?site|our partners)\b.{0,60}\buses? cookies\b.{0,600}|by (?:continuing|using)[^.]"
             r"{0,80}(?:you (?:agree|consent|accept)).{0,300}cookie.{0,200}|(?:accept|reject|allow|manage|decline)(?: all)? cookies?|"
@@ -51,7 +51,7 @@ CONSENT = (
 
 PROMOTION = (
     LineRule(
-        kind=BlockKind.PROMOTION, rule="promotion:newsletter",
+        kind=BlockKind.PROMOTION, rule="promotion:newsletter", longest=300,
         pattern=whole(
             r"(?:sign up|subscribe|register)(?: now| today| here| free)?(?: (?:for|to)\b.{0,120})?|get (?:the|our) .{0,60}newsletter.{0,100}|"
             r"(?:daily |weekly |email |our )?newsletters?(?: sign-?up)?|.{0,80}delivered (?:straight |directly )?to your inbox.{0,80}|"

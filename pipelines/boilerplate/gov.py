@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pipelines.boilerplate.verdict import Verdict, Verdicts, word_count
+from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.segments import Reading
+from pipelines.words import word_count
 from storage.model import BlockKind
 
 # Each expression stands for one sentence of the banner; a line is of the banner when little is left without them.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pipelines.boilerplate.verdict import Verdict, Verdicts, ends_sentence, normal, word_count
+from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.segments import Reading
+from pipelines.words import ends_sentence, normal, word_count
 from storage.model import BlockKind
 
 _SITE_SEPARATORS = (" | ", " - ", " – ", " — ", " » ", " :: ", " · ", " • ", " > ", " < ")
@@ -20,7 +21,8 @@ _DATE = re.compile(
     r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})(?:[\s,|@•·-]*(?:at )?\d{1,2}[:.]\d\d.{0,30})?\s*",
     re.IGNORECASE,
 )
-_DEEPEST_TITLE, _BYLINE_REACH = 12, 6
+_PARTS = re.compile(r"\s*[|•·/]\s*")
+_DEEPEST_TITLE, _BYLINE_REACH, _LONGEST = 12, 6, 320
 _LONGEST_CRUMB_WORDS = 6
 
 
@@ -48,17 +50,24 @@ def judge(reading: Reading, title: str | None, settled: frozenset[int]) -> Verdi
     """Verdicts on the title's printings, crumbs, bylines and dates."""
     start = _body_start(reading, settled, title)
     for index, segment in enumerate(reading.segments):
-        if index in settled:
-            continue
         text = segment.text
+        if index in settled or len(text) > _LONGEST:
+            continue
         if title and _prints_title(reading, index, title, start):
             yield index, Verdict(kind=BlockKind.TITLE, rule="title:repeated")
         elif title and index <= start + 1 and _is_crumb(text, title):
             yield index, Verdict(kind=BlockKind.NAVIGATION, rule="navigation:breadcrumb_title")
-        elif _BYLINE.fullmatch(text) and word_count(text) <= 16 and (index <= start + _BYLINE_REACH or not ends_sentence(text)):  # noqa: PLR2004 -- names and a unit
+        elif _is_byline(text) and (index <= start + _BYLINE_REACH or not ends_sentence(text)):
             yield index, Verdict(kind=BlockKind.BYLINE, rule="byline:line")
         elif is_date_line(text) and word_count(text) <= 12:  # noqa: PLR2004 -- a date with its time and zone
             yield index, Verdict(kind=BlockKind.BYLINE, rule="byline:date")
+
+
+def _is_byline(text: str) -> bool:
+    """Whether a line says who wrote and when, in one part or several."""
+    parts = [part for part in _PARTS.split(text) if part]
+    known = [_BYLINE.fullmatch(part) or is_date_line(part) for part in parts]
+    return word_count(text) <= 20 and any(known) and all(hit or word_count(part) <= 4 for hit, part in zip(known, parts, strict=True))  # noqa: PLR2004 -- names and a unit
 
 
 def _prints_title(reading: Reading, index: int, title: str, start: int) -> bool:

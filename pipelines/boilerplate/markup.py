@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipelines.boilerplate.verdict import Verdict, Verdicts, ends_sentence, word_count
+from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.segments import Node, Reading
+from pipelines.words import ends_sentence, word_count
 from storage.model import BlockKind
 
 _MOST_SHARE = 0.3
@@ -79,7 +80,13 @@ def judge(reading: Reading, *, firm: bool) -> Verdicts:
     """Verdicts by the nearest element that names a kind, unless it holds a good part of the page's sentences."""
     weights = _weights(reading)
     total = max(weights[-1], 1)
-    found = [_node_verdict(node, firm=firm) for node in reading.nodes]
+    known: dict[tuple[str, str, bool], Verdict | None] = {}
+    found: list[Verdict | None] = []
+    for node in reading.nodes:
+        key = (node.tag, node.hints, firm)
+        if key not in known:
+            known[key] = _node_verdict(node, firm=firm)
+        found.append(known[key])
     for index, segment in enumerate(reading.segments):
         for number in reading.ancestors(segment.node):
             verdict = found[number]
@@ -106,8 +113,8 @@ def _node_verdict(node: Node, *, firm: bool) -> Verdict | None:
 def _weights(reading: Reading) -> list[int]:
     """Characters of full sentences within each node, and behind them the page's total."""
     weights = [0] * (len(reading.nodes) + 1)
-    for segment in reading.segments:
-        if word_count(segment.text) >= _SENTENCE_WORDS and ends_sentence(segment.text) and segment.link_share < 0.5:  # noqa: PLR2004 -- mostly text
+    for index, segment in enumerate(reading.segments):
+        if reading.words[index] >= _SENTENCE_WORDS and reading.sentences[index] and segment.link_share < 0.5:  # noqa: PLR2004 -- mostly text
             weights[-1] += len(segment.text)
             for node in reading.ancestors(segment.node):
                 weights[node] += len(segment.text)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pipelines.boilerplate.verdict import LineRule, Verdict, Verdicts, ends_sentence, whole, word_count
+from pipelines.boilerplate.verdict import LineRule, Verdict, Verdicts, whole
 from pipelines.segments import Reading
+from pipelines.words import ends_sentence, word_count
 from storage.model import BlockKind
 
 _HEADS = (
@@ -31,6 +32,7 @@ _TAIL_HEADS = whole(
 _FEWEST_WORDS, _MOST_WORDS, _MOST_CHARS = 6, 24, 150
 _FULL_WORDS, _NEAR = 12, 3
 _LINKED = 0.85
+_MOST_LEAD_CHARS = 240
 _HEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _LISTED = re.compile(r"\s*(?:[\d(#•*–-]|step|tip|q:|chapter|part|day|\w+:\s)", re.IGNORECASE)
 _MOST_LONG_HEADINGS, _HEADING_WORDS = 4, 8
@@ -40,7 +42,7 @@ def judge(reading: Reading, settled: frozenset[int]) -> Verdicts:
     """Verdicts on related links between the paragraphs, however they are marked up, and on what follows their heading."""
     tail = _tail(reading, settled)
     for index, segment in enumerate(reading.segments):
-        if index in settled:
+        if index in settled or (index < tail and len(segment.text) > _MOST_LEAD_CHARS):
             continue
         if index >= tail:
             yield index, Verdict(kind=BlockKind.RELATED, rule="related:tail")
@@ -55,14 +57,23 @@ def judge(reading: Reading, settled: frozenset[int]) -> Verdicts:
 def _tail(reading: Reading, settled: frozenset[int]) -> int:
     """Number of the heading of related stories that ends a dump; in a page, the markup tells where it ends."""
     count = len(reading.segments)
-    if not reading.is_dump:
-        return count
     for index, segment in enumerate(reading.segments):
+        if not _TAIL_HEADS.fullmatch(segment.text):
+            continue
         rest = sum(word_count(later.text) >= _FULL_WORDS * 2 and ends_sentence(later.text) for later in reading.segments[index + 1 :])
         before = sum(n not in settled and word_count(s.text) >= _FULL_WORDS for n, s in enumerate(reading.segments[:index]))
-        if _TAIL_HEADS.fullmatch(segment.text) and before > rest:
+        if before > rest and (reading.is_dump or _is_all_cards(reading, index + 1)):
             return index
     return count
+
+
+def _is_all_cards(reading: Reading, start: int) -> bool:
+    """Whether each sentence from `start` on is a teaser: with a link in it or right above it."""
+    for index in range(start, len(reading.segments)):
+        near = reading.segments[max(index - 2, start) : index + 1]
+        if reading.words[index] >= _FULL_WORDS and reading.sentences[index] and not any(s.link_share >= _LINKED for s in near):
+            return False
+    return True
 
 
 def _is_headline(reading: Reading, index: int, settled: frozenset[int]) -> bool:
@@ -80,6 +91,8 @@ def _is_headline(reading: Reading, index: int, settled: frozenset[int]) -> bool:
         return _is_odd_heading(reading, index)
     if tag in ("li", "td", "th", "dt", "dd", "blockquote", "pre", "h1"):
         return False
+    if segment.bold_share >= _LINKED:
+        return not segment.soft and _is_odd_heading(reading, index)
     plain = segment.bold_share < _LINKED and segment.link_share == 0 and not segment.soft
     return plain and _FEWEST_WORDS <= word_count(text) and not _LISTED.match(text) and text[0].isupper() and text[-1].isalnum()
 
@@ -89,7 +102,12 @@ def _is_odd_heading(reading: Reading, index: int) -> bool:
     text = reading.segments[index].text
     if word_count(text) < _HEADING_WORDS or _LISTED.match(text):
         return False
-    peers = [s.text for s, tag in zip(reading.segments, reading.tags, strict=True) if tag == reading.tags[index] and s.link_share < _LINKED]
+    bold = reading.segments[index].bold_share >= _LINKED
+    peers = [
+        s.text
+        for s, tag in zip(reading.segments, reading.tags, strict=True)
+        if tag == reading.tags[index] and (tag in _HEADING_TAGS or (s.bold_share >= _LINKED) == bold) and s.link_share < _LINKED
+    ]
     return len(peers) <= _MOST_LONG_HEADINGS and all(word_count(peer) >= _HEADING_WORDS for peer in peers)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pipelines.boilerplate.verdict import Verdict, Verdicts, ends_sentence, whole, word_count
+from pipelines.boilerplate.verdict import Verdict, Verdicts, whole
 from pipelines.segments import Reading
+from pipelines.words import ends_sentence, word_count
 from storage.model import BlockKind
 
 _SOURCE = whole(
@@ -16,7 +17,7 @@ _SOURCE = whole(
     r"(?:published|appeared|posted).{2,140}|(?:originally|first) published (?:at|on|by|in) .{2,100}",
 )
 _BARE = whole("source|via|sources|original")
-_REACH, _MOST_WORDS = 8, 5
+_REACH, _MOST_WORDS, _LONGEST = 8, 5, 320
 _LAST_SHARE = 0.6
 _PLACE = re.compile(r"[^.!?]{2,60}")
 
@@ -25,7 +26,7 @@ def judge(reading: Reading, settled: frozenset[int]) -> Verdicts:
     """Verdicts on the source line, and on the short lines (categories, tags) behind one that ends the story."""
     found = -1
     for index, segment in enumerate(reading.segments):
-        if index in settled:
+        if index in settled or len(segment.text) > _LONGEST:
             continue
         bare = _BARE.fullmatch(segment.text) and (segment.link_share > 0 or index >= _LAST_SHARE * len(reading.segments))
         if _SOURCE.fullmatch(segment.text) or bare:

@@ -9,10 +9,6 @@ from dataclasses import dataclass
 from pipelines.segments import Reading
 from storage.model import BlockKind
 
-_TERMINAL = re.compile(r"[.!?:;…。！？]['\"”’»)\]]*$")
-_WORD = re.compile(r"\w[\w'’.,-]*")
-_NORMAL = re.compile(r"[\W_]+")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -25,12 +21,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRule:
-    """A rule on the text alone: `pattern` must match the whole line. Where `linked`, the line must be a link too."""
+    """A rule on the text alone: `pattern` must match the whole line. Where `linked`, the line must be a link too; lines over
+    `longest` characters are not tried.
+    """
 
     kind: BlockKind
     rule: str
     pattern: re.Pattern[str]
     linked: bool = False
+    longest: int = 160
 
 
 Verdicts = Iterator[tuple[int, Verdict]]
@@ -45,31 +44,10 @@ def judge_lines(reading: Reading, rules: tuple[LineRule, ...]) -> Verdicts:
     """Verdicts of the line rules; the first rule that matches a segment decides."""
     for index, segment in enumerate(reading.segments):
         for rule in rules:
+            if len(segment.text) > rule.longest:
+                continue
             if rule.linked and not reading.is_dump and segment.link_share < 0.8:  # noqa: PLR2004 -- nearly all of it
                 continue
             if rule.pattern.fullmatch(segment.text):
                 yield index, Verdict(kind=rule.kind, rule=rule.rule)
                 break
-
-
-def ends_sentence(text: str) -> bool:
-    """Whether the text ends as a sentence does.
-
-    >>> ends_sentence("He left.”"), ends_sentence("Fleet Sails North")
-    (True, False)
-    """
-    return _TERMINAL.search(text) is not None
-
-
-def word_count(text: str) -> int:
-    """Number of words."""
-    return len(_WORD.findall(text))
-
-
-def normal(text: str) -> str:
-    """Letters and digits alone, lower case: what two printings of one text share.
-
-    >>> normal("Fleet  sails—North!")
-    'fleetsailsnorth'
-    """
-    return _NORMAL.sub("", text.casefold())

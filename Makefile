@@ -1,0 +1,46 @@
+# Presswarc. `make demo` and `make test` set up everything they need in .venv.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+UV     := $(shell command -v uv 2>/dev/null)
+ARCHIVE ?= demo-archive
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench clean
+
+help:  ## what there is to make
+	@grep -E '^[a-z]+: .*##|^[a-z]+:  ##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+
+demo: $(VENV)/.runtime  ## crawl the two bundled sample sites and show what came out
+	$(BIN)/presswarc demo --archive $(ARCHIVE)
+
+test: $(VENV)/.test  ## run the test suite
+	$(BIN)/python -m pytest -n auto -q
+
+lint: $(VENV)/.test  ## ruff, mypy, the layer contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.test  ## the benchmarks, side by side, as ratios
+	for script in benchmarks/*.py; do $(BIN)/python $$script --quick || exit 1; done
+
+clean:  ## remove the venv, caches and the demo's archive
+	rm -rf $(VENV) $(ARCHIVE) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	$(if $(UV),$(UV) venv -q --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))
+
+$(VENV)/.runtime: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(call install,-e .)
+	touch $@
+
+$(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(call install,-e '.[test]')
+	touch $@ $(VENV)/.runtime
+
+define install
+$(if $(UV),$(UV) pip install -q --python $(BIN)/python -c constraints.txt $(1),$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt $(1))
+endef

@@ -1,0 +1,72 @@
+"""How a fault is told: what went wrong, where, what to try; a traceback with `--debug` only."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import click
+
+from storage.errors import PresswarcError
+
+EXIT_FAULT = 1
+EXIT_INTERRUPTED = 130
+_RED, _PLAIN = "\x1b[1;31m", "\x1b[0m"
+
+
+def tell(error: PresswarcError, *, debug: bool = False) -> int:
+    """The error's exit code, once it is told on stderr."""
+    if debug:
+        traceback.print_exception(error)
+    _say(error.message, error.where, error.hint)
+    return error.exit_code
+
+
+def tell_usage(error: click.ClickException) -> int:
+    """The error's exit code, once it is told on stderr with the nearest option and the verb's help."""
+    message = error.message
+    if isinstance(error, click.NoSuchOption):
+        near = f", did you mean `{error.possibilities[0]}`?" if error.possibilities else ""
+        message = f"no option is called `{error.option_name}`{near}"
+    elif isinstance(error, click.UsageError):
+        message = _clause(error.format_message())
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    _say(message, "", f"{context.command_path if context else 'presswarc'} --help")
+    return error.exit_code
+
+
+def tell_unforeseen(error: Exception, *, debug: bool) -> int:
+    """1, once a fault of the program itself is told on stderr."""
+    if debug:
+        traceback.print_exception(error)
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f"{last[0].filename}:{last[0].lineno}" if last else ""
+    hint = "report it, with the traceback above" if debug else "run again with --debug, and report it"
+    _say(f"{type(error).__name__}: {error}", where, hint)
+    return EXIT_FAULT
+
+
+def close_stdout() -> int:
+    """0, with stdout led away: nobody reads it any more, and flushing it at exit must not complain."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        sys.stdout = None  # type: ignore[assignment] # Python's own way to say that there is no stdout
+    return 0
+
+
+def _say(message: str, where: str, hint: str) -> None:
+    red, plain = (_RED, _PLAIN) if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else ("", "")
+    lines = [f"{red}error:{plain} {message.replace(chr(10), chr(10) + '  ')}"]
+    lines += [f"  at: {where}"] * bool(where) + [f"  try: {hint}"] * bool(hint)
+    click.echo("\n".join(lines), err=True)
+
+
+def _clause(sentence: str) -> str:
+    """A sentence of click's as a clause.
+
+    >>> _clause("Missing argument 'FILE...'.")
+    "missing argument 'FILE...'"
+    """
+    return sentence[:1].lower() + sentence[1:].removesuffix(".")

@@ -1,0 +1,62 @@
+"""Crawls of one or more seeds in one process, to their end, for `presswarc crawl` and `presswarc demo`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+
+from crawler.report import Report
+from crawler.settings import of_config
+from crawler.spiders.defense import DefenseSpider
+from crawler.spiders.news import NewsSpider
+
+if TYPE_CHECKING:
+    from crawler.seeds import Seed
+    from crawler.session import Session
+
+SPIDERS: dict[str, type[NewsSpider]] = {spider.name: spider for spider in (NewsSpider, DefenseSpider)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds that a command line sets for its crawls; None leaves what the seed says."""
+
+    max_pages: int | None = None
+    max_seconds: float | None = None
+    delay_s: float | None = None
+
+
+def bounded(seed: Seed, limits: Limits) -> Seed:
+    """The seed with the command line's bounds."""
+    if limits.max_pages is not None:
+        seed = replace(seed, limits=replace(seed.limits, max_pages=limits.max_pages))
+    if limits.delay_s is not None:
+        seed = replace(seed, politeness=replace(seed.politeness, delay_s=limits.delay_s))
+    return seed
+
+
+def run_crawls(seeds: Sequence[Seed], session: Session, limits: Limits) -> list[Report]:
+    """Crawl every seed, side by side, and bring the index up to date; the reports in the seeds' order.
+
+    The first ^C ends the crawls in order, the second at once. Raises: PresswarcError where the archive, or a
+    seed, failed a crawl.
+    """
+    settings: dict[str, Any] = of_config(session.config)
+    if limits.max_seconds is not None:
+        settings["CLOSESPIDER_TIMEOUT"] = limits.max_seconds
+    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    tasks = [
+        process.crawl(SPIDERS[seed.spider], seed=bounded(seed, limits), session=session) for seed in seeds
+    ]
+    process.start()
+    session.finish()
+    for task in tasks:
+        if task.done() and (error := task.exception()) is not None:
+            raise error
+    for crawling in session.crawlings:
+        if crawling.error is not None:
+            raise crawling.error
+    return [crawling.report for crawling in session.crawlings]

@@ -1,0 +1,109 @@
+"""How much a URL looks like that of an article, with the reasons."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+from crawler.seeds import Seed
+
+ENOUGH = 3
+_CERTAIN = 100
+_LONG_SLUG, _SLUG = 5, 3
+_LONG_TEXT, _TEXT = 7, 4
+_ARTICLE_ID = re.compile(r"/articles?(?:/[^/]+)?/\d{4,}(?:/|$)", re.IGNORECASE)
+_DATED = re.compile(
+    r"/(?:19|20)\d\d[/-](?:0?[1-9]|1[0-2]|[a-z]{3})(?:[/-](?:0?[1-9]|[12]\d|3[01]))?(?=[/-])", re.IGNORECASE
+)
+_ARCHIVE = re.compile(r"/(?:19|20)\d\d(?:/\d{1,2}){0,2}/?$")
+_NUMBER = re.compile(r"(?:^|[-_./])\d{5,}(?:\.\w+)?$")
+_PAGED = re.compile(r"(?:^|&)(?:page|paged|pg|start|offset)=\d+(?:&|$)", re.IGNORECASE)
+_LISTING_PATH = re.compile(
+    r"/(?:tags?|categor(?:y|ies)|topics?|authors?|term|archives?|page|label|series|contributors?)(?:/|$)",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_LISTING_POINTS = -4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """Points for being an article, with their reasons; `is_listing` where it is a list of articles."""
+
+    score: int
+    reasons: tuple[str, ...]
+    is_listing: bool = False
+
+    @property
+    def is_article(self) -> bool:
+        """Whether the points are enough."""
+        return self.score >= ENOUGH
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern of a seed, compiled once. Seeds hold it as text so that they travel between processes."""
+    return re.compile(pattern)
+
+
+def matches(patterns: tuple[str, ...], url: str) -> bool:
+    """Whether one of the patterns occurs in the URL."""
+    return any(compiled(pattern).search(url) for pattern in patterns)
+
+
+def article_likeness(url: str, seed: Seed, *, text: str = "", bonus: int = 0) -> Likeness:
+    """Points for the URL, its link text and `bonus` (what the place of the link says).
+
+    Where the seed has article patterns they alone decide.
+    """
+    listing = _listing_reason(url)
+    if seed.scope.article:
+        found = matches(seed.scope.article, url)
+        reason = "matches the seed's article pattern" if found else "matches no article pattern"
+        return Likeness(
+            score=_CERTAIN if found else 0, reasons=(reason,), is_listing=bool(listing) and not found
+        )
+    signs = [*_path_signs(url), *_text_signs(text)]
+    if bonus:
+        signs.append((bonus, "where it stands"))
+    if listing:
+        signs.append((_LISTING_POINTS, listing))
+    reasons = tuple(f"{reason} {points:+d}" for points, reason in signs)
+    return Likeness(score=sum(points for points, _ in signs), reasons=reasons, is_listing=bool(listing))
+
+
+def _listing_reason(url: str) -> str:
+    """Why the URL is one of a list of articles; empty where it is not."""
+    parts = urlsplit(url)
+    if _LISTING_PATH.search(parts.path):
+        return "tag, category, author or page path"
+    if _ARCHIVE.search(parts.path):
+        return "date archive"
+    return "page number in the query" if _PAGED.search(parts.query) else ""
+
+
+def _path_signs(url: str) -> list[tuple[int, str]]:
+    path = unquote(urlsplit(url).path)
+    segments = [segment for segment in path.split("/") if segment]
+    if not segments:
+        return [(-3, "front page")]
+    signs = []
+    if _ARTICLE_ID.search(path):
+        signs.append((5, "/Article/ID/"))
+    if _DATED.search(path) and not _ARCHIVE.search(path):
+        signs.append((2, "date in the path"))
+    if any(_NUMBER.search(segment) for segment in segments[-2:]):
+        signs.append((2, "number in the path"))
+    words = max(len(_WORDS.findall(segment)) for segment in segments[-2:] if segment)
+    if words >= _SLUG:
+        signs.append((3 if words >= _LONG_SLUG else 2, f"slug of {words} words"))
+    return signs
+
+
+def _text_signs(text: str) -> list[tuple[int, str]]:
+    words = len(_WORDS.findall(text))
+    if words < _TEXT:
+        return []
+    return [(2 if words >= _LONG_TEXT else 1, f"link text of {words} words")]

@@ -1,0 +1,153 @@
+"""Bytes of an answer -> text, XML or HTML trees; whatever the bytes are, nothing here raises."""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+import zlib
+
+from lxml import etree
+
+MAX_UNPACKED_BYTES = 64 * 1024 * 1024
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_ROOT = re.compile(r"<(?:(?!\?|!)([\w.-]+:)?([A-Za-z][\w.-]*))")
+_BEFORE_ROOT = re.compile(
+    r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^>\[]|\[[^\]]*\])*>)", re.IGNORECASE | re.DOTALL
+)
+_SNIFFED = 8_192
+
+
+def unpacked(body: bytes) -> tuple[bytes, str]:
+    """The body, unpacked if it is gzip (up to a bound), and a note if that went wrong.
+
+    >>> unpacked(b"plain")
+    (b'plain', '')
+    """
+    if not body.startswith(b"\x1f\x8b"):
+        return body, ""
+    stream = zlib.decompressobj(wbits=31)
+    try:
+        data = stream.decompress(body, MAX_UNPACKED_BYTES)
+    except zlib.error:
+        return b"", "damaged gzip"
+    if stream.unconsumed_tail:
+        return data, "unpacked only in part: too large"
+    return data, "" if stream.eof else "gzip cut short"
+
+
+def charset_of(content_type: str | None) -> str | None:
+    """The charset that a Content-Type names, if Python knows it.
+
+    >>> charset_of("text/html; charset=ISO-8859-1"), charset_of("text/html; charset=klingon")
+    ('iso8859-1', None)
+    """
+    match = _CHARSET.search(content_type or "")
+    try:
+        return codecs.lookup(match[1]).name if match else None
+    except (LookupError, ValueError):
+        return None
+
+
+def decoded(body: bytes, content_type: str | None) -> str:
+    """The body as text by its byte order mark, Content-Type, UTF-8 or Latin-1, in this order."""
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if body.startswith(mark):
+            return body.decode(name, "replace")
+    try:
+        return body.decode(charset_of(content_type) or "utf-8")
+    except UnicodeError:
+        return body.decode("latin-1")
+    except LookupError:  # a codec that is none of text: "hex", "zlib"
+        return body.decode("utf-8", "replace")
+
+
+def root_name(body: bytes) -> str:
+    """Local name of the first element in lower case; `{` or `[` for JSON; empty where there is none.
+
+    >>> root_name(b'<?xml version="1.0"?><!-- x --><rdf:RDF xmlns="y">'), root_name(b"hello")
+    ('rdf', '')
+    """
+    text = decoded(body[:_SNIFFED], None).lstrip("\ufeff\x00 \t\r\n")
+    if text[:1] in {"{", "["}:
+        return text[0]
+    place = 0
+    while match := _BEFORE_ROOT.match(text, place):
+        place = match.end()
+    root = _ROOT.match(text, place) or _ROOT.search(text, place)
+    return root[2].lower() if root else ""
+
+
+def xml_tree(body: bytes, content_type: str | None) -> etree._Element | None:
+    """Root of the XML, recovered where it is broken; entities stay unexpanded and no DTD is read."""
+    start = body.find(b"<")
+    # Blank lines before the XML declaration are common and forbidden.
+    body = body[start:] if start > 0 and not body[:start].strip(b"\xef\xbb\xbf \t\r\n") else body
+    declared = body[:200].count(b"encoding=") > 0 or body.startswith(
+        (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    )
+    for encoding in dict.fromkeys((None if declared else charset_of(content_type), None)):
+        try:
+            parser = etree.XMLParser(
+                recover=True,
+                resolve_entities=False,
+                no_network=True,
+                load_dtd=False,
+                huge_tree=False,
+                remove_comments=True,
+                remove_pis=True,
+                encoding=encoding,
+            )
+            return etree.fromstring(body, parser)
+        except (etree.LxmlError, LookupError, ValueError):
+            continue
+    return None
+
+
+def html_tree(body: bytes, content_type: str | None) -> etree._Element | None:
+    """Root of the HTML page, None where there is none."""
+    for encoding in dict.fromkeys((charset_of(content_type), None)):
+        try:
+            parser = etree.HTMLParser(recover=True, no_network=True, encoding=encoding, remove_comments=True)
+            root = etree.fromstring(body, parser)
+        except (etree.LxmlError, LookupError, ValueError):
+            continue
+        # An answer without any element parses to nothing at all, though the stubs do not say so.
+        if root is not None:
+            return root
+    return None
+
+
+def local_name(element: etree._Element) -> str:
+    """Name of the element without its namespace, in lower case; empty for entities and the like."""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def child(element: etree._Element, *names: str) -> etree._Element | None:
+    """First child with one of the local names, the names tried in their order."""
+    for name in names:
+        for each in element:
+            if local_name(each) == name:
+                return each
+    return None
+
+
+def text_of(element: etree._Element | None) -> str | None:
+    """The element's text on one line, character references resolved; None where there is none."""
+    if element is None:
+        return None
+    text = "".join(element.itertext(with_tail=False))
+    return one_line(html.unescape(text))
+
+
+def one_line(text: str) -> str | None:
+    r"""The text with its white space folded; None where nothing is left.
+
+    >>> one_line(" a\n  b "), one_line("  ")
+    ('a b', None)
+    """
+    return " ".join(text.split()) or None

@@ -1,0 +1,1 @@
+"""The DuckDB index: its tables, the one writer, and the published copy."""

@@ -1,0 +1,198 @@
+"""Articles, versions, photos and removed blocks from captures and extractions, for what changed.
+
+Everything here is a function of the base tables alone: rebuilt for one article or for all, in any order, the rows
+are the same. A capture shows an article by its own extraction or, when it has no body of its own (a revisit, a 304),
+by that of the capture it refers to.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+# Captures whose article may be another one now: of a touched URL, or referring to one.
+_AFFECTED = """
+CREATE OR REPLACE TEMP TABLE affected AS
+SELECT record_id, url, captured_at, record_type, status, payload_digest, refers_to_url, refers_to_at,
+       article_id AS old_article_id, content_digest AS old_content_digest
+FROM captures c
+WHERE url IN (SELECT url FROM work.touched) OR refers_to_url IN (SELECT url FROM work.touched)
+"""
+
+# What each of them shows. A capture without a body takes the extraction that fits best: the capture it names, the
+# one with its payload digest, the latest before it, the nearest after it.
+_SHOWN = """
+CREATE OR REPLACE TEMP TABLE shown AS
+WITH own AS (
+    SELECT a.record_id, e.outcome, e.article_id, e.content_digest
+    FROM affected a JOIN extractions e USING (record_id)
+), bodiless AS (
+    SELECT * FROM affected a
+    WHERE (record_type = 'revisit' OR status = 304) AND NOT EXISTS (FROM own o WHERE o.record_id = a.record_id)
+), wanted AS (
+    SELECT record_id, url AS body_url, false AS named FROM bodiless
+    WHERE refers_to_url IS NULL OR refers_to_url <> url
+    UNION ALL
+    SELECT record_id, refers_to_url, true FROM bodiless WHERE refers_to_url IS NOT NULL
+), borrowed AS (
+    SELECT b.record_id, e.outcome, e.article_id, e.content_digest
+    FROM wanted w
+    JOIN bodiless b ON b.record_id = w.record_id
+    JOIN captures f ON f.url = w.body_url AND f.record_type = 'response' AND f.status <> 304
+    JOIN extractions e ON e.record_id = f.record_id
+    QUALIFY row_number() OVER (
+        PARTITION BY b.record_id
+        ORDER BY w.named DESC, (f.captured_at = b.refers_to_at) DESC NULLS LAST,
+                 (f.payload_digest = b.payload_digest) DESC, (f.captured_at <= b.captured_at) DESC,
+                 abs(epoch_us(f.captured_at) - epoch_us(b.captured_at)), f.record_id) = 1
+)
+SELECT record_id, article_id, content_digest FROM own WHERE outcome = 'article'
+UNION ALL
+SELECT record_id, article_id, content_digest FROM borrowed WHERE outcome = 'article'
+"""
+
+_CHANGED_ARTICLES = """
+CREATE OR REPLACE TEMP TABLE redo AS
+SELECT DISTINCT article_id FROM (
+    SELECT old_article_id AS article_id FROM affected
+    UNION ALL
+    SELECT article_id FROM shown)
+WHERE article_id IS NOT NULL
+"""
+
+_MARK_CAPTURES = """
+UPDATE captures SET article_id = n.article_id, content_digest = n.content_digest
+FROM (SELECT a.record_id, s.article_id, s.content_digest
+      FROM affected a LEFT JOIN shown s USING (record_id)
+      WHERE a.old_article_id IS DISTINCT FROM s.article_id
+         OR a.old_content_digest IS DISTINCT FROM s.content_digest) n
+WHERE captures.record_id = n.record_id
+"""
+
+_TIMELINE = """
+CREATE OR REPLACE TEMP TABLE timeline AS
+SELECT c.article_id, c.content_digest, c.url, c.captured_at, c.record_id,
+       row_number() OVER (PARTITION BY c.article_id ORDER BY c.captured_at, c.record_id) AS place
+FROM captures c SEMI JOIN redo USING (article_id)
+"""
+
+_RUNS = """
+CREATE OR REPLACE TEMP TABLE new_runs AS
+WITH starts AS (
+    SELECT *, content_digest IS DISTINCT FROM lag(content_digest) OVER w AS starts FROM timeline
+    WINDOW w AS (PARTITION BY article_id ORDER BY place)
+), numbered AS (
+    SELECT *, sum(starts::INTEGER) OVER (PARTITION BY article_id ORDER BY place) AS version FROM starts
+), runs AS (
+    SELECT article_id, version::INTEGER AS version, arg_min(url, place) AS url,
+           min(captured_at) AS first_captured_at, max(captured_at) AS last_captured_at,
+           count(*)::INTEGER AS captures, any_value(content_digest) AS content_digest
+    FROM numbered GROUP BY article_id, version
+)
+SELECT r.*, CASE WHEN b.article_id IS NULL THEN []::VARCHAR[] ELSE list_filter([
+           CASE WHEN c.title IS DISTINCT FROM b.title THEN 'title' END,
+           CASE WHEN c.text IS DISTINCT FROM b.text THEN 'text' END,
+           CASE WHEN c.authors IS DISTINCT FROM b.authors THEN 'authors' END,
+           CASE WHEN c.dateline IS DISTINCT FROM b.dateline THEN 'dateline' END,
+           CASE WHEN c.published_at IS DISTINCT FROM b.published_at THEN 'published_at' END,
+           CASE WHEN c.origin_url IS DISTINCT FROM b.origin_url THEN 'origin_url' END
+       ], lambda x: x IS NOT NULL) END AS changed
+FROM runs r
+LEFT JOIN work.contents c USING (article_id, content_digest)
+LEFT JOIN runs before ON before.article_id = r.article_id AND before.version = r.version - 1
+LEFT JOIN work.contents b ON b.article_id = before.article_id AND b.content_digest = before.content_digest
+"""
+
+# Of the captures that have a body of their own and show the article's present content, the latest speaks for it.
+_ARTICLES = """
+CREATE OR REPLACE TEMP TABLE new_articles AS
+WITH spans AS (
+    SELECT article_id, arg_max(content_digest, place) AS content_digest, min(captured_at) AS first_captured_at,
+           max(captured_at) AS last_captured_at, count(*)::INTEGER AS captures
+    FROM timeline GROUP BY article_id
+), speaking AS (
+    SELECT t.article_id, arg_max(t.record_id, t.place) AS record_id
+    FROM timeline t JOIN spans s USING (article_id, content_digest) SEMI JOIN extractions USING (record_id)
+    GROUP BY t.article_id
+), counted AS (SELECT article_id, max(version) AS versions FROM new_runs GROUP BY article_id)
+SELECT s.article_id, e.url, e.canonical_url, e.host, e.source, c.title, c.authors, c.dateline, c.published_at,
+       x.modified_at, x.language, c.text, c.word_count, c.text_digest, s.first_captured_at, s.last_captured_at,
+       n.versions, coalesce(k.cluster_id, s.article_id) AS cluster_id, NOT coalesce(k.is_origin, true) AS is_duplicate,
+       c.origin_url, e.outcome, x.published_raw, x.modified_raw, x.site_name, x.section, x.page_kind,
+       x.declared_canonical, s.content_digest, s.captures
+FROM spans s
+JOIN speaking p USING (article_id)
+JOIN extractions e ON e.record_id = p.record_id
+JOIN work.contents c ON c.article_id = s.article_id AND c.content_digest = s.content_digest
+JOIN work.extras x ON x.extras_digest = e.extras_digest
+JOIN counted n ON n.article_id = s.article_id
+LEFT JOIN clusters k ON k.article_id = s.article_id
+"""
+
+_PHOTOS = """
+CREATE OR REPLACE TEMP TABLE new_photos AS
+SELECT article_id, place AS position, p.caption, p.credit, p.virin, p.taken_on, p.url, p.title
+FROM (SELECT article_id, unnest(photos) AS p, generate_subscripts(photos, 1) AS place FROM speaking_extras)
+"""
+
+_BLOCKS = """
+CREATE OR REPLACE TEMP TABLE new_blocks AS
+SELECT article_id, b.position, b.kind, b.body AS "text", b.rule, b.path
+FROM (SELECT article_id, unnest(blocks) AS b FROM speaking_extras)
+"""
+
+_SPEAKING_EXTRAS = """
+CREATE OR REPLACE TEMP TABLE speaking_extras AS
+SELECT a.article_id, x.blocks, x.photos
+FROM new_articles a
+JOIN (SELECT t.article_id, arg_max(e.extras_digest, t.place) AS extras_digest
+      FROM timeline t JOIN extractions e ON e.record_id = t.record_id
+      JOIN new_articles a ON a.article_id = t.article_id AND a.content_digest = t.content_digest
+      GROUP BY t.article_id) s USING (article_id)
+JOIN work.extras x USING (extras_digest)
+"""
+
+# Clusters look at these fields of an article and no others; a capture that brought nothing new to them asks for no
+# new clusters.
+_CLUSTERED = (
+    "article_id, url, canonical_url, host, title, authors, published_at, text_digest, word_count, first_captured_at, "
+    "origin_url, site_name, declared_canonical, content_digest"
+)
+_UNCLUSTERED = f"""
+INSERT INTO work.unclustered
+SELECT DISTINCT article_id FROM (
+    (SELECT {_CLUSTERED} FROM new_articles EXCEPT SELECT {_CLUSTERED} FROM articles SEMI JOIN redo USING (article_id))
+    UNION ALL
+    (SELECT {_CLUSTERED} FROM articles SEMI JOIN redo USING (article_id) EXCEPT SELECT {_CLUSTERED} FROM new_articles)
+    UNION ALL
+    (SELECT {_CLUSTERED} FROM new_articles n WHERE EXISTS (
+        FROM blocks b WHERE b.article_id = n.article_id AND b.kind IN ('byline', 'source_link')
+        EXCEPT FROM new_blocks) OR EXISTS (
+        FROM new_blocks b WHERE b.article_id = n.article_id AND b.kind IN ('byline', 'source_link')
+        EXCEPT FROM blocks)))
+ANTI JOIN work.unclustered USING (article_id)
+"""  # noqa: S608 our own column names
+
+_SKETCHES = """
+INSERT INTO work.sketches
+SELECT unnest(c.sketch) AS hash, c.article_id, len(c.sketch) AS size
+FROM work.contents c JOIN new_articles a USING (article_id, content_digest)
+ORDER BY hash
+"""
+
+
+def refresh(connection: duckdb.DuckDBPyConnection) -> int:
+    """Number of articles derived anew: those of the URLs touched since the last time. One transaction by the caller."""
+    for statement in (_AFFECTED, _SHOWN, _CHANGED_ARTICLES, _MARK_CAPTURES, _TIMELINE, _RUNS, _ARTICLES):
+        connection.execute(statement)
+    for statement in (_SPEAKING_EXTRAS, _PHOTOS, _BLOCKS, _UNCLUSTERED):
+        connection.execute(statement)
+    for table, new in (
+        ("articles", "new_articles"), ("work.runs", "new_runs"), ("photos", "new_photos"), ("blocks", "new_blocks"),
+    ):  # fmt: skip
+        connection.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT article_id FROM redo)")  # noqa: S608
+        connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {new}")  # noqa: S608
+    connection.execute("DELETE FROM work.sketches WHERE article_id IN (SELECT article_id FROM redo)")
+    connection.execute(_SKETCHES)
+    connection.execute("DELETE FROM work.touched")
+    (count,) = connection.execute("SELECT count(*) FROM redo").fetchall()[0]
+    return int(count)

@@ -1,0 +1,368 @@
+"""Each table and view of the index, column by column."""
+
+from __future__ import annotations
+
+from storage.index.schema import Table, View, columns
+
+_BLOCKS = "STRUCT(position INTEGER, kind VARCHAR, body VARCHAR, rule VARCHAR, path VARCHAR)[]"
+_PHOTOS = "STRUCT(caption VARCHAR, credit VARCHAR, virin VARCHAR, taken_on DATE, url VARCHAR, title VARCHAR)[]"
+
+CRAWLS = Table(
+    name="crawls",
+    comment="One row a crawl of one source, from its warcinfo record",
+    columns=columns(
+        "crawl_id | VARCHAR | Identifier of the crawl, as in crawls/<crawl id>/",
+        "source | VARCHAR | Name of the seed",
+        "started_at | TIMESTAMP | When it started, UTC",
+        "software | VARCHAR | Program and version that fetched",
+        "seed_url | VARCHAR | Where it started",
+        "robots | VARCHAR | How robots.txt was treated",
+    ),
+    key=("crawl_id",),
+    rank=("started_at", "source", "software", "seed_url", "robots"),
+)
+
+CAPTURES = Table(
+    name="captures",
+    comment="One row a WARC response or revisit record: one fetch that was answered",
+    columns=columns(
+        "url | VARCHAR | URL that was asked for",
+        "captured_at | TIMESTAMP | When, UTC",
+        "status | INTEGER | HTTP status",
+        "mime | VARCHAR | Media type the server named",
+        "payload_digest | VARCHAR | Digest of the body as the WARC record has it",
+        "record_type | VARCHAR | response or revisit",
+        "warc_file | VARCHAR | WARC file below warc/",
+        "warc_offset | BIGINT | Where the record starts in it, bytes",
+        "warc_length | BIGINT | How long it is there, bytes",
+        "crawl_id | VARCHAR | Crawl that made it",
+        "truncated | VARCHAR | Why the body is not whole (WARC-Truncated); NULL when it is",
+        "protocol | VARCHAR | Protocol spoken",
+        "ip | VARCHAR | Address that answered",
+        "source | VARCHAR | Name of the seed",
+        "record_id | VARCHAR | WARC-Record-ID",
+        "method | VARCHAR | HTTP method",
+        "redirect_to | VARCHAR | Where it redirects to",
+        "refers_to_url | VARCHAR | For a revisit, URL of the capture that has the body",
+        "refers_to_at | TIMESTAMP | For a revisit, time of the capture that has the body, UTC",
+        "article_id | VARCHAR | Article that this capture shows; NULL when it shows none",
+        "content_digest | VARCHAR | Which version's content it shows",
+    ),
+    key=("record_id",),
+    rank=("warc_file", "warc_offset"),
+)
+
+FAILURES = Table(
+    name="failures",
+    comment="One row a fetch that left no response: refused, cut, never answered",
+    columns=columns(
+        "record_id | VARCHAR | WARC-Record-ID of the metadata record that tells it",
+        "url | VARCHAR | URL that was asked for",
+        "source | VARCHAR | Name of the seed",
+        "crawl_id | VARCHAR | Crawl that tried",
+        "failed_at | TIMESTAMP | When, UTC",
+        "outcome | VARCHAR | What became of it: robots_denied, timed_out, ...",
+        "reason | VARCHAR | The same in words",
+    ),
+    key=("record_id",),
+    rank=("failed_at", "outcome", "reason"),
+)
+
+EXTRACTIONS = Table(
+    name="extractions",
+    comment="One row a capture that was looked at for an article, with or without one",
+    columns=columns(
+        "record_id | VARCHAR | WARC-Record-ID of the capture",
+        "url | VARCHAR | Its URL",
+        "canonical_url | VARCHAR | Its canonical URL by our rules",
+        "article_id | VARCHAR | Identifier of the article at that URL",
+        "host | VARCHAR | Host without www",
+        "source | VARCHAR | Name of the seed",
+        "crawl_id | VARCHAR | Crawl that made the capture",
+        "captured_at | TIMESTAMP | When, UTC",
+        "outcome | VARCHAR | article, not_an_article, empty, ...",
+        "reason | VARCHAR | The same in words",
+        "content_digest | VARCHAR | Digest of the version's content; empty without an article",
+        "extras_digest | VARCHAR | Digest of what stood around it; empty without an article",
+    ),
+    key=("record_id",),
+    # A page that crashed a worker once and gave its article another time gave its article.
+    rank=("outcome <> 'article'", "outcome", "content_digest", "extras_digest", "article_id", "url", "reason"),
+)
+
+CONTENTS = Table(
+    name="work.contents",
+    comment="Each content an article has had, once",
+    columns=columns(
+        "article_id | VARCHAR | Article",
+        "content_digest | VARCHAR | SHA-256 of title, text, authors, dateline, published_at, origin_url",
+        "title | VARCHAR | Title",
+        "text | VARCHAR | Paragraphs joined by a blank line",
+        "authors | VARCHAR[] | Authors in order",
+        "dateline | VARCHAR | Dateline",
+        "published_at | TIMESTAMP | Publication time, UTC",
+        "origin_url | VARCHAR | Where a repost says it comes from",
+        "text_digest | VARCHAR | SHA-256 of the normalised text",
+        "word_count | INTEGER | Words of the text",
+        "sketch | UBIGINT[] | Kept hashes of its word 5-shingles",
+    ),
+    key=("article_id", "content_digest"),
+    rank=("text_digest", "text", "title"),
+)
+
+EXTRAS = Table(
+    name="work.extras",
+    comment="What stood around an article's content on a page, once",
+    columns=columns(
+        "extras_digest | VARCHAR | SHA-256 of the other columns",
+        "published_raw | VARCHAR | Publication time as the page wrote it",
+        "modified_at | TIMESTAMP | Time of the last change the page claims, UTC",
+        "modified_raw | VARCHAR | The same as the page wrote it",
+        "language | VARCHAR | Language code",
+        "site_name | VARCHAR | Name of the site",
+        "section | VARCHAR | Section of the site",
+        "page_kind | VARCHAR | article, release, transcript, ...",
+        "declared_canonical | VARCHAR | The page's own rel=canonical",
+        f"blocks | {_BLOCKS} | Removed blocks with their position among all",
+        f"photos | {_PHOTOS} | Photos in page order",
+    ),
+    key=("extras_digest",),
+    rank=("extras_digest",),
+)
+
+ARTICLES = Table(
+    name="articles",
+    comment="One row an article, whatever URL forms it was fetched by, as its latest version has it",
+    columns=columns(
+        "article_id | VARCHAR | First 16 hex digits of the SHA-256 of the article's key",
+        "url | VARCHAR | URL of the latest capture that has this content",
+        "canonical_url | VARCHAR | The same by our rules: no tracking parameters, fragment, print view",
+        "host | VARCHAR | Host without www",
+        "source | VARCHAR | Name of the seed",
+        "title | VARCHAR | Title without the site's name",
+        "authors | VARCHAR[] | Authors in order",
+        "dateline | VARCHAR | Dateline, as WASHINGTON",
+        "published_at | TIMESTAMP | Publication time the page claims, UTC",
+        "modified_at | TIMESTAMP | Time of the last change the page claims, UTC",
+        "language | VARCHAR | Language code",
+        "text | VARCHAR | Clean text: paragraphs joined by a blank line",
+        "word_count | INTEGER | Words of the text",
+        "text_digest | VARCHAR | SHA-256 of the text in lower case without punctuation",
+        "first_captured_at | TIMESTAMP | First capture, UTC",
+        "last_captured_at | TIMESTAMP | Latest capture, unchanged ones (revisits, 304) included, UTC",
+        "versions | INTEGER | Number of versions",
+        "cluster_id | VARCHAR | Its cluster: the smallest article_id in it",
+        "is_duplicate | BOOLEAN | In a cluster and not its origin",
+        "origin_url | VARCHAR | Where a repost says it comes from",
+        "outcome | VARCHAR | Always article here; pages without one are in dropped",
+        "published_raw | VARCHAR | Publication time as the page wrote it",
+        "modified_raw | VARCHAR | Time of the last change as the page wrote it",
+        "site_name | VARCHAR | Name of the site",
+        "section | VARCHAR | Section of the site",
+        "page_kind | VARCHAR | article, release, transcript, contract, speech",
+        "declared_canonical | VARCHAR | The page's own rel=canonical",
+        "content_digest | VARCHAR | SHA-256 of title, text, authors, dateline, published_at, origin_url",
+        "captures | INTEGER | Number of captures",
+    ),
+)
+
+RUNS = Table(
+    name="work.runs",
+    comment="Versions without their content: runs of captures of one article with the same content",
+    columns=columns(
+        "article_id | VARCHAR | Article",
+        "version | INTEGER | 1 for the first",
+        "url | VARCHAR | URL of the version's first capture",
+        "first_captured_at | TIMESTAMP | First capture, UTC",
+        "last_captured_at | TIMESTAMP | Latest capture, UTC",
+        "captures | INTEGER | Number of captures",
+        "content_digest | VARCHAR | Its content",
+        "changed | VARCHAR[] | Fields that differ from the version before; empty for the first",
+    ),
+)
+
+PHOTOS = Table(
+    name="photos",
+    comment="Photos of each article's latest version",
+    columns=columns(
+        "article_id | VARCHAR | Article",
+        "position | INTEGER | Place on the page, from 1",
+        "caption | VARCHAR | Caption",
+        "credit | VARCHAR | Who took it",
+        "virin | VARCHAR | Visual information record number of the U.S. military",
+        "taken_on | DATE | Day it was taken, from the VIRIN",
+        "url | VARCHAR | Where the picture is",
+        "title | VARCHAR | Title of the photo",
+    ),
+)
+
+BLOCKS = Table(
+    name="blocks",
+    comment="Blocks of each article's latest page that were removed from its text",
+    columns=columns(
+        "article_id | VARCHAR | Article",
+        "position | INTEGER | Place among all blocks of the page, from 1",
+        "kind | VARCHAR | caption, gov_banner, related, ...",
+        "text | VARCHAR | Text of the block",
+        "rule | VARCHAR | Rule that removed it",
+        "path | VARCHAR | Place in the page's markup",
+    ),
+)
+
+PAIRS = Table(
+    name="pairs",
+    comment="Pairs of articles that share text, left the smaller article_id",
+    columns=columns(
+        "left_id | VARCHAR | One article",
+        "right_id | VARCHAR | The other",
+        "kind | VARCHAR | exact, near, excerpt (one holds the other), related (below the threshold)",
+        "left_in_right | DOUBLE | Share of the left text's word 5-shingles found in the right",
+        "right_in_left | DOUBLE | Share of the right text's word 5-shingles found in the left",
+        "merges | BOOLEAN | Whether the pair puts both into one cluster",
+        "evidence | VARCHAR | Why, as JSON",
+    ),
+)
+
+CLUSTERS = Table(
+    name="clusters",
+    comment="Which articles tell the same text, and which of them is the origin; a lone article is a cluster of one",
+    columns=columns(
+        "cluster_id | VARCHAR | Smallest article_id in the cluster",
+        "article_id | VARCHAR | Member",
+        "relation | VARCHAR | To the origin: exact, near or excerpt; the origin itself is exact",
+        "score | DOUBLE | Containment behind the relation, 0 to 1",
+        "is_origin | BOOLEAN | Whether it is the one the others come from",
+        "evidence | VARCHAR | Signals for and against, as JSON",
+    ),
+)
+
+STATE_TABLES = (
+    Table(
+        name="schema_version",
+        comment="Version of this file's tables",
+        columns=columns("version | INTEGER | Number that a change of the tables raises"),
+    ),
+    Table(
+        name="work.state",
+        comment="State of the writer",
+        columns=columns("unpublished | BOOLEAN | Whether the published copy is behind"),
+    ),
+    Table(
+        name="work.touched",
+        comment="URLs of rows added since the last refresh",
+        columns=columns("url | VARCHAR | URL"),
+    ),
+    Table(
+        name="work.unclustered",
+        comment="Articles that changed since clusters were last made",
+        columns=columns("article_id | VARCHAR | Article"),
+    ),
+    Table(
+        name="work.sketches",
+        comment="Sketches of the latest version of each article",
+        columns=columns(
+            "hash | UBIGINT | Kept hash of a word 5-shingle",
+            "article_id | VARCHAR | Article",
+            "size | INTEGER | Hashes in the article's sketch",
+        ),
+    ),
+)
+
+TABLES = (
+    *STATE_TABLES, CRAWLS, CAPTURES, FAILURES, EXTRACTIONS, CONTENTS, EXTRAS,
+    ARTICLES, RUNS, PHOTOS, BLOCKS, PAIRS, CLUSTERS,
+)  # fmt: skip
+
+UNIQUE_ARTICLES = View(
+    name="unique_articles",
+    comment="One row a cluster: its origin",
+    select="SELECT * FROM articles WHERE NOT is_duplicate",
+    columns=ARTICLES.columns,
+)
+
+VERSIONS = View(
+    name="versions",
+    comment="One row a version of an article: a run of captures with the same content",
+    select="""
+        SELECT r.article_id, r.version, r.url, r.first_captured_at, r.last_captured_at, r.captures, r.changed,
+               c.title, c.text, c.word_count, c.text_digest, r.content_digest, c.authors, c.dateline,
+               c.published_at, c.origin_url
+        FROM work.runs r JOIN work.contents c USING (article_id, content_digest)""",
+    columns=columns(
+        "article_id | VARCHAR | Article",
+        "version | INTEGER | 1 for the first",
+        "url | VARCHAR | URL of the version's first capture",
+        "first_captured_at | TIMESTAMP | First capture, UTC",
+        "last_captured_at | TIMESTAMP | Latest capture, UTC",
+        "captures | INTEGER | Number of captures",
+        "changed | VARCHAR[] | Fields that differ from the version before; empty for the first",
+        "title | VARCHAR | Title",
+        "text | VARCHAR | Clean text",
+        "word_count | INTEGER | Words of the text",
+        "text_digest | VARCHAR | SHA-256 of the text in lower case without punctuation",
+        "content_digest | VARCHAR | SHA-256 of title, text, authors, dateline, published_at, origin_url",
+        "authors | VARCHAR[] | Authors in order",
+        "dateline | VARCHAR | Dateline",
+        "published_at | TIMESTAMP | Publication time the page claims, UTC",
+        "origin_url | VARCHAR | Where a repost says it comes from",
+    ),
+)
+
+DROPPED = View(
+    name="dropped",
+    comment="Fetches and pages that gave no article, with the reason",
+    select="""
+        SELECT url, outcome, reason, captured_at, crawl_id, source, record_id FROM extractions
+        WHERE outcome <> 'article'
+        UNION ALL
+        SELECT url, outcome, reason, failed_at, crawl_id, source, record_id FROM failures
+        UNION ALL
+        SELECT url, CASE WHEN status IN (404, 410) THEN 'gone' ELSE 'http_error' END, 'HTTP ' || status,
+               captured_at, crawl_id, source, record_id
+        FROM captures c WHERE status >= 400 AND NOT EXISTS (FROM extractions e WHERE e.record_id = c.record_id)""",
+    columns=columns(
+        "url | VARCHAR | URL that was asked for",
+        "outcome | VARCHAR | not_an_article, empty, gone, robots_denied, ...",
+        "reason | VARCHAR | The same in words",
+        "dropped_at | TIMESTAMP | When it was captured or failed, UTC",
+        "crawl_id | VARCHAR | Crawl",
+        "source | VARCHAR | Name of the seed",
+        "record_id | VARCHAR | WARC-Record-ID",
+    ),
+)
+
+SOURCE_HEALTH = View(
+    name="source_health",
+    comment="One row a day and source: what its crawls brought",
+    select="""
+        WITH seen AS (
+            SELECT captured_at::DATE AS day, source, outcome, content_digest, article_id, true AS page
+            FROM extractions
+            UNION ALL
+            SELECT dropped_at::DATE, source, outcome, NULL, NULL, false FROM dropped
+            WHERE record_id NOT IN (SELECT record_id FROM extractions)
+        ), errors AS (
+            SELECT day, source, map_from_entries(list((outcome, n) ORDER BY outcome)) AS errors FROM (
+                SELECT day, source, outcome, count(*) AS n FROM seen
+                WHERE outcome NOT IN ('article', 'not_an_article', 'not_html', 'not_modified', 'redirect')
+                GROUP BY ALL)
+            GROUP BY ALL
+        )
+        SELECT s.day, s.source, count(*) FILTER (page), count(*) FILTER (outcome = 'article'),
+               count(*) FILTER (outcome = 'empty'), coalesce(any_value(e.errors), MAP {}),
+               median(c.word_count)
+        FROM seen s LEFT JOIN errors e USING (day, source)
+             LEFT JOIN work.contents c USING (article_id, content_digest)
+        GROUP BY s.day, s.source""",
+    columns=columns(
+        "day | DATE | Day, UTC",
+        "source | VARCHAR | Name of the seed",
+        "pages | BIGINT | Pages looked at for an article",
+        "articles | BIGINT | Pages that gave one",
+        "empty_extractions | BIGINT | Pages in which no text was found",
+        "errors | MAP(VARCHAR, BIGINT) | Number of each outcome that is an error",
+        "median_words | DOUBLE | Median number of words of the articles",
+    ),
+)
+
+VIEWS = (UNIQUE_ARTICLES, VERSIONS, DROPPED, SOURCE_HEALTH)
