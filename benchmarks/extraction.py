@@ -75,7 +75,9 @@ def run(paths: tuple[Path, Path]) -> Page:
     between = time.process_time()
     plain = extract(html, include_comments=False) or ""
     ended = time.process_time()
-    right = "".join(_TOKEN.findall((article.title or "").lower())) == "".join(_TOKEN.findall(str(truth["title"]).lower()))
+    right = "".join(_TOKEN.findall((article.title or "").lower())) == "".join(
+        _TOKEN.findall(str(truth["title"]).lower())
+    )
     return Page(
         name=paths[1].stem,
         ours=score(article.text, truth, between - started),
@@ -87,7 +89,10 @@ def run(paths: tuple[Path, Path]) -> Page:
 
 def row(name: str, scores: list[Score]) -> str:
     count = len(scores)
-    mean = {key: sum(getattr(s, key) for s in scores) / count for key in ("f1", "precision", "recall", "with_rate", "without_rate")}
+    mean = {
+        key: sum(getattr(s, key) for s in scores) / count
+        for key in ("f1", "precision", "recall", "with_rate", "without_rate")
+    }
     pages_s = count / max(sum(s.seconds for s in scores), 1e-9)
     return f"{name:<12}" + "".join(f"{value:>10.4f}" for value in mean.values()) + f"{pages_s:>10.1f}"
 
@@ -97,19 +102,34 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--limit", type=int, default=0, help="only every so many-th page, N in all")
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--worst", type=int, default=0, help="list the N pages that lose most against the engine")
+    parser.add_argument(
+        "--worst", type=int, default=0, help="list the N pages that lose most against the engine"
+    )
     options = parser.parse_args()
-    pairs = [(options.corpus / "html" / f"{path.stem}.html.gz", path) for path in sorted((options.corpus / "truth").glob("*.json"))]
+    pairs = [
+        (options.corpus / "html" / f"{path.stem}.html.gz", path)
+        for path in sorted((options.corpus / "truth").glob("*.json"))
+    ]
     if options.limit:
         pairs = pairs[:: max(len(pairs) // options.limit, 1)][: options.limit]
     with ProcessPoolExecutor(options.jobs) as pool:
         pages = list(pool.map(run, pairs, chunksize=4))
-    print(f"{len(pages)} pages" + " " * 6 + "".join(f"{name:>10}" for name in ("F1", "P", "R", "with", "without", "pages/s")))
+    print(
+        f"{len(pages)} pages"
+        + " " * 6
+        + "".join(f"{name:>10}" for name in ("F1", "P", "R", "with", "without", "pages/s"))
+    )
     print(row("presswarc", [page.ours for page in pages]))
     print(row("engine", [page.engine for page in pages]))
-    print(f"title right {sum(page.title_right for page in pages) / len(pages):.3f}; outcomes {dict(Counter(p.outcome for p in pages))}")
+    print(
+        f"title right {sum(page.title_right for page in pages) / len(pages):.3f}; outcomes "
+        f"{dict(Counter(p.outcome for p in pages))}"
+    )
     for page in sorted(pages, key=lambda page: page.ours.f1 - page.engine.f1)[: options.worst]:
-        print(f"  {page.name}  ours P {page.ours.precision:.2f} R {page.ours.recall:.2f}  engine P {page.engine.precision:.2f} R {page.engine.recall:.2f}")
+        print(
+            f"  {page.name}  ours P {page.ours.precision:.2f} R {page.ours.recall:.2f}  engine P "
+            f"{page.engine.precision:.2f} R {page.engine.recall:.2f}"
+        )
 
 
 if __name__ == "__main__":

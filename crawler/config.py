@@ -155,7 +155,7 @@ SETTINGS: tuple[Setting, ...] = (
         name="contact",
         default="",
         read=_contact,
-        doc="Web page or mail address of whoever runs the crawl, sent in the User-Agent; set it before you crawl",
+        doc="Web page or mail address of whoever runs the crawl, sent in the User-Agent: set it",
     ),
     Setting(name="operator", default="", read=_text, doc="Who runs the crawl, written into each WARC file"),
     Setting(
@@ -209,8 +209,8 @@ def load_config(
 ) -> Config:
     """The configuration from flags (None: not given), environment, file and defaults.
 
-    `path` is the file of `--config`; without it PRESSWARC_CONFIG, then presswarc.toml in the current folder, if
-    it is there. Raises: ConfigError, naming every fault of the file or the first of the environment.
+    `path` is the file of `--config`; without it that of PRESSWARC_CONFIG, then presswarc.toml in the current
+    folder, if it is there. Raises: ConfigError, naming every fault of the file or the first of the environment.
     """
     environ = os.environ if environ is None else environ
     file, of_file = _read_file(path, environ)

@@ -47,7 +47,7 @@ def run_crawls(seeds: Sequence[Seed], session: Session, limits: Limits) -> list[
     settings: dict[str, Any] = of_config(session.config)
     if limits.max_seconds is not None:
         settings["CLOSESPIDER_TIMEOUT"] = limits.max_seconds
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    process = AsyncCrawlerProcess({**settings, "LOG_INSTALL_ROOT_HANDLER": False})
     tasks = [
         process.crawl(SPIDERS[seed.spider], seed=bounded(seed, limits), session=session) for seed in seeds
     ]

@@ -6,7 +6,7 @@ nothing; whatever way a URL spells an address (decimal, hex, short), the resolve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING
@@ -61,6 +61,24 @@ class AddressPolicy:
         """Address and port to which connections for `host` go instead, if any."""
         target = self.connect_to.get(f"{host.lower()}:{port}")
         return None if target is None else split_address(target)
+
+
+def address_policy(allowed: Iterable[str], connect_to: Iterable[str]) -> AddressPolicy:
+    """The policy of "ADDRESS:PORT" texts and "HOST:PORT:ADDRESS:PORT" texts. Raises: UsageError.
+
+    >>> address_policy(["127.0.0.1:80"], ["a.test:80:127.0.0.1:8080"]).redirected("a.test", 80)
+    ('127.0.0.1', 8080)
+    """
+    redirections: dict[str, str] = {}
+    for text in connect_to:
+        host, _, rest = text.partition(":")
+        port, _, target = rest.partition(":")
+        if not host or not port.isdecimal():
+            raise UsageError(
+                f"not HOST:PORT:ADDRESS:PORT: {text!r}", hint="as news.example:80:127.0.0.1:8080"
+            )
+        redirections[f"{host.lower()}:{port}"] = "{}:{}".format(*split_address(target))
+    return AddressPolicy(frozenset(split_address(text) for text in allowed), redirections)
 
 
 def unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -44,7 +44,7 @@ def of_config(config: Config) -> dict[str, Any]:
         "REMOTE_CONTROL_ENABLED": False,
         "COOKIES_ENABLED": False,
         "HTTPPROXY_ENABLED": False,
-        "REFERER_ENABLED": False,
+        "REFERRER_POLICY": "no-referrer",
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "DNS_RESOLVER": "scrapy.resolver.CachingHostnameResolver",
         "DOWNLOAD_TIMEOUT": config.timeout_s,

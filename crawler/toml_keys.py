@@ -66,7 +66,7 @@ class TomlText:
 
 
 class Table:
-    """One table of a TOML file, taken key by key; what was never asked for is a fault when `close` is called."""
+    """One table of a TOML file, taken key by key; `close` blames what was never asked for."""
 
     def __init__(self, source: TomlText, values: dict[str, Any], path: tuple[str | int, ...] = ()) -> None:
         """Read `values`, the table at `path` of `source`."""
@@ -166,7 +166,7 @@ def read_toml(path: Path, error: type[UsageError]) -> tuple[TomlText, Table]:
         return source, Table(source, tomllib.loads(text))
     except tomllib.TOMLDecodeError as fault:
         line = re.search(r"line (\d+)", str(fault))
-        where = f"{path}:{line[1] if line else 1}"
+        where = f"{path}:{line[1] if line else len(text.splitlines())}"
         raise error(f"{path.name} is no TOML: {fault}", hint="correct that line", where=where) from fault
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.publishers import Container, find_container
 from pipelines.segments import Reading
-from pipelines.words import ends_sentence, word_count
 from storage.model import BlockKind
 
 _LINKED = 0.5
 _FULL_WORDS = 12
-_CHILD_TAGS = frozenset(("p", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dl", "dd", "dt", "ul", "ol", "li"))
+_CHILD_TAGS = frozenset(
+    ("p", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dl", "dd", "dt", "ul", "ol", "li")
+)
 _LAST_STRAY = 3
 _SEEN_LITTLE = 0.6
 
@@ -21,13 +22,20 @@ def body_verdicts(reading: Reading, matched: frozenset[int], settled: frozenset[
     """Verdicts that keep segments: those of the engine's reading, and their unsettled siblings."""
     core = matched - settled
     container = find_container(reading)
-    if container:
-        core |= frozenset(_within(reading, container, core, settled))
+    inside = frozenset(_within(reading, container, core, settled)) if container else frozenset[int]()
+    if container and container.exact and any(reading.sentences[index] for index in inside):
+        for index in inside:
+            yield (
+                index,
+                Verdict(kind=_body_kind(reading, index), rule=f"publisher:{container.publisher}", kept=True),
+            )
+        return
+    core |= inside
     if not any(_is_full(reading, index) for index in core):
         core |= frozenset(_own_reading(reading, settled))
     if not core:
         return
-    kept = {index: "engine" for index in core}
+    kept = dict.fromkeys(core, "engine")
     kept.update(dict.fromkeys(_siblings(reading, core, settled), "sibling"))
     for index, rule in kept.items():
         yield index, Verdict(kind=_body_kind(reading, index), rule=f"body:{rule}", kept=True)
@@ -52,8 +60,17 @@ def _siblings(reading: Reading, core: frozenset[int], settled: frozenset[int]) -
     first, last = min(full), max(full)
     homes = {_home(reading, index) for index in full}
     for index in range(first, last):
-        if index not in core and index not in settled and _home(reading, index) in homes and _is_text(reading, index):
-            if reading.sentences[index] or reading.tags[index] in _CHILD_TAGS or _home(reading, index) == reading.segments[index].node:
+        if (
+            index not in core
+            and index not in settled
+            and _home(reading, index) in homes
+            and _is_text(reading, index)
+        ):
+            if (
+                reading.sentences[index]
+                or reading.tags[index] in _CHILD_TAGS
+                or _home(reading, index) == reading.segments[index].node
+            ):
                 yield index
     yield from _beyond(reading, range(first - 1, -1, -1), core | settled, homes)
     yield from _beyond(reading, range(last + 1, len(reading.segments)), core | settled, homes)
@@ -72,12 +89,16 @@ def _beyond(reading: Reading, indices: range, decided: frozenset[int], homes: se
             return
 
 
-def _within(reading: Reading, container: Container, core: frozenset[int], settled: frozenset[int]) -> list[int]:
+def _within(
+    reading: Reading, container: Container, core: frozenset[int], settled: frozenset[int]
+) -> list[int]:
     """Unsettled text of the publisher's element: all of an exact one, of another only if the engine saw little of it."""
     inside = [
         index
         for index in range(len(reading.segments))
-        if index not in settled and _is_text(reading, index) and container.node in reading.ancestors(reading.segments[index].node)
+        if index not in settled
+        and _is_text(reading, index)
+        and container.node in reading.ancestors(reading.segments[index].node)
     ]
     if container.exact:
         return inside
@@ -97,7 +118,12 @@ def _own_reading(reading: Reading, settled: frozenset[int]) -> Iterator[int]:
     if weights:
         best = max(weights, key=lambda home: (weights[home], -home))
         for index, segment in enumerate(reading.segments):
-            if index not in settled and _home(reading, index) == best and reading.sentences[index] and _is_text(reading, index):
+            if (
+                index not in settled
+                and _home(reading, index) == best
+                and reading.sentences[index]
+                and _is_text(reading, index)
+            ):
                 yield index
 
 

@@ -78,7 +78,11 @@ def _short_places(reading: Reading, flat: list[str], places: dict[int, int]) -> 
             floor = max(floor, places[index])
             continue
         key = reading.flats[index]
-        place = next((start for start in starts.get(key, ()) if floor <= start <= ceilings[index]), None) if key else None
+        place = (
+            next((start for start in starts.get(key, ()) if floor <= start <= ceilings[index]), None)
+            if key
+            else None
+        )
         if place is not None:
             found[index] = place
             floor = place

@@ -22,10 +22,24 @@ from pipelines.text import byline_names, first_dateline, title_line
 from pipelines.words import ends_sentence, word_count
 from storage.model import Article, Block, BlockKind, Outcome, PageKind
 
-_SIGNATURES = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x01\x00", b"OggS", b"ID3")
+_SIGNATURES = (
+    b"%PDF",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"RIFF",
+    b"\x00\x00\x01\x00",
+    b"OggS",
+    b"ID3",
+)
 _HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml")
 _TAG = re.compile(r"<[a-zA-Z!/][^<>]*>")
-_NESTING = re.compile(r"(?:<(div|span|b|i|font|section|ul|li|table|tbody|tr|td|blockquote|center|p)\b[^<>]*>\s*){100,}", re.IGNORECASE)
+_NESTING = re.compile(
+    r"(?:<(div|span|b|i|font|section|ul|li|table|tbody|tr|td|blockquote|center|p)\b[^<>]*>\s*){100,}",
+    re.IGNORECASE,
+)
 _FEWEST_WORDS, _FEWEST_SENTENCES, _MOST_LINKED = 15, 1, 0.6
 _MOST_SHOWN = 500
 
@@ -85,7 +99,9 @@ def _article(tree: HtmlElement, reading: Reading, url: str | None) -> Article:
         origin_url=_origin(reading, judgement, fields, url),
         page_kind=PageKind.LISTING if outcome is Outcome.NOT_AN_ARTICLE else fields.page_kind,
         blocks=blocks,
-        photos=tuple(read_photo(reading, group, url) for group in judgement.groups if group.captions or group.credits),
+        photos=tuple(
+            read_photo(reading, group, url) for group in judgement.groups if group.captions or group.credits
+        ),
         outcome=outcome,
     )
 
@@ -122,7 +138,9 @@ def _outcome(reading: Reading, judgement: Judgement, fields: Fields) -> Outcome:
     """Whether the kept text is an article's: sentences, not teasers and links."""
     kept = [reading.segments[index] for index, verdict in judgement.verdicts.items() if verdict.kept]
     words = sum(word_count(segment.text) for segment in kept)
-    sentences = sum(ends_sentence(segment.text) and word_count(segment.text) > _FEWEST_SENTENCES for segment in kept)
+    sentences = sum(
+        ends_sentence(segment.text) and word_count(segment.text) > _FEWEST_SENTENCES for segment in kept
+    )
     linked = sum(word_count(segment.text) * segment.link_share for segment in kept)
     if words < (_FEWEST_WORDS if not fields.says_article else 1) or sentences < _FEWEST_SENTENCES:
         return Outcome.NOT_AN_ARTICLE

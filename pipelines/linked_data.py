@@ -10,7 +10,9 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-_ARTICLE_TYPES = re.compile(r"(?:article|blogposting|report|liveblogposting|newsitem|posting|review)$", re.IGNORECASE)
+_ARTICLE_TYPES = re.compile(
+    r"(?:article|blogposting|report|liveblogposting|newsitem|posting|review)$", re.IGNORECASE
+)
 _MOST_BYTES = 2_000_000
 _MOST_NODES = 2_000
 
@@ -33,7 +35,9 @@ def linked_article(tree: HtmlElement) -> LinkedArticle:
     """The page's article as its JSON-LD has it."""
     nodes = list(_nodes(tree))
     types = tuple(kind for node in nodes for kind in _types(node))
-    article = next((node for node in nodes if any(_ARTICLE_TYPES.search(kind) for kind in _types(node))), None)
+    article = next(
+        (node for node in nodes if any(_ARTICLE_TYPES.search(kind) for kind in _types(node))), None
+    )
     if article is None:
         return LinkedArticle(types=types)
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
@@ -63,13 +67,19 @@ def _nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
                 pending.extend(value[:_MOST_NODES])
             elif isinstance(value, dict):
                 yield value
-                pending.extend(part for key, part in value.items() if key in ("@graph", "mainEntity", "mainEntityOfPage", "isPartOf", "author", "publisher"))
+                pending.extend(
+                    part
+                    for key, part in value.items()
+                    if key in ("@graph", "mainEntity", "mainEntityOfPage", "isPartOf", "author", "publisher")
+                )
 
 
 def _load(text: str) -> object:
     if len(text) > _MOST_BYTES:
         return None
-    cleaned = re.sub(r"^\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\]\]>|\]\]>)\s*;?\s*$", "", text.strip())
+    cleaned = re.sub(
+        r"^\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\]\]>|\]\]>)\s*;?\s*$", "", text.strip()
+    )
     try:
         return json.loads(cleaned, strict=False)
     except (ValueError, RecursionError):

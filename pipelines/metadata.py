@@ -17,7 +17,7 @@ from pipelines.people import split_names
 from pipelines.words import normal, word_count
 from storage.model import PageKind
 
-_SEPARATOR = re.compile(r"\s+(?:\||»|«|::|·|•|>|<|-|–|—|~)\s+")
+_SEPARATOR = re.compile(r"\s+(?:\||»|«|::|·|•|>|<|-|\u2013|—|~)\s+")
 _FIRM_SEPARATOR = re.compile(r"\s+(?:\||»|::|·|•|>)\s+")
 _MOST_SITE_WORDS = 5
 _PUBLISHED = (
@@ -25,8 +25,24 @@ _PUBLISHED = (
     "dcterms.date", "dcterms.created", "pubdate", "publishdate", "publish-date", "publish_date", "parsely-pub-date", "sailthru.date",
     "article.published", "cxenseparse:recs:publishtime", "rnews:datepublished",
 )  # fmt: skip
-_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod", "dcterms.modified")
-_AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "article.author")
+_MODIFIED = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "last-modified",
+    "lastmod",
+    "dcterms.modified",
+)
+_AUTHOR = (
+    "author",
+    "article:author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
+    "article.author",
+)
 _SECTION = ("article:section", "section", "parsely-section")
 _URL_KINDS = (
     (re.compile(r"/transcripts?/", re.IGNORECASE), PageKind.TRANSCRIPT),
@@ -113,7 +129,11 @@ def strip_site(title: str, site: str | None, *, known: tuple[str, ...] = ()) -> 
         if site and normal(parts[number]) == normal(site):
             return head, parts[number]
     firm = _FIRM_SEPARATOR.split(title)
-    if len(firm) > 1 and word_count(firm[0]) > 1 and all(word_count(part) <= _MOST_SITE_WORDS + 1 for part in firm[1:]):
+    if (
+        len(firm) > 1
+        and word_count(firm[0]) > 1
+        and all(word_count(part) <= _MOST_SITE_WORDS + 1 for part in firm[1:])
+    ):
         return firm[0], firm[1]
     if site and normal(parts[0]) == normal(site):
         return title[len(parts[0]) :].lstrip(" |»·•>-–—:"), parts[0]
@@ -136,16 +156,24 @@ def _metas(tree: HtmlElement) -> dict[str, str]:
     return found
 
 
-def _title(tree: HtmlElement, linked: LinkedArticle, metas: dict[str, str], url: str | None) -> tuple[str | None, str | None]:
+def _title(
+    tree: HtmlElement, linked: LinkedArticle, metas: dict[str, str], url: str | None
+) -> tuple[str | None, str | None]:
     site = _first(metas.get("og:site_name"), linked.publisher, metas.get("application-name")) or None
     heads = [text for h1 in tree.iter("h1") if (text := " ".join(h1.text_content().split()))]
     page = " ".join((tree.findtext(".//title") or "").split())
     host = _host_name(url)
     known = tuple(heads) + ((html.unescape(linked.headline),) if linked.headline else ())
-    head = heads[0] if len(heads) == 1 or (heads and page.startswith(heads[0])) else next((h for h in heads if h in page), "")
+    head = (
+        heads[0]
+        if len(heads) == 1 or (heads and page.startswith(heads[0]))
+        else next((h for h in heads if h in page), "")
+    )
     if head and site and normal(head) == normal(site):
         head = ""
-    raw = html.unescape(_first(linked.headline, metas.get("og:title"), head, page, metas.get("twitter:title"), *heads))
+    raw = html.unescape(
+        _first(linked.headline, metas.get("og:title"), head, page, metas.get("twitter:title"), *heads)
+    )
     title, told = strip_site(raw, site or host, known=known)
     if told is None and page and page != raw:
         stripped, told = strip_site(page, site or host, known=(title, *known))
@@ -172,7 +200,10 @@ def _authors(tree: HtmlElement, linked: LinkedArticle, metas: dict[str, str]) ->
 def _time_element(tree: HtmlElement) -> str:
     times = [element for element in tree.iter("time") if element.get("datetime")]
     for element in times:
-        if "published" in (element.get("class") or "") or (element.get("itemprop") or "").lower() == "datepublished":
+        if (
+            "published" in (element.get("class") or "")
+            or (element.get("itemprop") or "").lower() == "datepublished"
+        ):
             return element.get("datetime") or ""
     articles = [element for element in times if next(element.iterancestors("article"), None) is not None]
     return ((articles or times)[0].get("datetime") or "") if times else ""
@@ -180,7 +211,13 @@ def _time_element(tree: HtmlElement) -> str:
 
 def _language(tree: HtmlElement, metas: dict[str, str]) -> str | None:
     root = tree if tree.tag == "html" else next(tree.iter("html"), tree)
-    raw = (root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang") or metas.get("og:locale") or "").strip()
+    raw = (
+        root.get("lang")
+        or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+        or root.get("xml:lang")
+        or metas.get("og:locale")
+        or ""
+    ).strip()
     found = re.match(r"[A-Za-z]{2,3}(?=$|[-_])", raw)
     return found[0].lower() if found else None
 

@@ -13,28 +13,37 @@ from pipelines.words import ends_sentence, normal, word_count
 from storage.model import Photo
 
 # Year, month, day, service, VISION ID, serial (a letter behind it on reprocessed pictures), country of a foreign photographer.
-VIRIN = re.compile(r"(?<![\w-])\d{6}-[ADFGHMNOSXZ]-(?:[A-Z]{2}\d{3}|[A-Z]{5})-\d{3,4}[A-Z]?(?:-[A-Z]{2})?(?![\w-])")
+VIRIN = re.compile(
+    r"(?<![\w-])\d{6}-[ADFGHMNOSXZ]-(?:[A-Z]{2}\d{3}|[A-Z]{5})-\d{3,4}[A-Z]?(?:-[A-Z]{2})?(?![\w-])"
+)
 _VIRIN_LINE = re.compile(r"\s*VIRIN\s*:?\s*\S{6,40}\s*", re.IGNORECASE)
 _CREDIT_LINE = re.compile(
-    r"\s*(?:(?:photo|image|video|graphic|illustration|photograph|picture)s?\s*(?:by|credit|courtesy(?: of)?|from)?s?\s*:"
+    r"\s*(?:(?:photo|image|video|graphic|illustration|photograph|picture)s?\s*(?:by|credit|"
+    r"courtesy(?: of)?|from)?s?\s*:"
     r"|(?:photo|image|video|graphic)s?\s+(?:by|courtesy of)\b|credits?\s*:)\s*(?P<who>\S.{0,140}?)"
     r"(?:\s*[|;,.]?\s*VIRIN\s*:?\s*\S{6,40})?\s*",
     re.IGNORECASE,
 )
 _CREDIT_TAIL = re.compile(
-    r"[(\[](?P<who>[^()\[\]]{0,80}\b(?:photo|photograph|graphic|illustration|image)s?\b[^()\[\]]{0,120})[)\]]\.?\s*$"
+    r"[(\[](?P<who>[^()\[\]]{0,80}\b(?:photo|photograph|graphic|illustration|"
+    r"image)s?\b[^()\[\]]{0,120})[)\]]\.?\s*$"
     r"|(?:Photo|Image|Photograph|Picture)(?: credit)?s?\s*(?::|by)\s*(?P<who2>[^.:]{3,80})\.?\s*$"
     r"|[(\[](?P<who3>(?:AP|Reuters|AFP|Getty)[^()\[\]]{0,80})[)\]]\.?\s*$",
     re.IGNORECASE,
 )
 # Words of reporting: a line that has one tells news, it does not describe a picture.
 _TELLS = re.compile(
-    r"[\"“”«]|\b(?:said|says|told|was|were|had|has|have|will|would|could|announced|today|yesterday|tomorrow|according|but|also|"
-    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|we|i|he|she|it|that|because|since|after|however)\b",
+    r"[\"“”«]|\b(?:said|says|told|was|were|had|has|have|will|would|could|announced|today|yesterday|"
+    r"tomorrow|according|but|also|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|we|i|he|she|it|that|because|since|after|"
+    r"however)\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"(?<=[a-z,] )[A-Z]\w+|\d+")  # names and figures are news; a description has hardly any
-_DESCRIBES = re.compile(r"(?:an?|two|three|four|five|six|several|a group of|people|soldiers?|sailors?|airm[ae]n|marines?)\b", re.IGNORECASE)
+_DESCRIBES = re.compile(
+    r"(?:an?|two|three|four|five|six|several|a group of|people|soldiers?|sailors?|airm[ae]n|marines?)\b",
+    re.IGNORECASE,
+)
 _MOST_ALT_WORDS, _MOST_TITLE_WORDS, _MOST_LINES, _PIVOT_YEAR = 45, 10, 4, 70
 _STEM_CHARS, _LONGEST_CREDIT = 5, 240
 _FIGURE_TAGS = frozenset(("figure", "figcaption"))
@@ -150,7 +159,11 @@ def _figures(reading: Reading, settled: frozenset[int]) -> Iterator[PhotoGroup]:
             figure = _figure(reading, segment.node)
             if figure >= 0:
                 members.setdefault(figure, []).append(index)
-    owners = {figure: number for number, image in enumerate(reading.images) if (figure := _figure(reading, image.node)) >= 0}
+    owners = {
+        figure: number
+        for number, image in enumerate(reading.images)
+        if (figure := _figure(reading, image.node)) >= 0
+    }
     for figure, indices in members.items():
         if _is_pictured(reading, figure, indices, with_image=figure in owners):
             yield _sorted_lines(reading, indices, owners.get(figure, -1))
@@ -212,7 +225,9 @@ def _start(reading: Reading, above: list[int], first: int, image: Image | None) 
     if not above:
         return first
     if reading.is_dump and _is_spaced(reading):
-        joined = [index for index in above if not any(reading.segments[n].gap for n in range(index + 1, first + 1))]
+        joined = [
+            index for index in above if not any(reading.segments[n].gap for n in range(index + 1, first + 1))
+        ]
         if joined:
             return joined[0]
     floor = image.position if image else -1
@@ -253,15 +268,26 @@ def _stems(text: str) -> set[str]:
 
 def _lone_captions(reading: Reading, taken: frozenset[int]) -> Iterator[PhotoGroup]:
     """Captions without a line of credit: one that ends with it in brackets, one equal to its image's alt text."""
-    at: dict[str, int] = {normal(image.alt): number for number, image in enumerate(reading.images) if word_count(image.alt) > 3}  # noqa: PLR2004 -- not an icon's
+    at: dict[str, int] = {
+        normal(image.alt): number for number, image in enumerate(reading.images) if word_count(image.alt) > 3
+    }
     for index, segment in enumerate(reading.segments):
         if index in taken or reading.tags[index] in ("h1", "h2", "title"):
             continue
         image = at.get(normal(segment.text), -1)
-        if image >= 0 and abs(reading.images[image].position - index) <= 2 * _MOST_LINES and segment.link_share < 0.5:  # noqa: PLR2004 -- a caption, not a linked teaser
+        if (
+            image >= 0
+            and abs(reading.images[image].position - index) <= 2 * _MOST_LINES
+            and segment.link_share < 0.5
+        ):
             yield PhotoGroup(captions=(index,), image=image)
             continue
         found = _CREDIT_TAIL.search(segment.text)
-        if found and (found.start() > 0 or not reading.is_dump) and word_count(segment.text) <= 120 and segment.text[0] != "(":  # noqa: PLR2004 -- a caption's length
+        if (
+            found
+            and (found.start() > 0 or not reading.is_dump)
+            and word_count(segment.text) <= 120
+            and segment.text[0] != "("
+        ):
             near = [n for n, image_ in enumerate(reading.images) if 0 <= index - image_.position <= 1]
             yield PhotoGroup(captions=(index,), image=near[-1] if near else -1)

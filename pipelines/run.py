@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pipelines.extract import extract_article
 from pipelines.records import capture_of, crawl_of, failure_of, page_of
-from pipelines.sketch import content_digest, sketch, text_digest
+from pipelines.sketch import content_digest, sketch, text_digest, word_count
 from storage.model import Article, Capture, Crawl, Damage, Extraction, Failure, Outcome, Record
 from storage.urls import article_id, canonical_url
 from storage.warc import read_records
@@ -96,7 +96,7 @@ def _extraction(
         article=article,
         content_digest=content_digest(article) if article else "",
         text_digest=text_digest(article.text) if article else "",
-        word_count=len(article.text.split()) if article else 0,
+        word_count=word_count(article.text) if article else 0,
         sketch=sketch(article.text) if article else (),
     )
 

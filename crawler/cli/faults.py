@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 import traceback
 
@@ -47,12 +48,22 @@ def tell_unforeseen(error: Exception, *, debug: bool) -> int:
     return EXIT_FAULT
 
 
+def reader_is_gone() -> bool:
+    """Whether stdout is a pipe that nobody reads any more."""
+    poll = select.poll()
+    try:
+        poll.register(sys.stdout.fileno(), 0)
+    except (OSError, ValueError):
+        return False
+    return any(events & select.POLLERR for _, events in poll.poll(0))
+
+
 def close_stdout() -> int:
     """0, with stdout led away: nobody reads it any more, and flushing it at exit must not complain."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):
-        sys.stdout = None  # type: ignore[assignment] # Python's own way to say that there is no stdout
+        sys.stdout = None  # Python's own way to say that there is no stdout
     return 0
 
 

@@ -44,11 +44,12 @@ class Common:
     quiet: bool = False
     debug: bool = False
 
-    def config(self) -> Config:
-        """The settings, by flag, environment, file, default. Raises: ConfigError."""
+    def config(self, **flags: Any) -> Config:  # noqa: ANN401 (each setting reads its own)
+        """The settings by flag, environment, file, default; `flags` are the verb's. Raises: ConfigError."""
         from crawler.config import load_config
 
-        return load_config(self.config_file, archive=self.archive)
+        flags["log_level"] = "debug" if self.debug else None
+        return load_config(path=self.config_file, archive=self.archive, **flags)
 
     def note(self, text: str) -> None:
         """Say something to the person on stderr, unless `--quiet`."""
@@ -99,7 +100,7 @@ def archive_options(verb: Function) -> Function:
         "config_file",
         metavar="FILE",
         type=click.Path(path_type=Path),
-        help="Settings file.  [default: presswarc.toml, where there is one]",
+        help="Settings file.  [env: PRESSWARC_CONFIG; default: presswarc.toml, where there is one]",
     )
     return _as_function(add_archive(add_config(talk_flags(call))))
 

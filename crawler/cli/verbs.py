@@ -32,9 +32,9 @@ class Verb:
 
 
 class VerbGroup(click.Group):
-    """A group of verbs, each given by a `Verb` or added as a command; click has no lazy loading of its own."""
+    """A group of verbs, each a `Verb` or an added command; click has no lazy loading of its own."""
 
-    def __init__(self, *args: Any, verbs: Sequence[Verb] = (), **kwargs: Any) -> None:  # noqa: ANN401 (click's own)
+    def __init__(self, *args: Any, verbs: Sequence[Verb] = (), **kwargs: Any) -> None:  # noqa: ANN401 (click's)
         """Take the verbs in the order in which help lists them."""
         super().__init__(*args, **kwargs)
         self._verbs = {verb.name: verb for verb in verbs}
@@ -73,7 +73,9 @@ class VerbGroup(click.Group):
             super().format_commands(ctx, formatter)
         width = max((len(name) for name in self._verbs), default=0)
         for group, heading in GROUPS.items():
-            rows = [(verb.name.ljust(width), verb.help) for verb in self._verbs.values() if verb.group == group]
+            rows = [
+                (verb.name.ljust(width), verb.help) for verb in self._verbs.values() if verb.group == group
+            ]
             if rows:
                 with formatter.section(heading):
                     formatter.write_dl(rows)

@@ -9,7 +9,7 @@ from html import escape
 
 from crawler.demo.answers import TEXT, Answer, Request, fill, long_date, moved
 from crawler.demo.content import DEFENSE_HOST, Picture, Story, find, gone, site_stories
-from crawler.demo.listings import RSS_PAGE, feed, home, listing, sitemap, sitemap_index
+from crawler.demo.listings import RSS_PAGE, feed, home, listing, sitemap, sitemap_index, tag_listing
 from crawler.demo.markup import blocks_html
 from crawler.demo.pictures import png
 from crawler.demo.sections import SECTIONS, article_path, article_url, photo_path
@@ -31,7 +31,7 @@ Disallow: /Share/
 Disallow: /Search-Results/
 """
 _STATIC = {
-    "About": "The Department answers to the Assembly for the Army, the Navy and the Air Force of the islands.",
+    "About": "The Department answers to the Assembly for the islands' Army, Navy and Air Force.",
     "Contact": "Letters reach the Department at the Old Customs House, Port Aldmoor.",
     "Privacy": "The Department keeps no record of who reads these pages beyond the day's count.",
     "Accessibility": "Readers who meet an obstacle on these pages may ask for another form of any document.",
@@ -169,7 +169,8 @@ def _related(story: Story, edition: int) -> str:
         find(DEFENSE_HOST, number, 1) or find(DEFENSE_HOST, number, edition) for number in story.related
     ]
     rows = [
-        f'<div class="related-item"><a href="{article_path(other)}">{escape(other.title, quote=False)}</a></div>'
+        f'<div class="related-item"><a href="{article_path(other)}">'
+        f"{escape(other.title, quote=False)}</a></div>"
         for other in linked
         if other
     ]
@@ -218,7 +219,8 @@ def _print(request: Request, _match: re.Match[str]) -> Answer:
     if story is None:
         return not_found()
     texts = "<br /><br />".join(escape(text, quote=False) for text in story.paragraphs)
-    body = f'<html><body><div class="da_print_body"><h1 class="title">{escape(story.title)}</h1>{texts}</div></body>'
+    title = escape(story.title, quote=False)
+    body = f'<html><body><div class="da_print_body"><h1 class="title">{title}</h1>{texts}</div></body></html>'
     return Answer(body=body.encode())
 
 
@@ -250,10 +252,11 @@ def _static(_request: Request, match: re.Match[str]) -> Answer:
 
 
 def _listing(request: Request, match: re.Match[str]) -> Answer:
-    content = listing(match["section"], request)
+    name = match["name"]
+    content = tag_listing(name, request) if "/Tag/" in request.path else listing(name, request)
     if content is None:
         return not_found()
-    return Answer(body=page(f"{match['section'].replace('-', ' ')} > {SITE_NAME}", content), etag=True)
+    return Answer(body=page(f"{name.replace('-', ' ')} > {SITE_NAME}", content), etag=True)
 
 
 _ROUTES: tuple[tuple[re.Pattern[str], Callable[[Request, re.Match[str]], Answer]], ...] = (
@@ -263,7 +266,7 @@ _ROUTES: tuple[tuple[re.Pattern[str], Callable[[Request, re.Match[str]], Answer]
     (re.compile(r"/News/RSS/"), lambda _r, _m: Answer(body=page(f"RSS > {SITE_NAME}", RSS_PAGE), etag=True)),
     (re.compile(r"/News/[\w-]+/[\w-]+/Article/(?P<number>\d{1,9})(?P<slug>/.*)?", re.IGNORECASE), _article),
     (re.compile(r"/news/newsarticle\.aspx", re.IGNORECASE), _old_article),
-    (re.compile(r"/News/(?P<section>[\w-]+)/"), _listing),
+    (re.compile(r"/News/(?:Tag/)?(?P<name>[\w-]+)/"), _listing),
     (re.compile(r"/DesktopModules/ArticleCS/RSS\.ashx"), lambda r, _m: feed(r)),
     (re.compile(r"/DesktopModules/SiteData/SiteMap\.ashx"), lambda _r, _m: sitemap_index()),
     (re.compile(r"/DesktopModules/ArticleCS/SiteMap\.ashx"), lambda r, _m: sitemap(r)),

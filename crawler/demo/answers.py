@@ -106,6 +106,16 @@ def http_date(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
+def ap_date(moment: datetime) -> str:
+    """The day as the listings' attributes have it: long months shortened, short ones not.
+
+    >>> ap_date(datetime(2026, 2, 4, tzinfo=UTC)), ap_date(datetime(2025, 6, 10, tzinfo=UTC))
+    ('Feb. 4, 2026', 'June 10, 2025')
+    """
+    month = {3: "March", 4: "April", 5: "May", 6: "June", 7: "July", 9: "Sept."}
+    return f"{month.get(moment.month, f'{moment:%b}.')} {moment.day}, {moment.year}"
+
+
 def long_date(moment: datetime) -> str:
     """The day as the pages print it.
 

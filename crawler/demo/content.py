@@ -1,4 +1,4 @@
-"""The stories of both sites, read from `stories/*.toml`; a repost takes its paragraphs from the story it reposts.
+"""The stories of both sites, read from `stories/*.toml`; a repost takes its paragraphs from its origin.
 
 In a body, blank lines part the paragraphs and `markup` says what the marks mean. In a repost's body a line
 `@2-5` stands for the origin's paragraphs two to five as they were on the first day.
@@ -55,12 +55,12 @@ class Comment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One story as one site publishes it. `texts` are written paragraphs (see `markup`), the dateline in the first.
+    """One story as one site publishes it. `texts` are written paragraphs (see `markup`), dateline in front.
 
-    `says` is how a repost names its origin: source-link, canonical, og-url, appeared-first, credit or nothing.
-    `marks` are peculiarities of the page: json-ld, published-time, og-suffix,
-    old (historical notice), breaks (a body without <p>), unlisted (in no listing or feed), unmapped (in no sitemap),
-    counter (a number on the page that changes daily).
+    `says` is how a repost names its origin: source-link, canonical, og-url, appeared-first, credit, nothing.
+    `marks` are peculiarities of the page: json-ld, published-time, og-suffix, old (historical notice),
+    breaks (a body without <p>), unlisted (in no listing or feed), unmapped (in no sitemap), counter (a
+    number on the page that changes daily).
     """
 
     number: int

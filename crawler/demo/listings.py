@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from crawler.demo.answers import Answer, Request, as_xml, http_date
+from crawler.demo.answers import Answer, Request, ap_date, as_xml, http_date, long_date
 from crawler.demo.content import DEFENSE_HOST, Story, site_stories
 from crawler.demo.sections import SECTIONS, Section, article_path, article_url, photo_path
 
@@ -45,11 +45,12 @@ def home(request: Request) -> str:
         story for story in site_stories(DEFENSE_HOST, request.edition) if "unlisted" not in story.marks
     ][:8]
     cards = "".join(
-        f'<div class="story-card"><h2><a href="{_varied(article_path(story), place)}">{escape(story.title)}</a></h2>'
-        f"<p>{escape(story.teaser)}</p></div>"
+        f'<div class="story-card"><h2><a href="{_varied(article_path(story), place)}">'
+        f"{escape(story.title)}</a></h2><p>{escape(story.teaser)}</p></div>"
         for place, story in enumerate(newest)
     )
-    return f'<div class="carousel"><span>{{{{item.title}}}}</span></div><div class="cards">{cards}</div>{_AWKWARD_LINKS}'
+    carousel = '<div class="carousel"><span>{{item.title}}</span></div>'
+    return f'{carousel}<div class="cards">{cards}</div>{_AWKWARD_LINKS}'
 
 
 def _varied(path: str, place: int) -> str:
@@ -79,14 +80,21 @@ def listing(name: str, request: Request) -> str | None:
     return f"<h1>{section.name}</h1>{rows}{_pager(section, wanted, pages)}"
 
 
+def tag_listing(tag: str, request: Request) -> str | None:
+    """Content of the list of stories that carry a tag; None where none does."""
+    stories = site_stories(DEFENSE_HOST, request.edition)
+    tagged = [story for story in stories if tag in (name.replace(" ", "-") for name in story.tags)]
+    return f"<h1>{escape(tag)}</h1>{_as_anchors(tagged)}" if tagged else None
+
+
 def _as_elements(stories: Sequence[Story], section: Section) -> str:
     """The rows as custom elements that a browser's script would fill: the data stands in their attributes."""
     rows = "".join(
         f'<listing-titles-only article-id="{story.number}" article-title="{escape(story.title)}" '
         f'article-url="{article_url(story)}" article-url-or-link-absolute="{article_url(story)}" '
         f'content-type-name="{section.name}" content-type-val="{section.content_type}" '
-        f'publish-date-ap="{story.published_at:%b. %d, %Y}" publish-date-jss="{story.published_at:%Y-%m-%dT%H:%M:%S}">'
-        "</listing-titles-only>"
+        f'publish-date-ap="{ap_date(story.published_at)}" '
+        f'publish-date-jss="{story.published_at:%Y-%m-%dT%H:%M:%S}"></listing-titles-only>'
         for story in stories
     )
     return f'<div class="alist-inner alist-more-here"><feature-template>{rows}</feature-template></div>'
@@ -94,8 +102,9 @@ def _as_elements(stories: Sequence[Story], section: Section) -> str:
 
 def _as_anchors(stories: Sequence[Story]) -> str:
     rows = "".join(
-        f'<div class="item"><div class="title"><a class="title" href="{article_path(story)}">{escape(story.title)}</a>'
-        f'</div><span class="date">{story.published_at:%B %d, %Y}</span><p>{escape(story.teaser)}</p></div>'
+        f'<div class="item"><div class="title"><a class="title" href="{article_path(story)}">'
+        f'{escape(story.title)}</a></div><span class="date">{long_date(story.published_at)}</span>'
+        f"<p>{escape(story.teaser)}</p></div>"
         for story in stories
     )
     return f'<div class="alist">{rows}</div>'
@@ -127,7 +136,8 @@ def feed(request: Request) -> Answer:
         f"<channel><title>Aldmoor Defense {name}</title><link>{_ROOT}</link>"
         f"<description>Aldmoor Defense {name} RSS Feed</description><language>en-us</language>{newest}"
         # The system writes its own address without scheme and path.
-        f'<atom:link href="{DEFENSE_HOST}?{escape(request.query_string)}" rel="self" type="application/rss+xml" />'
+        f'<atom:link href="{DEFENSE_HOST}?{escape(request.query_string)}" rel="self" '
+        'type="application/rss+xml" />'
         f"{items}</channel></rss>"
     )
 

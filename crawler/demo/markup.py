@@ -1,4 +1,4 @@
-"""The little markup that the stories are written in: links, headings, quotes, lists; as HTML and as plain text."""
+"""The little markup that the stories are written in: links, headings, quotes, lists."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from html import escape
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 _OPENING_DOUBLE = re.compile(r"(^|[\s(\[\u2013\u2014])\"")
 _OPENING_SINGLE = re.compile(r"(^|[\s(\[\u2013\u2014\u201c])'")
+_PARTING = re.compile(r"\n\s*\n|\n(?=- )")
 _MARKS = {"## ": "h3", "> ": "blockquote", "- ": "li"}
 
 
@@ -51,10 +52,10 @@ def inline_html(text: str) -> str:
 
 
 def curly(text: str) -> str:
-    """The text with the typographer's quotation marks and dashes that WordPress puts in.
+    r"""The text with the typographer's quotation marks and dashes that WordPress puts in.
 
-    >>> curly('"It\\'s done," he said -- twice.')
-    '“It’s done,” he said – twice.'
+    >>> ascii(curly('"It is," he said -- twice.'))
+    "'\\u201cIt is,\\u201d he said \\u2013 twice.'"
     """
     text = text.replace(" -- ", " \u2013 ").replace("--", "\u2014")
     text = _OPENING_DOUBLE.sub("\\1\u201c", text).replace('"', "\u201d")
@@ -62,12 +63,12 @@ def curly(text: str) -> str:
 
 
 def texts_of(body: str) -> tuple[str, ...]:
-    """The written paragraphs of a story's body: blank lines part them, single line ends are spaces.
+    r"""The written paragraphs of a story's body: blank lines part them, other line ends are spaces.
 
-    >>> texts_of("One\\ntwo.\\n\\nThree.\\n")
-    ('One two.', 'Three.')
+    >>> texts_of("One\ntwo.\n\n- First\n- Second\n")
+    ('One two.', '- First', '- Second')
     """
-    return tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", body.strip()))
+    return tuple(" ".join(part.split()) for part in _PARTING.split(body.strip()))
 
 
 def blocks_html(texts: tuple[str, ...]) -> list[str]:

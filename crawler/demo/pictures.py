@@ -10,10 +10,10 @@ WIDTH, HEIGHT = 24, 16
 
 
 def png(name: str) -> bytes:
-    """A valid RGB image whose colours come from `name`; the same bytes on every machine.
+    r"""A valid RGB image whose colours come from `name`; the same bytes on every machine.
 
     >>> png("250311-F-AB123-1042")[:8]
-    b'\\x89PNG\\r\\n\\x1a\\n'
+    b'\x89PNG\r\n\x1a\n'
     """
     red, green, blue = hashlib.sha256(name.encode()).digest()[:3]
     rows = bytearray()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from crawler.demo.content import COURIER_HOST, DEFENSE_HOST, Aside, Picture, Story, find
+from crawler.demo.content import COURIER_HOST, DEFENSE_HOST, Aside, Picture, Story, find, site_stories
 from crawler.demo.markup import blocks_html
 from crawler.demo.sections import article_url, photo_path
 
@@ -36,7 +36,7 @@ def excerpt(story: Story, words: int = 30) -> str:
 
 
 def body_html(story: Story) -> str:
-    """The post's body: paragraphs, photographs and other stories' headlines in their places, the origin's link."""
+    """The post's body: paragraphs, with photographs and others' headlines between, and the origin's link."""
     blocks = blocks_html(story.texts)
     out = []
     for index in range(len(blocks) + 1):
@@ -50,14 +50,20 @@ def _photo(picture: Picture) -> str:
     caption = (
         f'{escape(picture.caption, quote=False)} <span class="wp-credit">(Photo: {picture.credit})</span>'
     )
-    source = (
-        f"http://{DEFENSE_HOST}{photo_path(picture)}" if picture.virin else "/wp-content/uploads/harbor.png"
-    )
+    source = _taken_from(picture.virin) if picture.virin else "/wp-content/uploads/harbor.png"
     return (
         f'<figure id="attachment_{picture.number}" class="wp-caption aligncenter" style="width: 680px">'
-        f'<img class="size-full wp-image-{picture.number}" src="{source}" alt="{escape(picture.alt)}" width="670" '
-        f'height="394"><figcaption id="caption-attachment-{picture.number}" class="wp-caption-text">{caption}'
-        "</figcaption></figure>"
+        f'<img class="size-full wp-image-{picture.number}" src="{source}" alt="{escape(picture.alt)}" '
+        f'width="670" height="394"><figcaption id="caption-attachment-{picture.number}" '
+        f'class="wp-caption-text">{caption}</figcaption></figure>'
+    )
+
+
+def _taken_from(virin: str) -> str:
+    """Address of the defense site's image that a post shows as its own."""
+    pictures = (picture for story in site_stories(DEFENSE_HOST, 1) for picture in story.pictures)
+    return next(
+        f"http://{DEFENSE_HOST}{photo_path(picture)}" for picture in pictures if picture.virin == virin
     )
 
 

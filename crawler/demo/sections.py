@@ -71,6 +71,9 @@ SECTIONS = {
 }
 
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
 def article_path(story: Story) -> str:
     """Path of an article in its full form; contracts have no slug."""
     slug = f"{story.slug}/" if story.slug else ""
@@ -90,5 +93,5 @@ def photo_path(picture: Picture) -> str:
     '/media/2025/Mar/11/2003661042/670/394/0/250311-F-AB123-1042.PNG'
     """
     year, month, day = picture.virin[:2], int(picture.virin[2:4]), picture.virin[4:6]
-    name = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()[month - 1]
+    name = _MONTHS[month - 1]
     return f"/media/20{year}/{name}/{day}/{picture.number}/670/394/0/{picture.virin}.PNG"

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import gzip
-import hashlib
 import io
 import logging
 import socket
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple, Self
 
 from crawler.demo import afpims, wordpress
-from crawler.demo.answers import TEXT, Answer, Request, http_date
+from crawler.demo.answers import TEXT, Answer, Request
 from crawler.demo.content import COURIER_HOST, DEFENSE_HOST
+from crawler.demo.framing import framed, unless_unchanged
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +27,6 @@ SOFTWARE = {DEFENSE_HOST: "Microsoft-IIS/10.0", COURIER_HOST: "nginx"}
 DAYS = {1: datetime(2026, 3, 2, 6, 0, tzinfo=UTC), 2: datetime(2026, 3, 3, 6, 0, tzinfo=UTC)}
 _IDLE_S = 120
 _JOIN_S = 5
-_BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 class Served(NamedTuple):
@@ -56,7 +53,7 @@ class SampleSites:
     """
 
     def __init__(self, *, edition: int = 1, port: int = 0, record: bool = False) -> None:
-        """Take the day to show, the port (0: any free one), and whether to keep the bytes of each exchange."""
+        """Take the day to show, the port (0: any free one), and whether to keep each exchange's bytes."""
         self.edition = edition
         self.requests: list[Served] = []
         self.exchanges: list[Exchange] = []
@@ -135,7 +132,7 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - the library's signature
         """Say nothing of clients that went away."""
-        logger.debug("connection from %s broke off", client_address, exc_info=True)
+        logger.debug("connection from %s broke off: %r", client_address, sys.exception())
 
     def hang_up(self) -> None:
         """End the connections that clients keep alive, and wait for their threads."""
@@ -184,13 +181,13 @@ class _Connection(BaseHTTPRequestHandler):
         finally:
             self.server.closed(self.connection)
 
-    def do_GET(self) -> None:  # noqa: N802 - the standard library asks for this name
+    def do_GET(self) -> None:
         self._answer()
 
-    def do_HEAD(self) -> None:  # noqa: N802 - the same
+    def do_HEAD(self) -> None:
         self._answer()
 
-    def do_POST(self) -> None:  # noqa: N802 - the same
+    def do_POST(self) -> None:
         self.close_connection = True
         allow = (("Allow", "GET, HEAD"),)
         self._send(Answer(status=HTTPStatus.METHOD_NOT_ALLOWED, content_type=TEXT, headers=allow))
@@ -211,85 +208,25 @@ class _Connection(BaseHTTPRequestHandler):
         answer = site(Request(target=self.path, edition=self.server.sites.edition))
         if answer.delivery == "fails-once" and self.server.fails_now(f"{self._host}{self.path}"):
             answer = Answer(status=500, body=b"Internal Server Error\n", content_type=TEXT)
-        self._send(self._unless_unchanged(answer))
-
-    def _unless_unchanged(self, answer: Answer) -> Answer:
-        """The answer with its validators; a 304 where the client's are still good (RFC 9110 section 13)."""
-        if answer.status != HTTPStatus.OK:
-            return answer
-        fields = []
-        tag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
-        if answer.etag:
-            fields.append(("ETag", tag))
-        if answer.modified_at:
-            fields.append(("Last-Modified", http_date(answer.modified_at)))
-        answer = replace(answer, headers=(*answer.headers, *fields))
-        known_tags = self.headers.get("If-None-Match")
-        if known_tags is not None:
-            known = [known.strip().removeprefix("W/") for known in known_tags.split(",")]
-            fresh = answer.etag and (tag in known or "*" in known)
-        else:
-            fresh = _not_modified_since(answer, self.headers.get("If-Modified-Since"))
-        return (
-            replace(answer, status=HTTPStatus.NOT_MODIFIED, body=b"", delivery="plain") if fresh else answer
-        )
+        self._send(unless_unchanged(answer, self.headers))
 
     def _send(self, answer: Answer) -> None:
         """Put the answer on the wire in one piece, and note it."""
         sites = self.server.sites
-        fields, body = self._framed(answer)
-        head = [f"HTTP/1.1 {int(answer.status)} {HTTPStatus(answer.status).phrase}"]
-        head += [f"{name}: {value}" for name, value in fields]
-        sent = "\r\n".join([*head, "", ""]).encode("latin-1")
-        if self.command != "HEAD":
-            sent += body
+        head, body = framed(
+            answer,
+            self.headers,
+            date=DAYS[min(sites.edition, max(DAYS))],
+            software=SOFTWARE.get(self._host, "sample"),
+            may_chunk=self.request_version == "HTTP/1.1",
+            closes=self.close_connection,
+        )
+        sent = head if self.command == "HEAD" else head + body
         sites.requests.append(Served(self._host, self.command, self.path, int(answer.status)))
         if sites.record:
             sites.exchanges.append(Exchange(received=bytes(self._heard.heard), sent=sent))
         self._heard.heard.clear()
         self.wfile.write(sent)
-
-    def _framed(self, answer: Answer) -> tuple[list[tuple[str, str]], bytes]:
-        """The header fields and the body as it goes over the wire."""
-        fields = [
-            ("Date", http_date(DAYS[min(self.server.sites.edition, max(DAYS))])),
-            ("Server", SOFTWARE.get(self._host, "sample")),
-        ]
-        if answer.status in _BODILESS:
-            return [*fields, *answer.headers], b""
-        body = answer.body
-        fields += [("Content-Type", answer.content_type), *answer.headers]
-        accepted = "gzip" in self.headers.get("Accept-Encoding", "")
-        if answer.delivery == "gzip-always" or (answer.delivery == "gzip" and accepted):
-            body = gzip.compress(body, mtime=0)
-            fields.append(("Content-Encoding", "gzip"))
-        if answer.delivery.startswith("gzip"):
-            fields.append(("Vary", "Accept-Encoding"))
-        if answer.delivery == "chunked" and self.request_version == "HTTP/1.1":
-            return [*fields, ("Transfer-Encoding", "chunked")], _chunked(body)
-        fields.append(("Content-Length", str(len(body))))
-        if self.close_connection:
-            fields.append(("Connection", "close"))
-        return fields, body
-
-
-def _not_modified_since(answer: Answer, since: str | None) -> bool:
-    if since is None or answer.modified_at is None:
-        return False
-    try:
-        return answer.modified_at <= parsedate_to_datetime(since)
-    except (TypeError, ValueError):  # no date, or one without a zone: such a field is ignored
-        return False
-
-
-def _chunked(body: bytes, size: int = 1024) -> bytes:
-    """The body in chunks (RFC 9112 section 7.1).
-
-    >>> _chunked(b"abc", 2)
-    b'2\\r\\nab\\r\\n1\\r\\nc\\r\\n0\\r\\n\\r\\n'
-    """
-    pieces = [body[start : start + size] for start in range(0, len(body), size)]
-    return b"".join(f"{len(piece):X}\r\n".encode() + piece + b"\r\n" for piece in [*pieces, b""])
 
 
 def main() -> None:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from crawler.demo.content import COURIER_HOST, DEFENSE_HOST, Story, stories
+from crawler.demo.content import COURIER_HOST, Story, stories
 from crawler.demo.posts import author_of, origin_url, permalink
 from crawler.demo.sections import article_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TruthPhoto:
-    """One photograph as its page shows it; a news site's own picture has no VIRIN."""
+    """One photograph as its page shows it; on the news site a VIRIN stands in the image's name alone."""
 
     caption: str
     credit: str
@@ -23,11 +23,11 @@ class TruthPhoto:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TruthArticle:
-    """One article's facts. `paragraphs` are all blocks of its body in order (headings, quotes, list items too).
+    """One article's facts. `paragraphs` are all blocks of its body, headings, quotes and list items too.
 
-    The first paragraph has the dateline in front ("PORT ALDMOOR -- "), as pages show it. `repost_kind` is whole,
-    cut or added. `says` is how the page names its origin (see `content.Story`). `edition` is the first day on
-    which the page reads like this.
+    The first paragraph has the dateline in front ("PORT ALDMOOR -- "), as pages show it. `repost_kind` is
+    whole, cut or added. `says` is how the page names its origin (see `content.Story`). `edition` is the
+    first day on which the page reads like this.
     """
 
     url: str
@@ -58,7 +58,7 @@ def _truth_of(story: Story) -> TruthArticle:
         TruthPhoto(
             caption=picture.caption,
             credit=picture.credit,
-            virin=picture.virin if story.host == DEFENSE_HOST else None,
+            virin=picture.virin or None,
             title=picture.title or None,
         )
         for picture in story.pictures

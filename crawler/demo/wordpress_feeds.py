@@ -45,7 +45,8 @@ def _item(story: Story) -> str:
         f"<item><title>{title}</title><link>{link}</link><dc:creator><![CDATA[{author_of(story)}]]></dc:creator>"
         f"<pubDate>{http_date(story.published_at)}</pubDate>"
         f'<guid isPermaLink="false">{ROOT}/?p={story.number}</guid>'
-        f"<description><![CDATA[<p>{escape(excerpt(story), quote=False)}</p>{appeared}]]></description>{source}</item>"
+        f"<description><![CDATA[<p>{escape(excerpt(story), quote=False)}</p>{appeared}]]></description>"
+        f"{source}</item>"
     )
 
 

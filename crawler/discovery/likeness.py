@@ -19,9 +19,15 @@ _DATED = re.compile(
 )
 _ARCHIVE = re.compile(r"/(?:19|20)\d\d(?:/\d{1,2}){0,2}/?$")
 _NUMBER = re.compile(r"(?:^|[-_./])\d{5,}(?:\.\w+)?$")
+_NUMBERED = re.compile(r"[a-z]-\d{6,}(?:\.\w+)?$", re.IGNORECASE)
 _PAGED = re.compile(r"(?:^|&)(?:page|paged|pg|start|offset)=\d+(?:&|$)", re.IGNORECASE)
 _LISTING_PATH = re.compile(
     r"/(?:tags?|categor(?:y|ies)|topics?|authors?|term|archives?|page|label|series|contributors?)(?:/|$)",
+    re.IGNORECASE,
+)
+_MEDIA_PATH = re.compile(
+    r"/(?:photos?|galler(?:y|ies)|images?|igphoto|videos?|podcasts?|multimedia|events?|jobs?|about[\w-]*|contact[\w-]*"
+    r"|privacy[\w-]*|terms[\w-]*|subscribe|newsletters?)(?:/|$)",
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[^\W\d_]{2,}")
@@ -95,7 +101,9 @@ def _path_signs(url: str) -> list[tuple[int, str]]:
     if _DATED.search(path) and not _ARCHIVE.search(path):
         signs.append((2, "date in the path"))
     if any(_NUMBER.search(segment) for segment in segments[-2:]):
-        signs.append((2, "number in the path"))
+        signs.append((3, "words and a number") if _NUMBERED.search(segments[-1]) else (2, "number in the path"))
+    if _MEDIA_PATH.search(path):
+        signs.append((-3, "path of pictures, videos or a site's own pages"))
     words = max(len(_WORDS.findall(segment)) for segment in segments[-2:] if segment)
     if words >= _SLUG:
         signs.append((3 if words >= _LONG_SLUG else 2, f"slug of {words} words"))

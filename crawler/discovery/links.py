@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +11,11 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from w3lib.url import safe_url_string
 
 MAX_URL_LENGTH = 4_000
+# What a link carries so that its reader can be traced; the page behind it is the same without.
+_TRACKING = re.compile(
+    r"(?:utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|mc_cid|mc_eid|igshid|_ga|_hsenc|_hsmi)(?:=|$)",
+    re.IGNORECASE,
+)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -76,11 +82,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """What one answer led to. `next_pages` continue the feed or listing; `notes` are for people."""
+    """What one answer led to. `next_pages` continue the feed or listing.
+
+    `notes` tell a person what is amiss (an empty feed, HTML instead of a sitemap); `skipped` counts what is no
+    link for a crawl, as `3 links of other schemes`.
+    """
 
     links: tuple[Link, ...] = ()
     next_pages: tuple[Link, ...] = ()
     notes: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 def priority(kind: LinkKind, found_in: FoundIn) -> int:
@@ -104,9 +115,11 @@ def next_page(url: str, kind: LinkKind, found_in: FoundIn) -> Link:
 
 
 def clean_url(href: str, base: str) -> str | None:
-    """The absolute, escaped http address that `href` means on the page `base`, without fragment; else None.
+    """The absolute, escaped http address that `href` means on the page `base`; None where it means none.
 
-    >>> clean_url(" ../a b?x=1#top", "https://Example.org:443/news/today/")
+    Fragment, default port and tracking fields are left out.
+
+    >>> clean_url(" ../a b?x=1&utm_source=mail#top", "https://Example.org:443/news/today/")
     'https://example.org/news/a%20b?x=1'
     >>> clean_url("mailto:desk@example.org", "https://example.org/"), clean_url("http://[", "https://example.org/")
     (None, None)
@@ -125,7 +138,18 @@ def clean_url(href: str, base: str) -> str | None:
     netloc = f"[{host}]" if ":" in host else host
     if port is not None and port != _DEFAULT_PORTS[parts.scheme]:
         netloc = f"{netloc}:{port}"
-    return urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))
+    return urlunsplit((parts.scheme, netloc, parts.path or "/", _untracked(parts.query), ""))
+
+
+def _untracked(query: str) -> str:
+    """The query without tracking fields, everything else as it stands.
+
+    >>> _untracked("id=7&utm_source=mail&&q"), _untracked("a&&b")
+    ('id=7&&q', 'a&&b')
+    """
+    fields = query.split("&")
+    kept = [each for each in fields if not _TRACKING.match(each)]
+    return "&".join(kept)
 
 
 def first_of_each(links: Iterable[Link], most: int) -> tuple[tuple[Link, ...], int]:

@@ -57,13 +57,11 @@ def parse_page(
         following = next_listing(
             url, [(anchor.url, anchor.rel) for anchor in anchors], seed, has_articles=articles > 0
         )
-    notes = [f"{count} {reason}" for reason, count in sorted(skipped.items())]
-    if is_listing and not articles:
-        notes.append("listing without articles")
     return Discovery(
         links=tuple(links),
         next_pages=(next_page(following, LinkKind.LISTING, found_in),) if following else (),
-        notes=tuple(notes),
+        notes=("listing without articles",) if is_listing and not articles else (),
+        skipped=tuple(f"{count} {reason}" for reason, count in sorted(skipped.items())),
     )
 
 

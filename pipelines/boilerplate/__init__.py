@@ -38,7 +38,9 @@ class Judgement:
         """Every segment as a block, in page order. All of them must have a verdict."""
         pairs = ((segment, self.verdicts[index]) for index, segment in enumerate(self.reading.segments))
         return tuple(
-            Block(text=segment.text, kind=verdict.kind, kept=verdict.kept, rule=verdict.rule, path=segment.path)
+            Block(
+                text=segment.text, kind=verdict.kind, kept=verdict.kept, rule=verdict.rule, path=segment.path
+            )
             for segment, verdict in pairs
         )
 

@@ -11,18 +11,26 @@ from storage.model import BlockKind
 
 # Each expression stands for one sentence of the banner; a line is of the banner when little is left without them.
 _BANNER = re.compile(
-    r"(?:this is )?an official web ?site of (?:the|an?) [\w .'-]{2,60}?(?:government|u\.s\.|united states|agency|department "
-    r"of \w+)\b|here[’'‘`]?s how you know|official websites use \.(?:gov|mil)|(?:a )?\.?(?:gov|mil) website belongs to an official "
-    r"[\w ,.’'-]{3,80}?united states(?: government)?|secure \.(?:gov|mil) websites use https|a lock \(? ?(?:lock|🔒|locked padlock"
-    r"|[^)\w]{0,3})(?: a locked padlock)? ?\)? or https:// means you[’'‘`]?ve safely connected to the \.(?:gov|mil) website|"
-    r"share sensitive information only on official,? secure websites|the site is secure|the https:// ensures that you are "
-    r"connecting to the official website and that any information you provide is encrypted and transmitted securely|"
+    r"(?:this is )?an official web ?site of (?:the|an?) [\w .'-]{2,60}?(?:government|u\.s\.|united states|"
+    r"agency|department "
+    r"of \w+)\b|here[\u2019'\u2018`]?s how you know|official websites use \.(?:gov|mil)|(?:a )?\.?(?:gov|"
+    r"mil) website belongs to an official "
+    r"[\w ,.\u2019'-]{3,80}?united states(?: government)?|secure \.(?:gov|mil) websites use https|"
+    r"a lock \(? ?(?:lock|🔒|locked padlock"
+    r"|[^)\w]{0,3})(?: a locked padlock)? ?\)? or https:// means you[\u2019'\u2018`]?ve safely connected "
+    r"to the \.(?:gov|mil) website|"
+    r"share sensitive information only on official,? secure websites|the site is secure|"
+    r"the https:// ensures that you are "
+    r"connecting to the official website and that any information you provide is encrypted and transmitted "
+    r"securely|"
     r"skip to main content(?: \(press enter\))?|u\.?s\.? flag|\(?lock\)? icon|\{\{[^}]{0,80}\}\}",
     re.IGNORECASE,
 )
 _NOTICE = re.compile(
-    r"you have accessed part of a historical collection\b|some of the information contained within may be outdated"
-    r"|please contact the do[dw] webmaster|this (?:page|content|item) is (?:part of )?(?:an )?archived? (?:content|collection|"
+    r"you have accessed part of a historical collection\b|"
+    r"some of the information contained within may be outdated"
+    r"|please contact the do[dw] webmaster|this (?:page|content|"
+    r"item) is (?:part of )?(?:an )?archived? (?:content|collection|"
     r"material)\b.{0,200}|^(?:historical collection|archived content)$",
     re.IGNORECASE,
 )

@@ -11,13 +11,16 @@ from storage.model import BlockKind
 
 _SITE_SEPARATORS = (" | ", " - ", " – ", " — ", " » ", " :: ", " · ", " • ", " > ", " < ")
 _BYLINE = re.compile(
-    r"\s*(?:(?:written |posted |reported |story |photos? |words )?by:? +(?=\S*[A-Z])[^.!?]{2,60}(?:[.][^.!?]{1,60}){0,5}|"
-    r"published (?:on |by |at )?.{4,60}|(?:last )?updated:? .{4,60}|posted (?:on|by|at) .{3,60}|.{0,60}\bstaff writer)\s*",
+    r"\s*(?:(?:written |posted |reported |story |photos? |"
+    r"words )?by:? +(?=\S*[A-Z])[^.!?]{2,60}(?:[.][^.!?]{1,60}){0,5}|"
+    r"published (?:on |by |at )?.{4,60}|(?:last )?updated:? .{4,60}|posted (?:on|by|at) .{3,60}|"
+    r".{0,60}\bstaff writer)\s*",
     re.IGNORECASE,
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 _DATE = re.compile(
-    rf"\s*(?:\W|published|posted|updated|on|(?:mon|tues|wednes|thurs|fri|satur|sun)day)*(?:{_MONTH} \d{{1,2}},? \d{{4}}|\d{{1,2}}\.? {_MONTH},? \d{{4}}|"
+    rf"\s*(?:\W|published|posted|updated|on|(?:mon|tues|wednes|thurs|fri|satur|"
+    rf"sun)day)*(?:{_MONTH} \d{{1,2}},? \d{{4}}|\d{{1,2}}\.? {_MONTH},? \d{{4}}|"
     r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})(?:[\s,|@•·-]*(?:at )?\d{1,2}[:.]\d\d.{0,30})?\s*",
     re.IGNORECASE,
 )
@@ -34,7 +37,9 @@ def same_title(text: str, title: str) -> bool:
     """
     if normal(text) == normal(title):
         return True
-    return any(normal(part) == normal(title) for separator in _SITE_SEPARATORS for part in text.split(separator)[:1])
+    return any(
+        normal(part) == normal(title) for separator in _SITE_SEPARATORS for part in text.split(separator)[:1]
+    )
 
 
 def is_date_line(text: str) -> bool:
@@ -67,7 +72,11 @@ def _is_byline(text: str) -> bool:
     """Whether a line says who wrote and when, in one part or several."""
     parts = [part for part in _PARTS.split(text) if part]
     known = [_BYLINE.fullmatch(part) or is_date_line(part) for part in parts]
-    return word_count(text) <= 20 and any(known) and all(hit or word_count(part) <= 4 for hit, part in zip(known, parts, strict=True))  # noqa: PLR2004 -- names and a unit
+    return (
+        word_count(text) <= 20
+        and any(known)
+        and all(hit or word_count(part) <= 4 for hit, part in zip(known, parts, strict=True))
+    )
 
 
 def _prints_title(reading: Reading, index: int, title: str, start: int) -> bool:
@@ -83,13 +92,22 @@ def _is_crumb(text: str, title: str) -> bool:
     if len(wanted) < 12 or wanted not in flat:  # noqa: PLR2004 -- too short to be told from a word
         return False
     before = flat.split(wanted, 1)[0]
-    return 0 < len(before) <= 60 and word_count(text) <= word_count(title) + 2 * _LONGEST_CRUMB_WORDS and not ends_sentence(text)  # noqa: PLR2004 -- a few section names
+    return (
+        0 < len(before) <= 60
+        and word_count(text) <= word_count(title) + 2 * _LONGEST_CRUMB_WORDS
+        and not ends_sentence(text)
+    )
 
 
 def _body_start(reading: Reading, settled: frozenset[int], title: str | None) -> int:
     """Number of the first segment that reads as a paragraph."""
     for index, segment in enumerate(reading.segments):
-        if index not in settled and word_count(segment.text) >= 12 and ends_sentence(segment.text) and segment.link_share < 0.5:  # noqa: PLR2004 -- a full sentence
+        if (
+            index not in settled
+            and word_count(segment.text) >= 12
+            and ends_sentence(segment.text)
+            and segment.link_share < 0.5
+        ):
             if title and same_title(segment.text, title):
                 continue
             return index

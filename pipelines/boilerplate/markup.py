@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.segments import Node, Reading
-from pipelines.words import ends_sentence, word_count
 from storage.model import BlockKind
 
 _MOST_SHARE = 0.3
@@ -32,34 +31,46 @@ _HINTS = (
     _hint(BlockKind.HISTORICAL_NOTICE, r"historical-?(?:notice|collection|content|banner)|archived?-?(?:notice|banner)"),
     _hint(
         BlockKind.CONSENT,
-        r"onetrust\S*|optanon\S*|cookiebot|cybotcookiebot\S*|didomi\S*|qc-cmp\S*|truste\S*|usercentrics\S*|cookie-?(?:bar|banner|notice|"
-        r"law|consent|popup|info|message)|cookielaw\S*|gdpr\S*|eu-cookie\S*|cc-window|cc-banner|consent-?(?:banner|popup|modal)|cmplz\S*|moove_gdpr\S*",
+        r"onetrust\S*|optanon\S*|cookiebot|cybotcookiebot\S*|didomi\S*|qc-cmp\S*|truste\S*|usercentrics\S*|"
+        r"cookie-?(?:bar|banner|notice|"
+        r"law|consent|popup|info|message)|cookielaw\S*|gdpr\S*|eu-cookie\S*|cc-window|cc-banner|"
+        r"consent-?(?:banner|popup|modal)|cmplz\S*|moove_gdpr\S*",
     ),
     _hint(
         BlockKind.SHARE,
-        r"sharedaddy|sd-sharing\S*|sd-social\S*|share-?(?:bar|buttons?|tools?|links?|icons?|this|list|widget)|sharing|social-?(?:share|sharing|"
-        r"icons?|links?|media|bar|buttons?)|addtoany\S*|a2a_kit|addthis\S*|shareaholic\S*|heateor\S*|ssba\S*|post-share\S*|article-share\S*|share",
+        r"sharedaddy|sd-sharing\S*|sd-social\S*|share-?(?:bar|buttons?|tools?|links?|icons?|this|list|"
+        r"widget)|sharing|social-?(?:share|sharing|"
+        r"icons?|links?|media|bar|buttons?)|addtoany\S*|a2a_kit|addthis\S*|shareaholic\S*|heateor\S*|"
+        r"ssba\S*|post-share\S*|article-share\S*|share",
     ),
     _hint(BlockKind.WIDGET, r"jetpack-likes\S*|sd-like|likes-other-gravatars|likes-text|post-likes-widget\S*|likes?-widget\S*|wpulike|wp_ulike\S*|likes"),
     _hint(
         BlockKind.RELATED,
-        r"jp-relatedposts\S*|related|relatedposts?|related-?\w+|also-?(?:read|like)|more-?(?:stories|articles|news|posts)|recommended\S*|recommendations?|"
-        r"yarpp\S*|read-?(?:more|next|also)|more-?on|outbrain\S*|taboola\S*|trending\S*|most-?(?:read|popular)|popular-?posts|latest-?(?:news|posts|stories)|"
-        r"recent-?posts|you-?may-?(?:also-?)?like|da_related_item|crp_related|rp4wp\S*|up-?next|wp-block-latest-posts|inline-related\S*|story-related\S*",
+        r"jp-relatedposts\S*|related|relatedposts?|related-?\w+|also-?(?:read|like)|more-?(?:stories|"
+        r"articles|news|posts)|recommended\S*|recommendations?|"
+        r"yarpp\S*|read-?(?:more|next|also)|more-?on|outbrain\S*|taboola\S*|trending\S*|most-?(?:read|"
+        r"popular)|popular-?posts|latest-?(?:news|posts|stories)|"
+        r"recent-?posts|you-?may-?(?:also-?)?like|da_related_item|crp_related|rp4wp\S*|up-?next|"
+        r"wp-block-latest-posts|inline-related\S*|story-related\S*",
     ),
     _hint(BlockKind.COMMENTS, r"comments?|comments?-?(?:area|list|form|section|respond|wrap\w*|title|container)|respond|disqus\S*|disqus_thread|fb-comments"),
     _hint(
         BlockKind.PROMOTION,
-        r"newsletter\S*|subscribe\S*|subscription\S*|sign-?up\S*|mailchimp\S*|mc_embed_signup|promo(?:tion)?s?|promo-\S+|advert\S*|ads?|ad-?(?:container|"
-        r"wrapper|slot|unit|banner|label)|adsbygoogle|sponsor\S*|donat\S*|paywall\S*|call-?to-?action|cta|app-download\S*|optin\S*|piano\S*",
+        r"newsletter\S*|subscribe\S*|subscription\S*|sign-?up\S*|mailchimp\S*|mc_embed_signup|"
+        r"promo(?:tion)?s?|promo-\S+|advert\S*|ads?|ad-?(?:container|"
+        r"wrapper|slot|unit|banner|label)|adsbygoogle|sponsor\S*|donat\S*|paywall\S*|call-?to-?action|cta|"
+        r"app-download\S*|optin\S*|piano\S*",
     ),
     _hint(BlockKind.CAPTION, r"caption|wp-caption-text|image-?caption|photo-?caption|img-?caption|media-?caption|figcaption|carousel-caption|gallery-caption", firm=True),
     _hint(BlockKind.CREDIT, r"photo-?credit|image-?credit|credit|photographer|media-?credit|copyright-?credit|virin", firm=True),
     _hint(
         BlockKind.NAVIGATION,
-        r"breadcrumbs?|breadcrumb-\S+|nav|navbar\S*|navigation|menu|menu-\S+|main-?menu|site-?(?:header|footer)|post-?navigation|nav-?links|pagination|"
-        r"pager|skip-?(?:link|nav|target)\S*|screen-reader-(?:text|shortcut)|post-?categories|cat-?links|tags?-?links|post-?tags|entry-?tags|tag-?list|"
-        r"category-?list|entry-?categor\w+|footer|masthead|topbar|top-?bar|toc|table-of-contents|ez-toc\S*|ticker|sitemap|tagcloud|tags",
+        r"breadcrumbs?|breadcrumb-\S+|nav|navbar\S*|navigation|menu|menu-\S+|main-?menu|site-?(?:header|"
+        r"footer)|post-?navigation|nav-?links|pagination|"
+        r"pager|skip-?(?:link|nav|target)\S*|screen-reader-(?:text|shortcut)|post-?categories|cat-?links|"
+        r"tags?-?links|post-?tags|entry-?tags|tag-?list|"
+        r"category-?list|entry-?categor\w+|footer|masthead|topbar|top-?bar|toc|table-of-contents|ez-toc\S*|"
+        r"ticker|sitemap|tagcloud|tags",
     ),
     _hint(BlockKind.NAVIGATION, r"category|tag|entry-?(?:footer|meta)|post-?(?:footer|meta)|article-?(?:footer|meta)|search\S*|sidebar\S*", firm=False),
     _hint(BlockKind.BYLINE, r"byline\S*|by-?line|author-?(?:name|line|info)|post-?author|entry-?author|vcard|dateline-?\w*|pub(?:lished)?-?date|post-?date|entry-?date|timestamp|da_story_info"),
@@ -73,7 +84,9 @@ _TAGS = {
     "aside": (BlockKind.RELATED, False), "button": (BlockKind.WIDGET, True), "figcaption": (BlockKind.CAPTION, True),
     "form": (BlockKind.WIDGET, False), "dialog": (BlockKind.WIDGET, True), "address": (BlockKind.BYLINE, False),
 }  # fmt: skip
-_ROLES = re.compile(r"(?:^|\s)(?:navigation|banner|contentinfo|search|dialog|alertdialog|menu|menubar)(?=$|\s)")
+_ROLES = re.compile(
+    r"(?:^|\s)(?:navigation|banner|contentinfo|search|dialog|alertdialog|menu|menubar)(?=$|\s)"
+)
 
 
 def judge(reading: Reading, *, firm: bool) -> Verdicts:
@@ -90,7 +103,11 @@ def judge(reading: Reading, *, firm: bool) -> Verdicts:
     for index, segment in enumerate(reading.segments):
         for number in reading.ancestors(segment.node):
             verdict = found[number]
-            if verdict is not None and weights[number] <= _MOST_SHARE * total and reading.nodes[number].tag not in ("body", "html", "main"):
+            if (
+                verdict is not None
+                and weights[number] <= _MOST_SHARE * total
+                and reading.nodes[number].tag not in ("body", "html", "main")
+            ):
                 yield index, verdict
                 break
 

@@ -10,31 +10,40 @@ from pipelines.words import ends_sentence, word_count
 from storage.model import BlockKind
 
 _HEADS = (
-    r"related(?: (?:stories|articles?|posts?|news|content|links?|topics|coverage|reading|items?|videos?|story|to this (?:story|article)))?|"
-    r"more (?:stories|from .{2,50}|on this (?:story|topic)|news|like this|in .{2,30}|coverage)|you (?:may|might) (?:also|like|be interested).{0,40}|"
-    r"recommended(?: (?:stories|for you|reading|articles?|posts?|videos?))?|most (?:read|popular|viewed|recent|shared)(?: .{0,20})?|"
-    r"(?:latest|top|popular|recent|trending|featured|other|similar) (?:stories|posts?|articles?|news|headlines)|read (?:next|more(?: stories)?)|"
-    r"up next|what to read next|editor[’']?s?[’']? (?:picks?|choice)|trending(?: now)?|don[’']t miss|also (?:in|on) .{2,30}|explore more|see also|"
+    r"related(?: (?:stories|articles?|posts?|news|content|links?|topics|coverage|reading|items?|videos?|"
+    r"story|to this (?:story|article)))?|"
+    r"more (?:stories|from .{2,50}|on this (?:story|topic)|news|like this|in .{2,30}|coverage)|you (?:may|"
+    r"might) (?:also|like|be interested).{0,40}|"
+    r"recommended(?: (?:stories|for you|reading|articles?|posts?|videos?))?|most (?:read|popular|viewed|"
+    r"recent|shared)(?: .{0,20})?|"
+    r"(?:latest|top|popular|recent|trending|featured|other|similar) (?:stories|posts?|articles?|news|"
+    r"headlines)|read (?:next|more(?: stories)?)|"
+    r"up next|what to read next|editor[\u2019']?s?[\u2019']? (?:picks?|choice)|trending(?: now)?|"
+    r"don[\u2019']t miss|also (?:in|on) .{2,30}|explore more|see also|"
     r"must[- ]reads?|news for you|keep reading|from (?:around )?the web|you may like"
 )
 LEAD = re.compile(
-    r"\s*(?:also read|read also|read more|read next|related(?: (?:story|article|news|coverage|post))?|see also|see more|more|watch|don[’']t miss|must[- ]read|"
-    r"recommended|you may also like|further reading|in case you missed it|also see|more on this|read the full story|listen|click here)\s*"
-    r"(?:[:|–—»>►▶-]|\.\.\.)\s*\S.{0,200}",
+    r"\s*(?:also read|read also|read more|read next|related(?: (?:story|article|news|coverage|post))?|"
+    r"see also|see more|more|watch|don[\u2019']t miss|must[- ]read|"
+    r"recommended|you may also like|further reading|in case you missed it|also see|more on this|"
+    r"read the full story|listen|click here)\s*"
+    r"(?:[:|\u2013—»>►▶-]|\.\.\.)\s*\S.{0,200}",
     re.IGNORECASE,
 )
 HEAD = whole(_HEADS)
 _HEAD_RULES = (LineRule(kind=BlockKind.RELATED, rule="related:head", pattern=HEAD),)
 _TAIL_HEADS = whole(
-    r"related(?: (?:stories|articles?|posts?|news|content|links?|coverage))|more (?:stories|from .{2,50})|you (?:may|might) (?:also|like).{0,40}|"
-    r"recommended(?: (?:stories|for you|articles?|posts?))?|most (?:read|popular|viewed)|(?:latest|top|popular|recent) (?:stories|posts?|news)",
+    r"related(?: (?:stories|articles?|posts?|news|content|links?|coverage))|more (?:stories|from .{2,50})|"
+    r"you (?:may|might) (?:also|like).{0,40}|"
+    r"recommended(?: (?:stories|for you|articles?|posts?))?|most (?:read|popular|viewed)|(?:latest|top|"
+    r"popular|recent) (?:stories|posts?|news)",
 )
 _FEWEST_WORDS, _MOST_WORDS, _MOST_CHARS = 6, 24, 150
 _FULL_WORDS, _NEAR = 12, 3
 _LINKED = 0.85
 _MOST_LEAD_CHARS = 240
 _HEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
-_LISTED = re.compile(r"\s*(?:[\d(#•*–-]|step|tip|q:|chapter|part|day|\w+:\s)", re.IGNORECASE)
+_LISTED = re.compile(r"\s*(?:[\d(#•*\u2013-]|step|tip|q:|chapter|part|day|\w+:\s)", re.IGNORECASE)
 _MOST_LONG_HEADINGS, _HEADING_WORDS = 4, 8
 
 
@@ -44,9 +53,11 @@ def judge(reading: Reading, settled: frozenset[int]) -> Verdicts:
     for index, segment in enumerate(reading.segments):
         if index in settled or (index < tail and len(segment.text) > _MOST_LEAD_CHARS):
             continue
-        if index >= tail:
+        if index >= tail and not _in_frame(reading, index):
             yield index, Verdict(kind=BlockKind.RELATED, rule="related:tail")
-        elif LEAD.fullmatch(segment.text) and (segment.link_share > 0 or reading.is_dump or not ends_sentence(segment.text)):
+        elif LEAD.fullmatch(segment.text) and (
+            segment.link_share > 0 or reading.is_dump or not ends_sentence(segment.text)
+        ):
             yield index, Verdict(kind=BlockKind.RELATED, rule="related:lead")
         elif HEAD.fullmatch(segment.text):
             yield index, Verdict(kind=BlockKind.RELATED, rule="related:head")
@@ -60,18 +71,33 @@ def _tail(reading: Reading, settled: frozenset[int]) -> int:
     for index, segment in enumerate(reading.segments):
         if not _TAIL_HEADS.fullmatch(segment.text):
             continue
-        rest = sum(word_count(later.text) >= _FULL_WORDS * 2 and ends_sentence(later.text) for later in reading.segments[index + 1 :])
-        before = sum(n not in settled and word_count(s.text) >= _FULL_WORDS for n, s in enumerate(reading.segments[:index]))
+        rest = sum(
+            word_count(later.text) >= _FULL_WORDS * 2 and ends_sentence(later.text)
+            for later in reading.segments[index + 1 :]
+        )
+        before = sum(
+            n not in settled and word_count(s.text) >= _FULL_WORDS
+            for n, s in enumerate(reading.segments[:index])
+        )
         if before > rest and (reading.is_dump or _is_all_cards(reading, index + 1)):
             return index
     return count
+
+
+def _in_frame(reading: Reading, index: int) -> bool:
+    """Whether a segment is in the frame that all pages of a site share."""
+    return any(reading.nodes[node].tag in ("footer", "nav") for node in reading.ancestors(reading.segments[index].node))
 
 
 def _is_all_cards(reading: Reading, start: int) -> bool:
     """Whether each sentence from `start` on is a teaser: with a link in it or right above it."""
     for index in range(start, len(reading.segments)):
         near = reading.segments[max(index - 2, start) : index + 1]
-        if reading.words[index] >= _FULL_WORDS and reading.sentences[index] and not any(s.link_share >= _LINKED for s in near):
+        if (
+            reading.words[index] >= _FULL_WORDS
+            and reading.sentences[index]
+            and not any(s.link_share >= _LINKED for s in near)
+        ):
             return False
     return True
 
@@ -94,7 +120,13 @@ def _is_headline(reading: Reading, index: int, settled: frozenset[int]) -> bool:
     if segment.bold_share >= _LINKED:
         return not segment.soft and _is_odd_heading(reading, index)
     plain = segment.bold_share < _LINKED and segment.link_share == 0 and not segment.soft
-    return plain and _FEWEST_WORDS <= word_count(text) and not _LISTED.match(text) and text[0].isupper() and text[-1].isalnum()
+    return (
+        plain
+        and word_count(text) >= _FEWEST_WORDS
+        and not _LISTED.match(text)
+        and text[0].isupper()
+        and text[-1].isalnum()
+    )
 
 
 def _is_odd_heading(reading: Reading, index: int) -> bool:
@@ -106,7 +138,9 @@ def _is_odd_heading(reading: Reading, index: int) -> bool:
     peers = [
         s.text
         for s, tag in zip(reading.segments, reading.tags, strict=True)
-        if tag == reading.tags[index] and (tag in _HEADING_TAGS or (s.bold_share >= _LINKED) == bold) and s.link_share < _LINKED
+        if tag == reading.tags[index]
+        and (tag in _HEADING_TAGS or (s.bold_share >= _LINKED) == bold)
+        and s.link_share < _LINKED
     ]
     return len(peers) <= _MOST_LONG_HEADINGS and all(word_count(peer) >= _HEADING_WORDS for peer in peers)
 
@@ -122,7 +156,11 @@ def _full_beside(reading: Reading, index: int, settled: frozenset[int], step: in
     while 0 <= place < len(reading.segments) and seen < _NEAR:
         segment = reading.segments[place]
         if place not in settled:
-            if ends_sentence(segment.text) and word_count(segment.text) >= _FULL_WORDS and segment.link_share < _LINKED:
+            if (
+                ends_sentence(segment.text)
+                and word_count(segment.text) >= _FULL_WORDS
+                and segment.link_share < _LINKED
+            ):
                 return True
             if ends_sentence(segment.text) and segment.link_share < _LINKED and step < 0:
                 return word_count(segment.text) >= _NEAR and not segment.text.endswith(":")

@@ -1,8 +1,8 @@
 """Articles, versions, photos and removed blocks from captures and extractions, for what changed.
 
-Everything here is a function of the base tables alone: rebuilt for one article or for all, in any order, the rows
-are the same. A capture shows an article by its own extraction or, when it has no body of its own (a revisit, a 304),
-by that of the capture it refers to.
+Everything here is a function of the base tables alone: rebuilt for one article or for all, in any order,
+the rows are the same. A capture shows an article by its own extraction or, when it has no body of its own
+(a revisit, a 304), by that of the capture it refers to.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ FROM captures c
 WHERE url IN (SELECT url FROM work.touched) OR refers_to_url IN (SELECT url FROM work.touched)
 """
 
-# What each of them shows. A capture without a body takes the extraction that fits best: the capture it names, the
-# one with its payload digest, the latest before it, the nearest after it.
+# What each of them shows. A capture without a body takes the extraction that fits best: the capture it
+# names, the one with its payload digest, the latest before it, the nearest after it.
 _SHOWN = """
 CREATE OR REPLACE TEMP TABLE shown AS
 WITH own AS (
@@ -102,7 +102,8 @@ LEFT JOIN runs before ON before.article_id = r.article_id AND before.version = r
 LEFT JOIN work.contents b ON b.article_id = before.article_id AND b.content_digest = before.content_digest
 """
 
-# Of the captures that have a body of their own and show the article's present content, the latest speaks for it.
+# Of the captures that have a body of their own and show the article's present content, the latest speaks
+# for it.
 _ARTICLES = """
 CREATE OR REPLACE TEMP TABLE new_articles AS
 WITH spans AS (
@@ -151,24 +152,26 @@ JOIN (SELECT t.article_id, arg_max(e.extras_digest, t.place) AS extras_digest
 JOIN work.extras x USING (extras_digest)
 """
 
-# Clusters look at these fields of an article and no others; a capture that brought nothing new to them asks for no
-# new clusters.
+# Clusters look at these fields of an article and no others; a capture that brought nothing new to them asks
+# for no new clusters.
 _CLUSTERED = (
     "article_id, url, canonical_url, host, title, authors, published_at, text_digest, word_count, first_captured_at, "
     "origin_url, site_name, declared_canonical, content_digest"
 )
+_CREDITS = """
+SELECT article_id, list("text" ORDER BY position) FROM {} SEMI JOIN redo USING (article_id)
+WHERE kind IN ('byline', 'source_link') GROUP BY article_id"""
 _UNCLUSTERED = f"""
 INSERT INTO work.unclustered
+WITH old_articles AS (SELECT * FROM articles SEMI JOIN redo USING (article_id))
 SELECT DISTINCT article_id FROM (
-    (SELECT {_CLUSTERED} FROM new_articles EXCEPT SELECT {_CLUSTERED} FROM articles SEMI JOIN redo USING (article_id))
+    SELECT article_id FROM (SELECT {_CLUSTERED} FROM new_articles EXCEPT SELECT {_CLUSTERED} FROM old_articles)
     UNION ALL
-    (SELECT {_CLUSTERED} FROM articles SEMI JOIN redo USING (article_id) EXCEPT SELECT {_CLUSTERED} FROM new_articles)
+    SELECT article_id FROM (SELECT {_CLUSTERED} FROM old_articles EXCEPT SELECT {_CLUSTERED} FROM new_articles)
     UNION ALL
-    (SELECT {_CLUSTERED} FROM new_articles n WHERE EXISTS (
-        FROM blocks b WHERE b.article_id = n.article_id AND b.kind IN ('byline', 'source_link')
-        EXCEPT FROM new_blocks) OR EXISTS (
-        FROM new_blocks b WHERE b.article_id = n.article_id AND b.kind IN ('byline', 'source_link')
-        EXCEPT FROM blocks)))
+    SELECT article_id FROM ({_CREDITS.format("new_blocks")} EXCEPT {_CREDITS.format("blocks")})
+    UNION ALL
+    SELECT article_id FROM ({_CREDITS.format("blocks")} EXCEPT {_CREDITS.format("new_blocks")}))
 ANTI JOIN work.unclustered USING (article_id)
 """  # noqa: S608 our own column names
 

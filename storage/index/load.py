@@ -57,8 +57,8 @@ def stage(connection: duckdb.DuckDBPyConnection, table: Table, rows: Iterable[Se
 def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: Iterable[Sequence[object]]) -> int:
     """Number of rows of `table` that changed; those are left in the temporary table `fresh`.
 
-    Of several rows with one key the first by the table's rank stays, so that the table depends on the set of rows
-    alone. Call it inside a transaction.
+    Of several rows with one key the first by the table's rank stays, so that the table depends on the set
+    of rows alone. Call it inside a transaction.
     """
     if not stage(connection, table, rows):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM {table.name} LIMIT 0")  # noqa: S608
@@ -77,7 +77,9 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: Iterable[Se
     connection.execute(f"DELETE FROM {table.name} t USING fresh s WHERE {same}")  # noqa: S608
     names = [row[0] for row in connection.execute("DESCRIBE fresh").fetchall()]
     columns = ", ".join(f'"{name}"' for name in names)
-    (changed,) = connection.execute(f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM fresh").fetchall()[0]  # noqa: S608, E501
+    (changed,) = connection.execute(
+        f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM fresh"
+    ).fetchall()[0]  # noqa: S608, E501
     return int(changed)
 
 

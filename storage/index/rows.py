@@ -59,7 +59,13 @@ def content_row(extraction: Extraction, article: Article) -> Row:
 def extras_row(article: Article) -> Row:
     """Row of `work.extras`; its first column is the digest of the others."""
     blocks = [
-        {"position": position, "kind": block.kind.value, "body": block.text, "rule": block.rule, "path": block.path}
+        {
+            "position": position,
+            "kind": block.kind.value,
+            "body": block.text,
+            "rule": block.rule,
+            "path": block.path,
+        }
         for position, block in enumerate(article.blocks, start=1)
         if not block.kept
     ]

@@ -1,0 +1,37 @@
+"""`presswarc config`: each setting and where it comes from."""
+
+from __future__ import annotations
+
+import click
+
+from crawler.cli.options import Common, archive_options
+from crawler.cli.output import Output, row_options, write_rows
+from crawler.cli.verbs import VerbGroup
+
+
+@click.group(cls=VerbGroup)
+def config() -> None:
+    """Show the settings: flag, then PRESSWARC_* variable, then presswarc.toml, then default."""
+
+
+@config.command(
+    epilog="""\b
+Examples:
+  presswarc config show
+  PRESSWARC_WORKERS=2 presswarc config show --json
+"""
+)
+@row_options()
+@archive_options
+def show(*, output: Output, common: Common) -> None:
+    """Show each setting, its value, where the value comes from, and what it does."""
+    settings = common.config()
+    rows = [(one.name, _told(one.value), one.source, one.doc) for one in settings.origins]
+    write_rows(("setting", "value", "origin", "help"), rows, output)
+    for advice in settings.advice():
+        common.note(f"note: {advice}")
+
+
+def _told(value: object) -> object:
+    """The value as JSON can say it: numbers as numbers, paths as text."""
+    return value if isinstance(value, int | float) else str(value)

@@ -1,0 +1,166 @@
+"""Rows on stdout or in a file, as a table, JSON, NDJSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from crawler.cli.values import as_text, to_json
+from storage.errors import OutOfSpaceError, PresswarcError, UsageError
+
+Function = Callable[..., Any]
+Row = Sequence[object]
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+
+
+class Form(StrEnum):
+    """How rows are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+
+
+_FORM_OF_SUFFIX = {".csv": Form.CSV, ".json": Form.JSON, ".txt": Form.TABLE}
+_HELP_OF_FORM = {
+    Form.TABLE: "A table; on a terminal this is the default.",
+    Form.JSON: "One JSON array.",
+    Form.NDJSON: "A JSON object a line; in a pipe this is the default.",
+    Form.CSV: "CSV with a header line.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where rows go and how: `path` None is stdout, `form` None is what suits the place."""
+
+    form: Form | None = None
+    path: Path | None = None
+
+    def suitable(self) -> Form:
+        """The form asked for, else by the file's suffix, else a table on a terminal and NDJSON in a pipe."""
+        if self.form:
+            return self.form
+        if self.path:
+            return _FORM_OF_SUFFIX.get(self.path.suffix.lower(), Form.NDJSON)
+        return Form.TABLE if sys.stdout.isatty() else Form.NDJSON
+
+
+def row_options(*forms: Form) -> Callable[[Function], Function]:
+    """A decorator: options for these forms (all by default) and `-o FILE`, given to the verb as `output`."""
+
+    def decorate(verb: Function) -> Function:
+        @functools.wraps(verb)
+        def call(*args: object, form: str | None, output_path: Path | None, **rest: object) -> object:
+            path = None if output_path == Path("-") else output_path
+            return verb(*args, output=Output(form=Form(form) if form else None, path=path), **rest)
+
+        function: Function = click.option(
+            "-o",
+            "--output",
+            "output_path",
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            help="Write there instead of stdout; its suffix tells the form.",
+        )(call)
+        for one in reversed(forms or tuple(Form)):
+            flag = click.option(f"--{one}", "form", flag_value=one.value, help=_HELP_OF_FORM[one])
+            function = flag(function)
+        return function
+
+    return decorate
+
+
+def write_rows(columns: Sequence[str], rows: Iterable[Row], output: Output | None = None) -> None:
+    """Write the rows under these column names. Raises: UsageError where the file cannot be written."""
+    output = output or Output()
+    with open_output(output) as file:
+        match output.suitable():
+            case Form.TABLE:
+                from crawler.cli.tables import write_table
+
+                write_table(columns, list(rows), file)
+            case Form.CSV:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(columns)
+                writer.writerows([as_text(value) for value in row] for row in rows)
+            case Form.JSON:
+                _write_array(columns, rows, file)
+            case Form.NDJSON:
+                names = _distinct(columns)
+                for row in rows:
+                    file.write(_line(names, row) + "\n")
+
+
+@contextmanager
+def open_output(output: Output) -> Iterator[TextIO]:
+    """The stream to write to; a file gets its name once it is whole. Raises: UsageError, OutOfSpaceError."""
+    path = output.path
+    if path is None:
+        yield sys.stdout
+        return
+    # A device or a pipe has no whole to wait for, and must not be replaced by a file.
+    special = path.exists() and not path.is_file()
+    target = path if special else path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with target.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        if not special:
+            target.replace(path)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise _unwritable(error, path) from error
+    finally:
+        if not special:
+            target.unlink(missing_ok=True)
+
+
+def _unwritable(error: OSError, path: Path) -> PresswarcError:
+    message = f"cannot write the output: {error.strerror}"
+    if error.errno in _NO_SPACE:
+        return OutOfSpaceError(message, hint="make room, or name a file on another disk", where=str(path))
+    return UsageError(message, hint="name a file that can be written", where=str(path))
+
+
+def _write_array(columns: Sequence[str], rows: Iterable[Row], file: TextIO) -> None:
+    """One array, an object a line, without holding the rows."""
+    names = _distinct(columns)
+    before = "[\n"
+    for row in rows:
+        file.write(before + _line(names, row))
+        before = ",\n"
+    file.write("[]\n" if before == "[\n" else "\n]\n")
+
+
+def _line(names: Sequence[str], row: Row) -> str:
+    return to_json(dict(zip(names, row, strict=True)))
+
+
+def _distinct(columns: Sequence[str]) -> list[str]:
+    """The names, each once: an object cannot hold two values of one name.
+
+    >>> _distinct(["a", "b", "a"])
+    ['a', 'b', 'a_2']
+    """
+    names: list[str] = []
+    for column in columns:
+        count = 1
+        name = column
+        while name in names:
+            count += 1
+            name = f"{column}_{count}"
+        names.append(name)
+    return names

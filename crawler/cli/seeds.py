@@ -1,0 +1,95 @@
+"""`presswarc seeds`: list and check the seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from crawler.cli.options import Common, talk_options
+from crawler.cli.output import Output, row_options, write_rows
+from crawler.cli.values import printable
+from crawler.cli.verbs import VerbGroup
+from crawler.seeds import Seed, load_seed, read_seed, seed_folders, seed_names
+from storage.errors import SeedError
+
+_LIST_COLUMNS = ("name", "title", "spider", "schedule", "file")
+
+
+@click.group(cls=VerbGroup)
+def seeds() -> None:
+    """List and check the seeds: the TOML files in `seeds/` that say where crawls start."""
+
+
+@seeds.command(
+    "list",
+    epilog="""\b
+Examples:
+  presswarc seeds list
+  presswarc seeds list --csv -o seeds.csv
+""",
+)
+@row_options()
+@talk_options
+def list_seeds(*, output: Output, common: Common) -> None:
+    """List every seed: the name to crawl it by, its title, spider, schedule and file."""
+    write_rows(_LIST_COLUMNS, list(_list_rows(common)), output)
+
+
+@seeds.command(
+    epilog="""\b
+Examples:
+  presswarc seeds check
+  presswarc seeds check defense-gov ./my-seed.toml
+"""
+)
+@click.argument("wanted", nargs=-1, metavar="[FILE or NAME]...")
+@talk_options
+def check(wanted: tuple[str, ...], *, common: Common) -> int:
+    """Check seeds, all of them by default: a line a fault on stdout, exit code 1 if there is one."""
+    paths = [_path_of(name) for name in wanted or seed_names()]
+    faults = [line for path in paths for line in _faults(path)]
+    for line in faults:
+        click.echo(printable(line))
+    amount = "1 seed" if len(paths) == 1 else f"{len(paths)} seeds"
+    common.note(f"{amount} checked, {len(faults) or 'no'} fault{'' if len(faults) == 1 else 's'}")
+    return 1 if faults else 0
+
+
+def _list_rows(common: Common) -> Iterator[tuple[object, ...]]:
+    for name in seed_names():
+        try:
+            seed: Seed = load_seed(name)
+        except SeedError as error:
+            common.note(f"{name}: {error.message.splitlines()[0]}; `presswarc seeds check {name}` tells more")
+            yield name, None, None, None, _shown(_path_of(name))
+        else:
+            yield name, seed.title, seed.spider, seed.schedule, _shown(_path_of(name))
+
+
+def _path_of(wanted: str) -> Path:
+    """The file of a seed named or given as a path. Raises: SeedError where no seed is called so."""
+    path = Path(wanted)
+    if path.is_file():
+        return path
+    for folder in seed_folders():
+        if (folder / f"{wanted}.toml").is_file():
+            return folder / f"{wanted}.toml"
+    load_seed(wanted)  # says what is wrong with the name
+    raise SeedError(f"`{wanted}` is no seed file", hint="give a seed's name or its TOML file")
+
+
+def _faults(path: Path) -> list[str]:
+    """Every fault of the file, each with its place."""
+    try:
+        read_seed(path)
+    except SeedError as error:
+        first, *rest = error.message.splitlines()
+        return rest or [f"{error.where or path} {first}"]
+    return []
+
+
+def _shown(path: Path) -> Path:
+    """The path as seen from the current folder, where it lies below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,0 +1,104 @@
+"""The writer's database file: opened, created, checked, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from storage.errors import IndexFaultError, OutOfSpaceError
+from storage.index.lock import busy
+from storage.index.schema import SCHEMA_VERSION, STORAGE_VERSION, create_statements
+
+
+def open_database(path: Path) -> duckdb.DuckDBPyConnection:
+    """Connection to the writer's database, created when missing. Raises: IndexFaultError, ArchiveBusyError."""
+    hint = "presswarc replay builds the index again from the WARC files"
+    fresh = not path.exists()
+    with no_room(path):
+        try:
+            connection = duckdb.connect(
+                str(path),
+                config={
+                    "storage_compatibility_version": STORAGE_VERSION,
+                    "autoinstall_known_extensions": "false",
+                },
+            )
+        except duckdb.Error as error:
+            if "Could not set lock" in str(error):
+                raise busy(path, _pid_in(str(error))) from error
+            if "No space left" in str(error):
+                raise
+            raise IndexFaultError(
+                f"the index cannot be opened: {_first_line(error)}", hint=hint, where=str(path)
+            ) from error
+        try:
+            if fresh:
+                connection.execute("BEGIN")
+                for statement in create_statements():
+                    connection.execute(statement)
+                connection.execute("COMMIT")
+            _check_version(connection, path, hint)
+            connection.execute("SET TimeZone = 'UTC'")
+        except BaseException:
+            connection.close()
+            if fresh:
+                remove_database(path)
+            raise
+    return connection
+
+
+def _check_version(connection: duckdb.DuckDBPyConnection, path: Path, hint: str) -> None:
+    """Nothing, when the tables are those of this program. Raises: IndexFaultError."""
+    try:
+        found = connection.execute("SELECT max(version) FROM schema_version").fetchone()
+    except duckdb.Error as error:
+        raise IndexFaultError("the index is not one of Presswarc's", hint=hint, where=str(path)) from error
+    version = found[0] if found else None
+    if version is None or version < SCHEMA_VERSION:
+        raise IndexFaultError(
+            f"the index has no tables of version {SCHEMA_VERSION}", hint=hint, where=str(path)
+        )
+    if version > SCHEMA_VERSION:
+        raise IndexFaultError(
+            f"the index is of version {version}, this program writes version {SCHEMA_VERSION}",
+            hint="use the newer Presswarc, or presswarc replay to build the index again with this one",
+            where=str(path),
+        )
+
+
+def remove_database(path: Path) -> None:
+    """Remove a database file and its log."""
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+@contextmanager
+def no_room(path: Path) -> Iterator[None]:
+    """Turn a full or unwritable disk into OutOfSpaceError."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        if isinstance(error, duckdb.IOException) and "No space left" not in str(error):
+            raise
+        raise OutOfSpaceError(
+            f"the index cannot be written: {_first_line(error)}",
+            hint="free space, or give another --archive",
+            where=str(path),
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    """First line of an error's message."""
+    return str(error).strip().split("\n", 1)[0]
+
+
+def _pid_in(message: str) -> str:
+    """Process id that DuckDB names in its lock error.
+
+    >>> _pid_in("Conflicting lock is held in /usr/bin/x (PID 41)")
+    '41'
+    """
+    return message.partition("(PID ")[2].partition(")")[0]

@@ -1,0 +1,269 @@
+"""Questions to the published index: read-only, closed off from files and network, bounded in time and memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from storage.errors import IndexFaultError, QueryError
+from storage.layout import Layout
+from storage.urls import article_id
+
+DEFAULT_TIMEOUT_S = 60.0
+MEMORY_LIMIT = "2GB"
+
+# Without a temporary folder nothing is ever written: a query too large for the memory fails and says so.
+_LIMITS: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "memory_limit": MEMORY_LIMIT,
+    "temp_directory": "",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryResult:
+    """Names and DuckDB types of the columns, and the rows as Python values."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundVersion:
+    """One version of an article; `changed` names the fields that differ from the one before. Times are UTC."""
+
+    version: int
+    url: str
+    first_captured_at: datetime
+    last_captured_at: datetime
+    captures: int
+    changed: tuple[str, ...]
+    title: str | None
+    text: str
+    word_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPhoto:
+    """One photo of an article."""
+
+    caption: str
+    credit: str | None
+    virin: str | None
+    taken_on: date | None
+    url: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundBlock:
+    """One block removed from an article's page; `position` counts all blocks of the page from 1."""
+
+    position: int
+    kind: str
+    text: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundMember:
+    """One article of the cluster, the origin first. `evidence` is JSON."""
+
+    article_id: str
+    url: str
+    title: str | None
+    published_at: datetime | None
+    relation: str
+    score: float
+    is_origin: bool
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundArticle:
+    """One article with all that the index has about it. Times are UTC without a zone, as DuckDB gives them."""
+
+    article_id: str
+    url: str
+    canonical_url: str
+    source: str
+    title: str | None
+    authors: tuple[str, ...]
+    dateline: str | None
+    published_at: datetime | None
+    published_raw: str | None
+    modified_at: datetime | None
+    language: str | None
+    site_name: str | None
+    text: str
+    word_count: int
+    first_captured_at: datetime
+    last_captured_at: datetime
+    captures: int
+    cluster_id: str
+    is_duplicate: bool
+    origin_url: str | None
+    versions: tuple[FoundVersion, ...]
+    photos: tuple[FoundPhoto, ...]
+    blocks: tuple[FoundBlock, ...]
+    members: tuple[FoundMember, ...]
+
+
+def open_published(archive: Path) -> duckdb.DuckDBPyConnection:
+    """Connection to the published index as it is now; what is published later it does not see.
+
+    Raises: IndexFaultError.
+    """
+    path = Layout(archive).index
+    if not path.is_file():
+        hint = "presswarc crawl SEED, or presswarc demo"
+        raise IndexFaultError("there is no index here yet", hint=hint, where=str(path))
+    try:
+        connection = duckdb.connect(str(path), read_only=True, config=_LIMITS)
+    except duckdb.Error as error:
+        hint = "presswarc replay builds it again from the WARC files"
+        raise IndexFaultError(
+            f"the index cannot be read: {_message(error)}", hint=hint, where=str(path)
+        ) from error
+    try:
+        connection.execute("SELECT version FROM schema_version").fetchall()
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET lock_configuration = true")  # from here on SQL cannot undo the limits
+    except duckdb.Error as error:
+        connection.close()
+        hint = "presswarc replay builds it from the WARC files; --archive names another archive"
+        raise IndexFaultError(
+            "the file is not an index of Presswarc's", hint=hint, where=str(path)
+        ) from error
+    return connection
+
+
+def run_sql(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    params: Sequence[object] | Mapping[str, object] | None = None,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+) -> QueryResult:
+    """Result of the SQL, of several statements that of the last. Raises: QueryError with what DuckDB said."""
+    timer = threading.Timer(timeout_s, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        answer = connection.execute(sql, params)
+        if answer is None:
+            raise QueryError("there is no statement to run", hint="presswarc query --help has examples")
+        described = answer.description or []
+        rows = tuple(answer.fetchall()) if described else ()
+    except duckdb.InterruptException as error:
+        hint = "narrow it by host, source or published_at, or give it more time"
+        raise QueryError(f"the query was stopped after {timeout_s:g} s", hint=hint) from error
+    except (duckdb.Error, RuntimeError, ValueError) as error:
+        raise QueryError(str(error).strip(), hint=_hint(error)) from error
+    finally:
+        timer.cancel()
+    return QueryResult(
+        columns=tuple(str(column[0]) for column in described),
+        types=tuple(str(column[1]) for column in described),
+        rows=rows,
+    )
+
+
+def find_article(connection: duckdb.DuckDBPyConnection, url: str) -> FoundArticle | None:
+    """The article at a URL, in whatever form the URL is given or was captured, or redirects; None when unknown.
+
+    Raises: QueryError.
+    """
+    found = _article_id_of(connection, url)
+    if found is None:
+        return None
+    names = [name for name in FoundArticle.__dataclass_fields__ if name not in _PARTS]
+    row = run_sql(connection, f"SELECT {', '.join(names)} FROM articles WHERE article_id = ?", [found]).rows[
+        0
+    ]  # noqa: S608 our own names
+    values = dict(zip(names, row, strict=True))
+    parts = {name: tuple(_parts(connection, query, kind, found)) for name, (kind, query) in _PARTS.items()}
+    authors = tuple(values.pop("authors") or ())  # type: ignore[call-overload] # a list, as VARCHAR[] comes
+    return FoundArticle(authors=authors, **values, **parts)  # type: ignore[arg-type] # columns have the fields' types
+
+
+_PARTS: Mapping[str, tuple[type, str]] = {
+    "versions": (
+        FoundVersion,
+        "SELECT version, url, first_captured_at, last_captured_at, captures, changed, title, text, word_count "
+        "FROM versions WHERE article_id = ? ORDER BY version",
+    ),
+    "photos": (
+        FoundPhoto,
+        "SELECT caption, credit, virin, taken_on, url, title FROM photos WHERE article_id = ? ORDER BY position",
+    ),
+    "blocks": (
+        FoundBlock,
+        "SELECT position, kind, text, rule FROM blocks WHERE article_id = ? ORDER BY position",
+    ),
+    "members": (
+        FoundMember,
+        "SELECT m.article_id, a.url, a.title, a.published_at, m.relation, m.score, m.is_origin, m.evidence "
+        "FROM clusters c JOIN clusters m USING (cluster_id) JOIN articles a ON a.article_id = m.article_id "
+        "WHERE c.article_id = ? ORDER BY m.is_origin DESC, m.score DESC, m.article_id",
+    ),
+}
+
+
+def _parts(connection: duckdb.DuckDBPyConnection, query: str, kind: type, found: str) -> list[object]:
+    """Rows of a query as values of a kind; lists in them as tuples."""
+    result = run_sql(connection, query, [found])
+    return [
+        kind(
+            **{
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in zip(result.columns, row, strict=True)
+            }
+        )
+        for row in result.rows
+    ]
+
+
+def _article_id_of(connection: duckdb.DuckDBPyConnection, url: str) -> str | None:
+    """Identifier of the article at a URL: by its key, else by what a capture of the URL showed or redirected to."""
+    steps = (
+        ("SELECT article_id FROM articles WHERE article_id = ?", article_id(url)),
+        (
+            "SELECT article_id FROM captures WHERE url = ? AND article_id IS NOT NULL ORDER BY captured_at DESC LIMIT 1",
+            url,
+        ),
+    )
+    for query, value in steps:
+        rows = run_sql(connection, query, [value]).rows
+        if rows:
+            return str(rows[0][0])
+    moved = "SELECT redirect_to FROM captures WHERE url = ? AND redirect_to IS NOT NULL ORDER BY captured_at DESC LIMIT 1"
+    for (target,) in run_sql(connection, moved, [url]).rows:
+        known = run_sql(connection, steps[0][0], [article_id(str(target))]).rows
+        return str(known[0][0]) if known else None
+    return None
+
+
+def _hint(error: Exception) -> str:
+    """What to try after DuckDB refused something."""
+    text = str(error)
+    if isinstance(error, duckdb.CatalogException):
+        return "SHOW TABLES lists the tables; DESCRIBE articles lists the columns"
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return f"a query may use {MEMORY_LIMIT}: ask for fewer rows or columns"
+    if isinstance(error, duckdb.PermissionException) or "read-only" in text or "disabled" in text:
+        return "the published index is read-only; presswarc export writes files"
+    return ""
+
+
+def _message(error: Exception) -> str:
+    """First line of what DuckDB said."""
+    return str(error).strip().split("\n", 1)[0]
