@@ -210,7 +210,7 @@ def load_config(
     """The configuration from flags (None: not given), environment, file and defaults.
 
     `path` is the file of `--config`; without it that of PRESSWARC_CONFIG, then presswarc.toml in the current
-    folder, if it is there. Raises: ConfigError, naming every fault of the file or the first of the environment.
+    folder, if it is there. Raises: ConfigError with every fault of the file, or the first of the others.
     """
     environ = os.environ if environ is None else environ
     file, of_file = _read_file(path, environ)

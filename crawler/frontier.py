@@ -140,7 +140,8 @@ class Frontier:
         row = self._row(url, "payload_at, payload_digest")
         if row is None or row[0] is None:
             return None
-        return FirstCapture(url=url, captured_at=datetime.fromisoformat(row[0]), payload_digest=row[1])
+        digest = row[1] or ""
+        return FirstCapture(url=url, captured_at=datetime.fromisoformat(row[0]), payload_digest=digest)
 
     def captured(self, capture: Capture, headers: Headers, revisit_after_s: float) -> None:
         """Note an answer: its validators, its payload, when to look again."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from twisted.internet.address import IPv4Address as TxIPv4
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from twisted.web.iweb import IPolicyForHTTPS
 
 CONNECT_TIMEOUT_S = 20.0
+_NAT64 = ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST = ip_network("2000::/3")
+_PROTOCOL_ASSIGNMENTS = ip_network("192.0.0.0/24")
 
 
-class AddressRefusedError(ConnectError):  # type: ignore[misc]  # Twisted's errors have no types
+class AddressRefusedError(ConnectError):
     """A host resolved to addresses of which none may be dialled."""
 
 
@@ -53,7 +56,7 @@ class AddressPolicy:
         True
         """
         parsed = unmapped(ip_address(address.partition("%")[0]))
-        if (str(parsed), port) in self.allowed or (parsed.is_global and not parsed.is_multicast):
+        if (str(parsed), port) in self.allowed or is_public(parsed):
             return None
         return f"not a public address: {parsed}"
 
@@ -82,14 +85,30 @@ def address_policy(allowed: Iterable[str], connect_to: Iterable[str]) -> Address
 
 
 def unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address inside an IPv4-mapped or 6to4 IPv6 address, any other as it is.
+    """The IPv4 address inside an IPv4-mapped, NAT64 or 6to4 IPv6 address, any other as it is.
 
-    >>> unmapped(ip_address("::ffff:10.0.0.1"))
-    IPv4Address('10.0.0.1')
+    >>> unmapped(ip_address("::ffff:10.0.0.1")), unmapped(ip_address("64:ff9b::7f00:1"))
+    (IPv4Address('10.0.0.1'), IPv4Address('127.0.0.1'))
     """
     if isinstance(address, IPv6Address):
+        if address in _NAT64:
+            return IPv4Address(address.packed[-4:])
         return address.ipv4_mapped or address.sixtofour or address
     return address
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether an address (already unmapped) belongs to the public internet.
+
+    Python's `is_global` alone lets ::127.0.0.1, ::ffff:0:127.0.0.1 and fec0::1 pass: of IPv6, only the global
+    unicast block counts.
+
+    >>> is_public(ip_address("192.0.2.1")), is_public(ip_address("::127.0.0.1")), is_public(ip_address("1.1.1.1"))
+    (False, False, True)
+    """
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
+    return address.is_global and not address.is_multicast and address not in _PROTOCOL_ASSIGNMENTS
 
 
 def split_address(text: str) -> tuple[str, int]:
@@ -158,7 +177,9 @@ class GuardedEndpoint:
         refusals = {address: self._policy.refusal(address, self._port) for address in addresses}
         allowed = [address for address, refusal in refusals.items() if refusal is None]
         if not allowed:
-            raise AddressRefusedError(f"{self._host}: {'; '.join(filter(None, refusals.values()))}")
+            raise AddressRefusedError(  # type: ignore[no-untyped-call]  # Twisted's
+                f"{self._host}: {'; '.join(filter(None, refusals.values()))}"
+            )
         for address in allowed[:-1]:
             try:
                 return await self._dial(address, self._port, factory)
@@ -198,5 +219,5 @@ class GuardedEndpoints:
         host = uri.host.decode("ascii").removeprefix("[").removesuffix("]")
         endpoint = GuardedEndpoint(self._reactor, host, uri.port, self._policy)
         if uri.scheme == b"https":
-            return wrapClientTLS(self._tls.creatorForNetloc(uri.host, uri.port), endpoint)
-        return endpoint
+            return wrapClientTLS(self._tls.creatorForNetloc(uri.host, uri.port), endpoint)  # type: ignore[call-arg,arg-type]  # zope interfaces
+        return endpoint  # type: ignore[return-value]  # it is one: zope says so

@@ -85,8 +85,8 @@ class Verdict:
 def judge(link: Link, seed: Seed, *, depth: int = 0) -> Verdict:
     """The verdict on a link found `depth` links away from the seed's start.
 
-    What the seed itself names is in scope, unless a pattern denies it. Feeds, sitemaps and listings lead to
-    articles, so `allow` patterns do not hold for them.
+    What the seed itself names is in scope, unless a pattern denies it or it was redirected to another host.
+    Feeds, sitemaps and listings lead to articles, so `allow` patterns do not hold for them.
     """
     parts, host, port = _split(link.url)
     if parts is None:
@@ -94,11 +94,24 @@ def judge(link: Link, seed: Seed, *, depth: int = 0) -> Verdict:
     denied = next((pattern for pattern in seed.scope.deny if matches((pattern,), link.url)), None)
     if denied is not None:
         return Verdict(in_scope=False, reason=Reason.DENIED, detail=denied)
-    if link.found_in is FoundIn.SEED:
+    if link.found_in is FoundIn.SEED and host in _named_hosts(seed):
         return Verdict(in_scope=True, reason=Reason.IN_SCOPE)
     if not any(_is_host(host, port, entry) for entry in seed.scope.hosts):
         return Verdict(in_scope=False, reason=Reason.HOST, detail=host)
     return _trap(parts, link) or _by_kind(link, seed, depth)
+
+
+def _named_hosts(seed: Seed) -> set[str | None]:
+    """The hosts that the seed starts at: a feed may lie on a service's host, which is not the source's."""
+    listings = (listing.url.replace("{page}", "1") for listing in seed.listings)
+    addresses = (
+        *seed.urls,
+        *seed.feeds,
+        *seed.sitemaps,
+        *listings,
+        *((seed.wordpress,) if seed.wordpress else ()),
+    )
+    return {urlsplit(address).hostname for address in addresses}
 
 
 def _split(url: str) -> tuple[SplitResult | None, str, int]:

@@ -126,7 +126,8 @@ def load_seed(name_or_path_or_url: str) -> Seed:
     for folder in seed_folders():
         if (folder / f"{wanted}.toml").is_file():
             return read_seed(folder / f"{wanted}.toml")
-    raise SeedError(f"no seed is called `{wanted}`{nearest(wanted, seed_names())}", hint=_NAME_HINT)
+    hint = f"for a site give its whole URL: https://{wanted}/" if "." in wanted else _NAME_HINT
+    raise SeedError(f"no seed is called `{wanted}`{nearest(wanted, seed_names())}", hint=hint)
 
 
 def read_seed(path: Path) -> Seed:

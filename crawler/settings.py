@@ -33,7 +33,9 @@ def of_config(config: Config) -> dict[str, Any]:
         "ITEM_PIPELINES": {"crawler.itempipelines.ExtractPipeline": 300},
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-            "crawler.robots.RobotsMiddleware": 100,
+            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+            "crawler.middlewares.RedirectScopeMiddleware": 50,
+            "crawler.middlewares.RobotsMiddleware": 100,
         },
         # Every WARC reader undoes these two; brotli stops some of them, zstd most.
         "DEFAULT_REQUEST_HEADERS": {

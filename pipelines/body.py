@@ -15,7 +15,7 @@ _CHILD_TAGS = frozenset(
     ("p", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dl", "dd", "dt", "ul", "ol", "li")
 )
 _LAST_STRAY = 3
-_SEEN_LITTLE = 0.6
+_SEEN_LITTLE, _TABLE_SHARE = 0.6, 0.3
 
 
 def body_verdicts(reading: Reading, matched: frozenset[int], settled: frozenset[int]) -> Verdicts:
@@ -36,13 +36,17 @@ def body_verdicts(reading: Reading, matched: frozenset[int], settled: frozenset[
     if not core:
         return
     kept = dict.fromkeys(core, "engine")
+    kept.update(dict.fromkeys(_table_cells(reading, core, settled), "table"))
     kept.update(dict.fromkeys(_siblings(reading, core, settled), "sibling"))
     for index, rule in kept.items():
         yield index, Verdict(kind=_body_kind(reading, index), rule=f"body:{rule}", kept=True)
 
 
 def left_over(reading: Reading, settled: frozenset[int], kept: frozenset[int]) -> Verdicts:
-    """Verdicts on what neither reading takes for body nor a rule has named. Links among the body lead to other stories."""
+    """Verdicts on what neither reading takes for body nor a rule has named.
+
+    Links among the body lead to other stories.
+    """
     for index, segment in enumerate(reading.segments):
         if index in settled:
             continue
@@ -55,25 +59,31 @@ def left_over(reading: Reading, settled: frozenset[int], kept: frozenset[int]) -
 
 
 def _siblings(reading: Reading, core: frozenset[int], settled: frozenset[int]) -> Iterator[int]:
-    """Unsettled segments of the same homes as the core: within its span all that is text, beyond it whole sentences."""
+    """Unsettled segments of the core's homes: within its span all that is text, beyond it whole sentences."""
     full = [index for index in core if _is_full(reading, index)] or sorted(core)
     first, last = min(full), max(full)
     homes = {_home(reading, index) for index in full}
     for index in range(first, last):
-        if (
-            index not in core
-            and index not in settled
-            and _home(reading, index) in homes
-            and _is_text(reading, index)
-        ):
-            if (
-                reading.sentences[index]
-                or reading.tags[index] in _CHILD_TAGS
-                or _home(reading, index) == reading.segments[index].node
-            ):
-                yield index
+        home = _home(reading, index)
+        if index in core or index in settled or home not in homes or not _is_text(reading, index):
+            continue
+        bare = home == reading.segments[index].node
+        if reading.sentences[index] or reading.tags[index] in _CHILD_TAGS or bare:
+            yield index
     yield from _beyond(reading, range(first - 1, -1, -1), core | settled, homes)
     yield from _beyond(reading, range(last + 1, len(reading.segments)), core | settled, homes)
+
+
+def _table_cells(reading: Reading, core: frozenset[int], settled: frozenset[int]) -> Iterator[int]:
+    """The other cells of tables that the engine keeps a good part of."""
+    cells: dict[int, list[int]] = {}
+    for index, segment in enumerate(reading.segments):
+        tables = [node for node in reading.ancestors(segment.node) if reading.nodes[node].tag == "table"]
+        if tables:
+            cells.setdefault(tables[0], []).append(index)
+    for indices in cells.values():
+        if sum(index in core for index in indices) >= _TABLE_SHARE * len(indices):
+            yield from (index for index in indices if index not in core and index not in settled)
 
 
 def _beyond(reading: Reading, indices: range, decided: frozenset[int], homes: set[int]) -> Iterator[int]:
@@ -92,7 +102,7 @@ def _beyond(reading: Reading, indices: range, decided: frozenset[int], homes: se
 def _within(
     reading: Reading, container: Container, core: frozenset[int], settled: frozenset[int]
 ) -> list[int]:
-    """Unsettled text of the publisher's element: all of an exact one, of another only if the engine saw little of it."""
+    """Unsettled text of the publisher's element: of one that is not exact only if the engine saw little of it."""
     inside = [
         index
         for index in range(len(reading.segments))
@@ -117,7 +127,7 @@ def _own_reading(reading: Reading, settled: frozenset[int]) -> Iterator[int]:
             weights[home] = weights.get(home, 0) + len(segment.text)
     if weights:
         best = max(weights, key=lambda home: (weights[home], -home))
-        for index, segment in enumerate(reading.segments):
+        for index in range(len(reading.segments)):
             if (
                 index not in settled
                 and _home(reading, index) == best

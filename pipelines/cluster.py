@@ -49,7 +49,7 @@ class ClusterWriter(Protocol):
 
 
 def update_clusters(writer: ClusterWriter) -> int:
-    """Number of articles whose place was looked at again: those that changed, and all that hang together with them."""
+    """Number of articles whose place was looked at again: the changed, and what hangs together with them."""
     store = writer.clusters
     if not store.unclustered():
         return 0
@@ -68,7 +68,7 @@ def update_clusters(writer: ClusterWriter) -> int:
 
 
 def compare_all(store: ClusterStore, candidates: Sequence[tuple[str, str]]) -> Iterator[Pair]:
-    """The candidates that share enough to be kept, compared in portions so that few texts are in memory at once."""
+    """The candidates that share enough to be kept; few texts are in memory at once."""
     known: OrderedDict[str, frozenset[int]] = OrderedDict()
 
     def shingled(text: ClusterText) -> frozenset[int]:
@@ -183,7 +183,7 @@ def alone(article_id: str) -> Member:
 
 
 def _member(standing: Standing, cluster_id: str, origin: str, pairs: Sequence[Pair]) -> Member:
-    """One member: how it relates to the origin, or to the member it hangs on when it shares little with the origin."""
+    """One member, by its pair with the origin, or with another member when it has none with the origin."""
     article_id = standing.article_id
     if article_id == origin:
         return Member(

@@ -1,4 +1,7 @@
-"""Dates as pages write them -> UTC. No clock is read: whether a date lies in the future is the caller's to judge."""
+"""Dates as pages write them -> UTC.
+
+No clock is read: whether a date lies in the future is the caller's to judge.
+"""
 
 from __future__ import annotations
 

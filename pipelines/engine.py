@@ -16,11 +16,15 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs each page
 _LONG = 24
 _SHINGLE = 4
 _MOST_SHARE = 0.8
+_WINDOW = 600  # letters; a short line is not sought further below its neighbour
 _WORDS = re.compile(r"\w+")
 
 
 def engine_lines(tree: HtmlElement) -> tuple[str, ...]:
-    """Lines that the engine keeps of the page; none where it gives up. Pure: no metadata, no memory of other pages."""
+    """Lines that the engine keeps of the page; none where it gives up.
+
+    Pure: no metadata, no memory of other pages.
+    """
     try:
         document = bare_extraction(tree, include_comments=False, with_metadata=False, deduplicate=False)
     except Exception as fault:  # noqa: BLE001 -- the engine is foreign code on hostile input: what it raises is not ours to list
@@ -33,9 +37,9 @@ def engine_lines(tree: HtmlElement) -> tuple[str, ...]:
 def matched(reading: Reading, lines: tuple[str, ...]) -> frozenset[int]:
     """Numbers of the segments that stand in the engine's lines.
 
-    Long ones are sought in its running text; a short one must be a line of it, between its neighbours' places.
+    Long ones are sought in its running text; a short one must be a line of it, between its neighbours.
     """
-    flat = [normal(line) for line in lines]
+    flat = [normal(cell) for line in lines for cell in (line.split("|") if line.count("|") > 1 else (line,))]
     stream = "".join(flat)
     if not stream:
         return frozenset()
@@ -75,11 +79,18 @@ def _short_places(reading: Reading, flat: list[str], places: dict[int, int]) -> 
     floor = 0
     for index in range(len(reading.segments)):
         if index in places:
-            floor = max(floor, places[index])
+            floor = max(floor, min(places[index] + len(reading.flats[index]), offset))
             continue
         key = reading.flats[index]
         place = (
-            next((start for start in starts.get(key, ()) if floor <= start <= ceilings[index]), None)
+            next(
+                (
+                    start
+                    for start in starts.get(key, ())
+                    if floor <= start <= min(ceilings[index], floor + _WINDOW)
+                ),
+                None,
+            )
             if key
             else None
         )
@@ -98,7 +109,7 @@ def _ceilings(count: int, places: dict[int, int], end: int) -> list[int]:
 
 
 def _without_copies(reading: Reading, places: dict[int, int], stream: str) -> list[int]:
-    """Segments but those whose text is printed elsewhere more often than the engine has it: the home with most text wins."""
+    """The segments without copies: of a text printed more often than the engine has it, the fullest home wins."""
     weight: dict[int, int] = {}
     for index in places:
         home = reading.block(reading.segments[index].node)

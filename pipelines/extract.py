@@ -1,4 +1,4 @@
-"""Bytes of a page -> Article: blocks, fields and photos, by the page's own markup and the engine's reading."""
+"""Bytes of a page -> Article: blocks, fields, photos, by the page's markup and the engine's reading."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from pipelines.dates import parse_date
 from pipelines.engine import engine_lines, matched
 from pipelines.metadata import Fields, engine_date, read_fields
 from pipelines.photos import read_photo
-from pipelines.segments import Reading, segment_page
+from pipelines.segments import Reading
 from pipelines.text import byline_names, first_dateline, title_line
+from pipelines.walk import segment_page
 from pipelines.words import ends_sentence, word_count
 from storage.model import Article, Block, BlockKind, Outcome, PageKind
 
@@ -42,10 +43,14 @@ _NESTING = re.compile(
 )
 _FEWEST_WORDS, _FEWEST_SENTENCES, _MOST_LINKED = 15, 1, 0.6
 _MOST_SHOWN = 500
+_DEEPEST = 2000  # libxml2 drops what is nested deeper than 2048
 
 
 def extract_article(html: bytes | str, *, url: str | None = None, content_type: str | None = None) -> Article:
-    """The article of a page. Never raises on content: `outcome` and the rule of the blocks say why there is none."""
+    """The article of a page.
+
+    Never raises on content: `outcome` and the rule of the blocks say why there is none.
+    """
     reason = _not_html(html, content_type)
     text = "" if reason else decode_html(html, content_type) if isinstance(html, bytes) else html
     if not reason and text.strip() and not _TAG.search(text):
@@ -54,6 +59,9 @@ def extract_article(html: bytes | str, *, url: str | None = None, content_type: 
         return _nothing(Outcome.NOT_HTML, f"not_html:{reason}", "" if isinstance(html, bytes) else html)
     tree = parse(text)
     reading = segment_page(tree) if tree is not None else Reading(segments=())
+    if any(node.depth > _DEEPEST for node in reading.nodes):
+        tree = parse(_NESTING.sub(lambda run: f"<{run[1]}>", text))
+        reading = segment_page(tree) if tree is not None else reading
     if tree is None or not reading.segments:
         return _nothing(Outcome.EMPTY, "empty:no_text", "")
     return _article(tree, reading, url)
@@ -61,7 +69,7 @@ def extract_article(html: bytes | str, *, url: str | None = None, content_type: 
 
 def parse(text: str) -> HtmlElement | None:
     """Tree of a page's text, None where the parser finds nothing."""
-    text = _NESTING.sub(lambda run: f"<{run[1]}>", text.replace("\x00", ""))
+    text = text.replace("\x00", "")
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
     try:
         return lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
@@ -148,7 +156,7 @@ def _outcome(reading: Reading, judgement: Judgement, fields: Fields) -> Outcome:
 
 
 def _origin(reading: Reading, judgement: Judgement, fields: Fields, url: str | None) -> str | None:
-    """Where a repost says it comes from: its source line's link, else a canonical or og:url on another host."""
+    """Where a repost says it comes from: its source line's link, else a canonical on another host."""
     for index, verdict in sorted(judgement.verdicts.items()):
         href = reading.segments[index].href
         if verdict.kind is BlockKind.SOURCE_LINK and (target := _foreign(href, url)):

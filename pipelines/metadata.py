@@ -21,9 +21,9 @@ _SEPARATOR = re.compile(r"\s+(?:\||»|«|::|·|•|>|<|-|\u2013|—|~)\s+")
 _FIRM_SEPARATOR = re.compile(r"\s+(?:\||»|::|·|•|>)\s+")
 _MOST_SITE_WORDS = 5
 _PUBLISHED = (
-    "article:published_time", "datepublished", "og:article:published_time", "og:published_time", "date", "dc.date.issued", "dc.date",
-    "dcterms.date", "dcterms.created", "pubdate", "publishdate", "publish-date", "publish_date", "parsely-pub-date", "sailthru.date",
-    "article.published", "cxenseparse:recs:publishtime", "rnews:datepublished",
+    "article:published_time", "datepublished", "og:article:published_time", "og:published_time", "date", "dc.date.issued",
+    "dc.date",    "dcterms.date", "dcterms.created", "pubdate", "publishdate", "publish-date", "publish_date", "parsely-pub-date",
+    "sailthru.date",    "article.published", "cxenseparse:recs:publishtime", "rnews:datepublished",
 )  # fmt: skip
 _MODIFIED = (
     "article:modified_time",
@@ -82,9 +82,11 @@ def read_fields(tree: HtmlElement, url: str | None) -> Fields:
         title=title, site_name=site, authors=_authors(tree, linked, metas),
         published_at=parse_date(published), published_raw=published or None,
         modified_at=parse_date(modified), modified_raw=modified or None,
-        language=_language(tree, metas), section=_first(linked.section, *(metas.get(name) for name in _SECTION)) or None,
+        language=_language(tree, metas),
+        section=_first(linked.section, *(metas.get(name) for name in _SECTION)) or None,
         declared_canonical=_canonical(tree, url), og_url=_join(url, metas.get("og:url")),
-        page_kind=kind_of_url(url), says_article=bool(linked.headline) or metas.get("og:type", "").lower() == "article",
+        page_kind=kind_of_url(url),
+        says_article=bool(linked.headline) or metas.get("og:type", "").lower() == "article",
     )  # fmt: skip
 
 
@@ -92,7 +94,8 @@ def engine_date(tree: HtmlElement, url: str | None) -> str | None:
     """The day htmldate finds, as YYYY-MM-DD; the last resort, without its full-text search."""
     try:
         return find_date(
-            tree, extensive_search=False, original_date=True, url=url, min_date=_FIRST_DATE, max_date=_LAST_DATE,
+            tree, extensive_search=False, original_date=True, url=url,
+            min_date=_FIRST_DATE, max_date=_LAST_DATE,
         )  # fmt: skip
     except Exception:  # noqa: BLE001 -- foreign code on hostile input: what it raises is not ours to list
         return None
@@ -136,7 +139,7 @@ def strip_site(title: str, site: str | None, *, known: tuple[str, ...] = ()) -> 
     ):
         return firm[0], firm[1]
     if site and normal(parts[0]) == normal(site):
-        return title[len(parts[0]) :].lstrip(" |»·•>-–—:"), parts[0]
+        return title[len(parts[0]) :].lstrip(" |»·•>-\u2013—:"), parts[0]
     return title, None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pipelines.words import word_count
+
 _RANK = re.compile(
     r"(?:(?:u\.s\. )?(?:army|navy|marine corps|air force|space force|coast guard)(?: reserve|"
     r" national guard)?|"
@@ -59,8 +61,10 @@ def split_names(byline: str) -> tuple[str, ...]:
     ('Ann Example',)
     >>> split_names("Ann Example and Bo Sample Jr., Demo News")
     ('Ann Example', 'Bo Sample Jr.')
-    >>> split_names("May 4, 2023 | By Ann Example, Demo News"), split_names("Posted on May 4, 2023 by Bo Sample")
-    (('Ann Example',), ('Bo Sample',))
+    >>> split_names("May 4, 2023 | By Ann Example, Demo News")
+    ('Ann Example',)
+    >>> split_names("Posted on May 4, 2023 by Bo Sample")
+    ('Bo Sample',)
     """
     flat = " ".join(byline.split())
     told = next((part for part in _PARTS.split(flat) if _LEAD.match(part)), None) or _MIDDLE.sub("by ", flat)
@@ -87,11 +91,9 @@ def find_dateline(paragraph: str) -> str | None:
 
 
 def _bare(part: str) -> str:
-    name = (
-        part.strip(" .-–—@")
-        if len(part) > 4 and not part.strip().lower().endswith(("jr.", "sr."))
-        else part.strip()
-    )
+    name = part.strip(" -\u2013—@")
+    if word_count(name) > 1 and not name.lower().endswith(("jr.", "sr.")):
+        name = name.rstrip(".")
     previous = None
     while previous != name:
         previous, name = name, _RANK.sub("", name, count=1) if _RANK.match(name) else name

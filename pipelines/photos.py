@@ -12,7 +12,7 @@ from pipelines.segments import Image, Reading
 from pipelines.words import ends_sentence, normal, word_count
 from storage.model import Photo
 
-# Year, month, day, service, VISION ID, serial (a letter behind it on reprocessed pictures), country of a foreign photographer.
+# Date, service, VISION ID, serial (with a letter on reprocessed pictures), country of a foreign photographer.
 VIRIN = re.compile(
     r"(?<![\w-])\d{6}-[ADFGHMNOSXZ]-(?:[A-Z]{2}\d{3}|[A-Z]{5})-\d{3,4}[A-Z]?(?:-[A-Z]{2})?(?![\w-])"
 )
@@ -46,13 +46,15 @@ _DESCRIBES = re.compile(
 )
 _MOST_ALT_WORDS, _MOST_TITLE_WORDS, _MOST_LINES, _PIVOT_YEAR = 45, 10, 4, 70
 _STEM_CHARS, _LONGEST_CREDIT = 5, 240
+_FEWEST_ALT_WORDS, _MOST_CAPTION_WORDS, _MOST_CREDIT_WORDS, _LINKED = 3, 120, 20, 0.5
+_HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _FIGURE_TAGS = frozenset(("figure", "figcaption"))
 _NO_PHOTO = re.compile(r"\b(?:wp-block-(?:table|pullquote|embed|quote|code)|pullquote|twitter-tweet)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoGroup:
-    """Segment numbers of what a page says of one photograph; `image` is its number among the images, -1 unknown."""
+    """Segment numbers of what a page says of one photograph; `image` is its number, -1 unknown."""
 
     alts: tuple[int, ...] = ()
     title: int = -1
@@ -81,7 +83,10 @@ def taken_on(virin: str) -> date | None:
 
 
 def photo_groups(reading: Reading, settled: frozenset[int]) -> tuple[PhotoGroup, ...]:
-    """Groups of the page: figures first, then lines around a credit or a VIRIN. `settled` segments are not looked at."""
+    """Groups of the page: figures first, then lines around a credit or a VIRIN.
+
+    `settled` segments are not looked at.
+    """
     groups = list(_figures(reading, settled))
     taken = set(settled)
     for group in groups:
@@ -132,9 +137,12 @@ def _credit(reading: Reading, group: PhotoGroup, caption: str) -> str | None:
 
 
 def _is_anchor(text: str) -> bool:
-    return len(text) <= _LONGEST_CREDIT and (_VIRIN_LINE.fullmatch(text) is not None or VIRIN.fullmatch(text) is not None or (
-        _CREDIT_LINE.fullmatch(text) is not None and word_count(text) <= 20  # noqa: PLR2004 -- a name with its unit
-    ))  # fmt: skip
+    """Whether a line is a photograph's credit or VIRIN."""
+    if len(text) > _LONGEST_CREDIT:
+        return False
+    if _VIRIN_LINE.fullmatch(text) or VIRIN.fullmatch(text):
+        return True
+    return _CREDIT_LINE.fullmatch(text) is not None and word_count(text) <= _MOST_CREDIT_WORDS
 
 
 def _anchors(reading: Reading, taken: set[int]) -> Iterator[tuple[int, int]]:
@@ -267,18 +275,20 @@ def _stems(text: str) -> set[str]:
 
 
 def _lone_captions(reading: Reading, taken: frozenset[int]) -> Iterator[PhotoGroup]:
-    """Captions without a line of credit: one that ends with it in brackets, one equal to its image's alt text."""
+    """Captions without a credit line: one that ends with it in brackets, one equal to its image's alt text."""
     at: dict[str, int] = {
-        normal(image.alt): number for number, image in enumerate(reading.images) if word_count(image.alt) > 3
+        normal(image.alt): number
+        for number, image in enumerate(reading.images)
+        if word_count(image.alt) > _FEWEST_ALT_WORDS
     }
     for index, segment in enumerate(reading.segments):
-        if index in taken or reading.tags[index] in ("h1", "h2", "title"):
+        if index in taken or reading.tags[index] in _HEADING_TAGS:
             continue
         image = at.get(normal(segment.text), -1)
         if (
             image >= 0
             and abs(reading.images[image].position - index) <= 2 * _MOST_LINES
-            and segment.link_share < 0.5
+            and segment.link_share < _LINKED
         ):
             yield PhotoGroup(captions=(index,), image=image)
             continue
@@ -286,7 +296,7 @@ def _lone_captions(reading: Reading, taken: frozenset[int]) -> Iterator[PhotoGro
         if (
             found
             and (found.start() > 0 or not reading.is_dump)
-            and word_count(segment.text) <= 120
+            and reading.words[index] <= _MOST_CAPTION_WORDS
             and segment.text[0] != "("
         ):
             near = [n for n, image_ in enumerate(reading.images) if 0 <= index - image_.position <= 1]

@@ -26,7 +26,7 @@ _WORD = re.compile(f"[{_WITHOUT_SPACES}]|[^\\W_{_WITHOUT_SPACES}]+")
 
 
 def normalise(text: str) -> str:
-    """Words of a text in lower case with one space between: no punctuation, no layout, characters in one form.
+    """Words of a text in lower case, one space between: no punctuation, no layout, one form of characters.
 
     >>> normalise("Don't  STOP, she said: five-fold!")
     'don t stop she said five fold'

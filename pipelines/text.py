@@ -10,7 +10,8 @@ from pipelines.dates import parse_date
 from pipelines.metadata import kind_of_url, strip_site
 from pipelines.people import find_dateline, split_names
 from pipelines.photos import read_photo
-from pipelines.segments import Reading, segment_text
+from pipelines.segments import Reading
+from pipelines.walk import segment_text
 from pipelines.words import ends_sentence, normal, word_count
 from storage.model import Article, Block, BlockKind, Outcome
 
@@ -23,7 +24,7 @@ _CRUMBS = re.compile(
 
 
 def clean_text(text: str, *, url: str | None = None) -> Article:
-    """The article in a plain-text dump (WET, a text file): its paragraphs, and each other line as a removed block."""
+    """The article in a plain-text dump (WET, a text file); each line that is no paragraph is a removed block."""
     reading = segment_text(text)
     judgement = judge_wording(reading)
     title, site = title_line(reading, judgement.settled)
@@ -98,7 +99,7 @@ def title_line(reading: Reading, settled: frozenset[int]) -> tuple[str | None, s
 
 
 def _body(reading: Reading, settled: frozenset[int]) -> Verdicts:
-    """Verdicts on the rest: from the first sentence to the last it is body, a line before or behind is navigation."""
+    """Verdicts on the rest: body from the first sentence to the last, navigation before and behind."""
     rest = [index for index in range(len(reading.segments)) if index not in settled]
     sentences = [index for index in rest if ends_sentence(reading.segments[index].text)]
     first, last = (sentences[0], sentences[-1]) if sentences else (len(reading.segments), -1)

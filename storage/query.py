@@ -1,4 +1,6 @@
-"""Questions to the published index: read-only, closed off from files and network, bounded in time and memory."""
+"""Questions to the published index: read-only, no files, no network, bounded in time and memory."""
+
+# ruff: noqa: S608 (the names in these queries are this package's own; values go in as parameters or files)
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -39,7 +42,7 @@ class QueryResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundVersion:
-    """One version of an article; `changed` names the fields that differ from the one before. Times are UTC."""
+    """One version; `changed` names the fields that differ from the version before."""
 
     version: int
     url: str
@@ -90,7 +93,7 @@ class FoundMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundArticle:
-    """One article with all that the index has about it. Times are UTC without a zone, as DuckDB gives them."""
+    """One article with all about it in the index. Times are UTC without a zone, as DuckDB gives them."""
 
     article_id: str
     url: str
@@ -178,7 +181,7 @@ def run_sql(
 
 
 def find_article(connection: duckdb.DuckDBPyConnection, url: str) -> FoundArticle | None:
-    """The article at a URL, in whatever form the URL is given or was captured, or redirects; None when unknown.
+    """The article at a URL, in whatever form it is given, or where it redirects; None when unknown.
 
     Raises: QueryError.
     """
@@ -186,24 +189,26 @@ def find_article(connection: duckdb.DuckDBPyConnection, url: str) -> FoundArticl
     if found is None:
         return None
     names = [name for name in FoundArticle.__dataclass_fields__ if name not in _PARTS]
-    row = run_sql(connection, f"SELECT {', '.join(names)} FROM articles WHERE article_id = ?", [found]).rows[
-        0
-    ]  # noqa: S608 our own names
-    values = dict(zip(names, row, strict=True))
-    parts = {name: tuple(_parts(connection, query, kind, found)) for name, (kind, query) in _PARTS.items()}
-    authors = tuple(values.pop("authors") or ())  # type: ignore[call-overload] # a list, as VARCHAR[] comes
-    return FoundArticle(authors=authors, **values, **parts)  # type: ignore[arg-type] # columns have the fields' types
+    (row,) = run_sql(
+        connection, f"SELECT {', '.join(names)} FROM articles WHERE article_id = ?", [found]
+    ).rows
+    values = _untyped(names, row)
+    parts: dict[str, Any] = {
+        name: tuple(_parts(connection, query, kind, found)) for name, (kind, query) in _PARTS.items()
+    }
+    return FoundArticle(**values, **parts)
 
 
 _PARTS: Mapping[str, tuple[type, str]] = {
     "versions": (
         FoundVersion,
-        "SELECT version, url, first_captured_at, last_captured_at, captures, changed, title, text, word_count "
-        "FROM versions WHERE article_id = ? ORDER BY version",
+        """SELECT version, url, first_captured_at, last_captured_at, captures, changed, title, text,
+               word_count FROM versions WHERE article_id = ? ORDER BY version""",
     ),
     "photos": (
         FoundPhoto,
-        "SELECT caption, credit, virin, taken_on, url, title FROM photos WHERE article_id = ? ORDER BY position",
+        """SELECT caption, credit, virin, taken_on, url, title
+        FROM photos WHERE article_id = ? ORDER BY position""",
     ),
     "blocks": (
         FoundBlock,
@@ -211,33 +216,34 @@ _PARTS: Mapping[str, tuple[type, str]] = {
     ),
     "members": (
         FoundMember,
-        "SELECT m.article_id, a.url, a.title, a.published_at, m.relation, m.score, m.is_origin, m.evidence "
-        "FROM clusters c JOIN clusters m USING (cluster_id) JOIN articles a ON a.article_id = m.article_id "
-        "WHERE c.article_id = ? ORDER BY m.is_origin DESC, m.score DESC, m.article_id",
+        """SELECT m.article_id, a.url, a.title, a.published_at, m.relation, m.score, m.is_origin, m.evidence
+        FROM clusters c JOIN clusters m USING (cluster_id) JOIN articles a ON a.article_id = m.article_id
+        WHERE c.article_id = ? ORDER BY m.is_origin DESC, m.score DESC, m.article_id""",
     ),
 }
 
 
 def _parts(connection: duckdb.DuckDBPyConnection, query: str, kind: type, found: str) -> list[object]:
-    """Rows of a query as values of a kind; lists in them as tuples."""
+    """Rows of a query as values of a kind."""
     result = run_sql(connection, query, [found])
-    return [
-        kind(
-            **{
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in zip(result.columns, row, strict=True)
-            }
-        )
-        for row in result.rows
-    ]
+    return [kind(**_untyped(result.columns, row)) for row in result.rows]
+
+
+def _untyped(names: Sequence[str], row: Sequence[object]) -> dict[str, Any]:
+    """Row by column name, lists as tuples; the columns have the types of the fields of the same name."""
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in zip(names, row, strict=True)
+    }
 
 
 def _article_id_of(connection: duckdb.DuckDBPyConnection, url: str) -> str | None:
-    """Identifier of the article at a URL: by its key, else by what a capture of the URL showed or redirected to."""
+    """Identifier of the article at a URL: by its key, else by what a capture showed or redirected to."""
     steps = (
         ("SELECT article_id FROM articles WHERE article_id = ?", article_id(url)),
         (
-            "SELECT article_id FROM captures WHERE url = ? AND article_id IS NOT NULL ORDER BY captured_at DESC LIMIT 1",
+            """SELECT article_id FROM captures WHERE url = ? AND article_id IS NOT NULL
+            ORDER BY captured_at DESC LIMIT 1""",
             url,
         ),
     )
@@ -245,7 +251,10 @@ def _article_id_of(connection: duckdb.DuckDBPyConnection, url: str) -> str | Non
         rows = run_sql(connection, query, [value]).rows
         if rows:
             return str(rows[0][0])
-    moved = "SELECT redirect_to FROM captures WHERE url = ? AND redirect_to IS NOT NULL ORDER BY captured_at DESC LIMIT 1"
+    moved = (
+        "SELECT redirect_to FROM captures WHERE url = ? AND redirect_to IS NOT NULL "
+        "ORDER BY captured_at DESC LIMIT 1"
+    )
     for (target,) in run_sql(connection, moved, [url]).rows:
         known = run_sql(connection, steps[0][0], [article_id(str(target))]).rows
         return str(known[0][0]) if known else None

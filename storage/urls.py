@@ -19,12 +19,11 @@ from storage.urlparts import DEFAULT_PORTS, host_and_port, split_url
 __all__ = ["article_id", "article_key", "canonical_url", "host_of", "surt_key"]
 
 # What does not select content. Names are lower-case; a name that ends in "*" is a prefix.
-TRACKING_PARAMETERS = frozenset(
-    "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid li_fat_id igshid igsh mc_cid mc_eid _ga _gl "
-    "_hsenc _hsmi mkt_tok vero_id vero_conv oly_anon_id oly_enc_id wickedid s_cid cmpid ncid ref_src ref_url "
-    "fb_action_ids fb_action_types fb_source fb_ref __twitter_impression guccounter guce_referrer "
-    "guce_referrer_sig utm_* pk_* mtm_* matomo_* piwik_* hsa_* stm_* trk_*".split()
-)
+TRACKING_PARAMETERS = """
+    fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid li_fat_id igshid igsh mc_cid mc_eid
+    _ga _gl _hsenc _hsmi mkt_tok vero_id vero_conv oly_anon_id oly_enc_id wickedid s_cid cmpid ncid
+    ref_src ref_url fb_action_ids fb_action_types fb_source fb_ref __twitter_impression guccounter guce_referrer
+    guce_referrer_sig utm_* pk_* mtm_* matomo_* piwik_* hsa_* stm_* trk_*"""
 SESSION_PARAMETERS = frozenset({"jsessionid", "phpsessid", "aspsessionid", "sid", "cfid", "cftoken"})
 INDEX_FILES = frozenset(
     f"{stem}.{suffix}"
@@ -47,18 +46,19 @@ _HOST_VARIANT = re.compile(r"(?:www\d*|m|mobile|amp)\.(?=[^.]+\.)")
 _AFPIMS = re.compile(r"/article/(?:article/)?(\d{4,10})(?=/|$)", re.IGNORECASE)
 _DATE_LIKE = re.compile(r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])?)?$")
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
+_TRACKING = re.compile("|".join(name.replace("*", ".*") for name in TRACKING_PARAMETERS.split()))
 _SESSION_VALUE = re.compile(r"[0-9A-Za-z_\-.!]{16,}$")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?\[\]|]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 def canonical_url(url: str) -> str:
-    """The page's URL by our rules: nothing left that does not select content. Applied twice, it changes nothing.
+    """The page's URL by our rules: nothing left that does not select content.
 
-    Dropped: user, default port, fragment (but `#!`), tracking and session parameters, index files, print
-    and AMP views. Host in lower case and IDNA, percent-encoding and parameter order normal, dot segments
-    resolved. Scheme, `www` and the last slash stay as they are, because a server may answer only one of the
-    forms.
+    Applied twice it changes nothing. Dropped: user, default port, fragment (but `#!`), tracking and session
+    parameters, index files, print and AMP views. Host in lower case and IDNA, percent-encoding and
+    parameter order normal, dot segments resolved. Scheme, `www` and the last slash stay as they are,
+    because a server may answer only one of the forms.
 
     >>> canonical_url("HTTPS://News.Example:443/a/./index.html?utm_source=x&id=7&print=1#top")
     'https://news.example/a/?id=7'
@@ -112,12 +112,10 @@ def _percent_normal(text: str) -> str:
 
 
 def _selects_content(parameter: str) -> bool:
-    """Whether `name=value` may select what the page says: not tracking, not a session, not a print or AMP view."""
+    """Whether `name=value` may select what the page says: no tracking, no session, no print or AMP view."""
     name, _, value = parameter.partition("=")
     name, value = unquote(name).lower(), unquote(value).lower()
-    if name in TRACKING_PARAMETERS or any(
-        name.startswith(known[:-1]) for known in TRACKING_PARAMETERS if known[-1] == "*"
-    ):
+    if _TRACKING.fullmatch(name):
         return False
     if name in SESSION_PARAMETERS or name.startswith("aspsessionid"):
         return not _SESSION_VALUE.match(value)

@@ -120,7 +120,7 @@ def _index(layout: Layout, places: dict[Place, str], checked: Checked) -> Iterat
         if places or layout.index.exists():
             yield Finding(where=layout.index.name, problem=error.message, remedy=_REBUILD)
         return
-    indexed: dict[Place, str] = {(str(row[0]), int(row[1])): str(row[2]) for row in result.rows}
+    indexed: dict[Place, str] = {(str(row[0]), int(str(row[1]))): str(row[2]) for row in result.rows}
     checked.indexed = len(indexed)
     for place in sorted(indexed.keys() - places.keys()):
         problem = f"the index has a capture at {place[0]}:{place[1]} that the file has not"

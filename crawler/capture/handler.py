@@ -6,6 +6,7 @@ case, nor repeated fields, nor what failed. Each hop, retry and robots.txt passe
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _ScrapyAgent
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 CAPTURE = "presswarc_capture"  # request.meta key of the `Kept` of the last hop
 _HEAD_ROOM = 1 << 20
+_TOO_LARGE = "the answer is larger than what is taken"
 
 _OUTCOMES: dict[type[Exception], Outcome] = {
     DownloadTimeoutError: Outcome.TIMED_OUT,
@@ -62,7 +64,8 @@ class _RecordingAgent(_ScrapyAgent):
         from twisted.internet import reactor
 
         agent = super()._get_agent(request, timeout)
-        agent._pool = RecordingPool(self._pool, self._exchange)  # noqa: SLF001 (the one seam there is)
+        pool: Any = RecordingPool(self._pool, self._exchange)
+        agent._pool = pool  # noqa: SLF001 (the one seam there is)
         agent._endpointFactory = GuardedEndpoints(  # noqa: SLF001 (the same)
             reactor, self._contextFactory, self._crawling.addresses
         )
@@ -83,7 +86,7 @@ class CaptureHandler(HTTP11DownloadHandler):
 
         Raises: what Scrapy raises; IgnoreRequest for an address that is refused.
         """
-        exchange = Exchange.begin(request.url.partition("#")[0], self._default_maxsize + _HEAD_ROOM)
+        exchange = Exchange.begin(request.url.partition("#")[0], self._limit_bytes(request))
         try:
             with wrap_twisted_exceptions():
                 response = await maybe_deferred_to_future(self._agent(exchange).download_request(request))
@@ -91,11 +94,19 @@ class CaptureHandler(HTTP11DownloadHandler):
             await self._store(exchange, Outcome.ADDRESS_REFUSED, str(error))
             raise IgnoreRequest(str(error)) from error
         except _FAILURES as error:
+            if exchange.too_large:  # the recorder has broken the connection off
+                await self._store(exchange, Outcome.TOO_LARGE, _TOO_LARGE)
+                raise DownloadCancelledError(_TOO_LARGE) from error
             outcome = next(value for kind, value in _OUTCOMES.items() if isinstance(error, kind))
             await self._store(exchange, outcome, _reason(error))
             raise
         request.meta[CAPTURE] = await self._store(exchange, None, "")
         return response
+
+    def _limit_bytes(self, request: Request) -> int:
+        """How much of an answer is received at most, its head and the framing of its chunks counted."""
+        limit: int = request.meta.get("download_maxsize", self._default_maxsize)
+        return limit + _HEAD_ROOM if limit else sys.maxsize
 
     async def _store(self, exchange: Exchange, outcome: Outcome | None, reason: str) -> object:
         """Write the exchange; a full or failing disk ends the crawl."""

@@ -133,7 +133,8 @@ def _connection(exchange: Exchange) -> list[tuple[str, str]]:
     """WARC fields for the connection of an exchange."""
     fields = [("WARC-IP-Address", exchange.ip)] if exchange.ip else []
     if exchange.ip:
-        fields.append(("WARC-Protocol", "http/1.1"))
+        version = "http/1.0" if exchange.received.startswith(b"HTTP/1.0") else "http/1.1"
+        fields.append(("WARC-Protocol", version))
     if exchange.tls:
         fields.append(("WARC-Protocol", exchange.tls.lower().replace("v", "/")))
     if exchange.cipher:

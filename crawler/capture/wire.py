@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from twisted.web.client import HTTPConnectionPool
     from twisted.web.iweb import IResponse
 
+HEAD_LIMIT_BYTES = 1 << 18
+_HEAD_ENDS = (b"\n\r\n", b"\n\n")
+
 
 @dataclass(slots=True)
 class Exchange:
@@ -30,7 +33,8 @@ class Exchange:
     ip: str | None = None
     tls: str | None = None
     cipher: str | None = None
-    overflowed: bool = False
+    too_large: bool = False  # more than `limit_bytes` came, or a head that does not end
+    head_ended: bool = False
 
     @classmethod
     def begin(cls, url: str, limit_bytes: int) -> Exchange:
@@ -42,13 +46,16 @@ class Exchange:
         self.started_at = datetime.now(UTC)
         self.sent.clear()
         self.received.clear()
-        self.overflowed = False
+        self.too_large = self.head_ended = False
 
     def receive(self, data: bytes) -> None:
         """Keep bytes that arrived."""
-        room = self.limit_bytes - len(self.received)
-        self.received += data[:room]
-        self.overflowed = self.overflowed or len(data) > room
+        before = len(self.received)
+        self.received += data[: self.limit_bytes - before]
+        if not self.head_ended:
+            self.head_ended = any(self.received.find(end, max(before - 2, 0)) >= 0 for end in _HEAD_ENDS)
+        endless_head = not self.head_ended and len(self.received) > HEAD_LIMIT_BYTES
+        self.too_large = self.too_large or endless_head or before + len(data) > self.limit_bytes
 
 
 class _Tee:
@@ -80,17 +87,21 @@ class RecordingProtocol(_LenientHTTP11ClientProtocol):
         """Send `request`; its `exchange` attribute, set by `RecordingPool`, receives the bytes."""
         self.exchange = request.exchange
         request.exchange.restart()
-        request.exchange.ip = self.transport.getPeer().host
+        transport: Any = self.transport
+        request.exchange.ip = transport.getPeer().host
         return super().request(request)
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Keep the bytes, then parse them."""
+        """Keep the bytes, then parse them; give the connection up when they are too many."""
         exchange = self.exchange
         if exchange is not None:
             if not exchange.received:
                 exchange.tls, exchange.cipher = _tls_of(self.transport)
             exchange.receive(data)
-        super().dataReceived(data)
+            if exchange.too_large:
+                self.transport.abortConnection()
+                return
+        super().dataReceived(data)  # type: ignore[no-untyped-call]  # Twisted's
 
 
 class RecordingFactory(_LenientHTTP11ClientFactory):
@@ -98,19 +109,19 @@ class RecordingFactory(_LenientHTTP11ClientFactory):
 
     def buildProtocol(self, addr: object) -> RecordingProtocol:  # noqa: ARG002, N802 (Twisted's name)
         """Make a protocol for a fresh connection."""
-        return RecordingProtocol(self._quiescentCallback)
+        return RecordingProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]  # Twisted's
 
 
 class RecordingPool:
     """The connection pool as one exchange's agent sees it: connections that record into that exchange."""
 
-    def __init__(self, pool: HTTPConnectionPool, exchange: Exchange) -> None:
+    def __init__(self, pool: Any, exchange: Exchange) -> None:
         """Hand connections of `pool` on."""
         self._pool = pool
         self._exchange = exchange
         self.persistent = pool.persistent
 
-    def getConnection(self, key: tuple[Any, ...], endpoint: object) -> Deferred[Any]:  # noqa: N802 (Twisted's name)
+    def getConnection(self, key: tuple[Any, ...], endpoint: Any) -> Deferred[Any]:  # noqa: N802 (Twisted's name)
         """Get a connection whose next request is recorded."""
         return self._pool.getConnection(key, endpoint).addCallback(_Bound, self._exchange)
 
@@ -133,7 +144,7 @@ class _Bound:
 
 def _tls_of(transport: Any) -> tuple[str | None, str | None]:  # noqa: ANN401 (any Twisted transport)
     """TLS version and cipher of a connection, (None, None) for plain TCP."""
-    handle = getattr(transport, "getHandle", lambda: None)()
+    handle: Any = getattr(transport, "getHandle", lambda: None)()
     if not hasattr(handle, "get_cipher_name"):
         return None, None
     return handle.get_protocol_version_name(), handle.get_cipher_name()

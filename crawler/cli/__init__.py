@@ -6,6 +6,7 @@ of space; 130 interrupted and saved.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -73,6 +74,9 @@ for _add_option in (
 def main(arguments: list[str] | None = None) -> int:
     """Exit code of the command called with `arguments`, those of the process by default."""
     run = Run()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a letter the terminal lacks ends no command
     try:
         code = _call(sys.argv[1:] if arguments is None else arguments, run)
         sys.stdout.flush()

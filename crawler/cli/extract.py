@@ -227,6 +227,6 @@ def _told(one: Extracted, *, several: bool, wrap: bool) -> str:
         ),
         text=article.text,
         photos=article.photos,
-        removed=[block.kind for block in article.blocks if not block.kept],
+        removed=[(block.kind, block.text) for block in article.blocks if not block.kept],
     )
     return told(page, terminal_width() if wrap else None)

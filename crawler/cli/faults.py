@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import sys
+import textwrap
 import traceback
 
 import click
 
-from storage.errors import PresswarcError
+from crawler.cli.values import printable
+from storage.errors import OutOfSpaceError, PresswarcError
 
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 EXIT_FAULT = 1
 EXIT_INTERRUPTED = 130
 _RED, _PLAIN = "\x1b[1;31m", "\x1b[0m"
@@ -38,7 +42,16 @@ def tell_usage(error: click.ClickException) -> int:
 
 
 def tell_unforeseen(error: Exception, *, debug: bool) -> int:
-    """1, once a fault of the program itself is told on stderr."""
+    """Exit code of an error that no verb raised on purpose: 5 for a full disk, else 1; told on stderr."""
+    if isinstance(error, OSError) and error.errno in NO_SPACE:
+        close_stdout()  # it may be the full one: flushing it at exit must not complain again
+        hint = "make room, then run the same command again"
+        return tell(
+            OutOfSpaceError(
+                _clause(error.strerror or "No space"), hint=hint, where=str(error.filename or "")
+            ),
+            debug=debug,
+        )
     if debug:
         traceback.print_exception(error)
     last = traceback.extract_tb(error.__traceback__)[-1:]
@@ -69,7 +82,7 @@ def close_stdout() -> int:
 
 def _say(message: str, where: str, hint: str) -> None:
     red, plain = (_RED, _PLAIN) if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else ("", "")
-    lines = [f"{red}error:{plain} {message.replace(chr(10), chr(10) + '  ')}"]
+    lines = [f"{red}error:{plain} {printable(textwrap.indent(message, '  ').strip())}"]
     lines += [f"  at: {where}"] * bool(where) + [f"  try: {hint}"] * bool(hint)
     click.echo("\n".join(lines), err=True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import errno
 import functools
 import os
 import sys
@@ -16,12 +15,12 @@ from typing import Any, TextIO
 
 import click
 
+from crawler.cli.faults import NO_SPACE
 from crawler.cli.values import as_text, to_json
 from storage.errors import OutOfSpaceError, PresswarcError, UsageError
 
 Function = Callable[..., Any]
 Row = Sequence[object]
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Form(StrEnum):
@@ -115,7 +114,7 @@ def open_output(output: Output) -> Iterator[TextIO]:
     special = path.exists() and not path.is_file()
     target = path if special else path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with target.open("w", encoding="utf-8", newline="") as file:
+        with target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             yield file
         if not special:
             target.replace(path)
@@ -130,7 +129,7 @@ def open_output(output: Output) -> Iterator[TextIO]:
 
 def _unwritable(error: OSError, path: Path) -> PresswarcError:
     message = f"cannot write the output: {error.strerror}"
-    if error.errno in _NO_SPACE:
+    if error.errno in NO_SPACE:
         return OutOfSpaceError(message, hint="make room, or name a file on another disk", where=str(path))
     return UsageError(message, hint="name a file that can be written", where=str(path))
 

@@ -6,11 +6,11 @@ import shutil
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from crawler.cli.values import as_text, printable
+from crawler.cli.values import as_second, as_text, printable
 from storage.model import Photo
 
 _WIDEST = 100
@@ -19,27 +19,27 @@ _INDENT = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What is told of one article; `removed` holds the kind of each removed block."""
+    """What is told of one article; `removed` holds the kind and text of each removed block."""
 
     title: str | None
     fields: Sequence[tuple[str, object]]
     text: str
     photos: Sequence[Photo] = ()
-    removed: Sequence[str] = ()
+    removed: Sequence[tuple[str, str]] = ()
 
 
 def told(page: Page, width: int | None = None) -> str:
     """The page as lines no longer than `width`; None leaves a paragraph a line."""
     title = page.title or "(no title)"
     parts = [
-        _wrapped(title, width),
+        wrapped(title, width),
         told_fields(page.fields, width),
-        "\n\n".join(_wrapped(paragraph, width) for paragraph in page.text.split("\n\n") if paragraph),
+        "\n\n".join(wrapped(paragraph, width) for paragraph in page.text.split("\n\n") if paragraph),
     ]
     if page.photos:
         parts.append("Photos\n" + "\n".join(_photo(photo, width) for photo in page.photos))
     if page.removed:
-        parts.append(_wrapped(f"Removed: {counted(page.removed)}", width))
+        parts.append("Removed\n" + "\n".join(_removed(page.removed, width or _WIDEST)))
     return printable("\n\n".join(part for part in parts if part)) + "\n"
 
 
@@ -47,21 +47,22 @@ def told_fields(fields: Iterable[tuple[str, object]], width: int | None = None) 
     """A line a field that has a value, labels in a column."""
     rows = [(label, _field(value)) for label, value in fields if value not in (None, "", (), [])]
     column = max((len(label) for label, _ in rows), default=0) + 2
-    return "\n".join(_wrapped(f"{label.ljust(column)}{value}", width, column) for label, value in rows)
-
-
-def counted(kinds: Iterable[str]) -> str:
-    """How many there are of each kind, the most frequent first.
-
-    >>> counted(["caption", "share", "caption"])
-    '2 caption, 1 share'
-    """
-    return ", ".join(f"{count} {kind}" for kind, count in Counter(kinds).most_common())
+    return "\n".join(wrapped(f"{label.ljust(column)}{value}", width, column) for label, value in rows)
 
 
 def terminal_width() -> int | None:
     """Width to wrap at on a terminal, None where stdout is none."""
     return min(_WIDEST, shutil.get_terminal_size().columns) if sys.stdout.isatty() else None
+
+
+def _removed(blocks: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
+    """How many blocks of each kind, the most frequent first, with the first words of the first."""
+    first = dict(reversed(blocks))
+    counts = Counter(kind for kind, _ in blocks)
+    column = max(map(len, counts))
+    for kind, count in counts.most_common():
+        label = f"  {kind.ljust(column)} {count:>4} x  "
+        yield label + textwrap.shorten(first[kind], max(width - len(label), _INDENT), placeholder="…")
 
 
 def _photo(photo: Photo, width: int | None) -> str:
@@ -71,20 +72,21 @@ def _photo(photo: Photo, width: int | None) -> str:
     told_known = "; ".join(f"{label} {value}" for label, value in known if value)
     rows = (photo.title, photo.caption, told_known, photo.url)
     lines = [line for row in rows if row for line in row.split("\n")]
-    first, *rest = [_wrapped(line, width and width - _INDENT) for line in lines] or [""]
+    first, *rest = [wrapped(line, width and width - _INDENT) for line in lines] or [""]
     body = textwrap.indent("\n".join([first, *rest]), " " * _INDENT)
     return f"  - {body[_INDENT:]}"
 
 
 def _field(value: object) -> str:
     if isinstance(value, datetime):
-        return as_text(value).replace("T00:00:00Z", "")
+        return as_second(value)
     if isinstance(value, list | tuple):
         return ", ".join(as_text(item) for item in value)
     return as_text(value)
 
 
-def _wrapped(paragraph: str, width: int | None, indent: int = 0) -> str:
+def wrapped(paragraph: str, width: int | None, indent: int = 0) -> str:
+    """The paragraph in lines no longer than `width`, those after the first indented; as it is for None."""
     if width is None:
         return paragraph
     lines = paragraph.split("\n")

@@ -11,7 +11,7 @@ from crawler.cli.options import Common, talk_options
 from crawler.cli.output import Output, row_options, write_rows
 from crawler.cli.values import printable
 from crawler.cli.verbs import VerbGroup
-from crawler.seeds import Seed, load_seed, read_seed, seed_folders, seed_names
+from crawler.seeds import load_seed, read_seed, seed_folders, seed_names
 from storage.errors import SeedError
 
 _LIST_COLUMNS = ("name", "title", "spider", "schedule", "file")
@@ -59,13 +59,14 @@ def check(wanted: tuple[str, ...], *, common: Common) -> int:
 
 def _list_rows(common: Common) -> Iterator[tuple[object, ...]]:
     for name in seed_names():
+        path = _path_of(name)
         try:
-            seed: Seed = load_seed(name)
+            seed = read_seed(path)
         except SeedError as error:
             common.note(f"{name}: {error.message.splitlines()[0]}; `presswarc seeds check {name}` tells more")
-            yield name, None, None, None, _shown(_path_of(name))
+            yield name, None, None, None, path
         else:
-            yield name, seed.title, seed.spider, seed.schedule, _shown(_path_of(name))
+            yield name, seed.title, seed.spider, seed.schedule, path
 
 
 def _path_of(wanted: str) -> Path:
@@ -75,7 +76,7 @@ def _path_of(wanted: str) -> Path:
         return path
     for folder in seed_folders():
         if (folder / f"{wanted}.toml").is_file():
-            return folder / f"{wanted}.toml"
+            return _shown(folder / f"{wanted}.toml")
     load_seed(wanted)  # says what is wrong with the name
     raise SeedError(f"`{wanted}` is no seed file", hint="give a seed's name or its TOML file")
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crawler.cli.values import CONTROLS, as_text
+from crawler.cli.values import CONTROLS, as_text, iso
 
 _GAP = 2
 _FEWEST = 6  # cells a column must keep: below this a row is shown as a list of its values
@@ -67,7 +67,7 @@ def _write_lists(names: list[str], cells: list[list[str]], width: int, console: 
     label = max(map(cell_len, names))
     room = max(_FEWEST, width - label - _GAP)
     for number, row in enumerate(cells, start=1):
-        console.print(Text(f"-- {number} ", style="bold"))
+        console.print(Text(f"-- {number}", style="bold"))
         for name, cell in zip(names, row, strict=True):
             line = Text(set_cell_size(name, label + _GAP), style="dim")
             console.print(line.append(_cut(cell, room), style="not dim"), no_wrap=True)
@@ -75,8 +75,8 @@ def _write_lists(names: list[str], cells: list[list[str]], width: int, console: 
 
 def _cell(value: object, width: int) -> str:
     """The value on one line, no longer than the terminal is wide."""
-    if isinstance(value, datetime) and not value.microsecond:
-        return as_text(value).replace("T", " ")
+    if isinstance(value, datetime):
+        return iso(value.replace(microsecond=0)).replace("T", " ")
     text = as_text(value)
     return _cut(_plain(text[: 4 * width]), width)
 

@@ -44,6 +44,15 @@ def iso(moment: datetime) -> str:
     return utc.replace(tzinfo=None).isoformat() + "Z"
 
 
+def as_second(moment: datetime) -> str:
+    """The time to the second, as people read it; a midnight is a day, as pages tell most dates.
+
+    >>> as_second(datetime(2026, 11, 21, 9, 30, 0, 250_000)), as_second(datetime(2026, 11, 21))
+    ('2026-11-21 09:30:00Z', '2026-11-21')
+    """
+    return iso(moment.replace(microsecond=0)).replace("T00:00:00Z", "").replace("T", " ")
+
+
 def as_text(value: object) -> str:
     """The value in a cell: nothing for NULL, texts as they are, lists as JSON.
 

@@ -27,7 +27,10 @@ def discover(
     Never raises on content, whatever it is. Scope is not judged here: see `crawler.scope.judge`.
     """
     data, problem = unpacked(body)
-    found = _parse(url, content_type, data, headers, kind_hint, seed)
+    try:
+        found = _parse(url, content_type, data, headers, kind_hint, seed)
+    except UnicodeDecodeError:  # libxml2 recovered text that is no Unicode; lxml tells when it is read
+        return Discovery(notes=(f"unreadable characters in a {kind_hint}",))
     pages = kind_hint in _PAGES and root_name(data) not in _FEED_ROOTS | _SITEMAP_ROOTS
     most = min(seed.limits.max_links, MAX_PAGE_LINKS) if pages else seed.limits.max_links
     links, cut = first_of_each(found.links, most)

@@ -36,11 +36,15 @@ _LISTING_POINTS = -4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """Points for being an article, with their reasons; `is_listing` where it is a list of articles."""
+    """Points for being an article, with their reasons.
+
+    `is_listing` where it is a list of articles; `is_marked` where the address has an ID, a date or a number.
+    """
 
     score: int
     reasons: tuple[str, ...]
     is_listing: bool = False
+    is_marked: bool = False
 
     @property
     def is_article(self) -> bool:
@@ -68,16 +72,19 @@ def article_likeness(url: str, seed: Seed, *, text: str = "", bonus: int = 0) ->
     if seed.scope.article:
         found = matches(seed.scope.article, url)
         reason = "matches the seed's article pattern" if found else "matches no article pattern"
+        score = _CERTAIN if found else 0
         return Likeness(
-            score=_CERTAIN if found else 0, reasons=(reason,), is_listing=bool(listing) and not found
+            score=score, reasons=(reason,), is_listing=bool(listing) and not found, is_marked=found
         )
-    signs = [*_path_signs(url), *_text_signs(text)]
+    marks = _marks(url)
+    signs = [*marks, *_path_signs(url), *_text_signs(text)]
     if bonus:
         signs.append((bonus, "where it stands"))
     if listing:
         signs.append((_LISTING_POINTS, listing))
     reasons = tuple(f"{reason} {points:+d}" for points, reason in signs)
-    return Likeness(score=sum(points for points, _ in signs), reasons=reasons, is_listing=bool(listing))
+    score = sum(points for points, _ in signs)
+    return Likeness(score=score, reasons=reasons, is_listing=bool(listing), is_marked=bool(marks))
 
 
 def _listing_reason(url: str) -> str:
@@ -90,21 +97,30 @@ def _listing_reason(url: str) -> str:
     return "page number in the query" if _PAGED.search(parts.query) else ""
 
 
-def _path_signs(url: str) -> list[tuple[int, str]]:
+def _marks(url: str) -> list[tuple[int, str]]:
+    """The signs that only articles' addresses have."""
     path = unquote(urlsplit(url).path)
-    segments = [segment for segment in path.split("/") if segment]
-    if not segments:
-        return [(-3, "front page")]
     signs = []
     if _ARTICLE_ID.search(path):
         signs.append((5, "/Article/ID/"))
     if _DATED.search(path) and not _ARCHIVE.search(path):
         signs.append((2, "date in the path"))
-    if any(_NUMBER.search(segment) for segment in segments[-2:]):
-        signs.append((3, "words and a number") if _NUMBERED.search(segments[-1]) else (2, "number in the path"))
+    last = [segment for segment in path.split("/") if segment][-2:]
+    if any(_NUMBER.search(segment) for segment in last):
+        signs.append((3, "words and a number") if _NUMBERED.search(last[-1]) else (2, "number in the path"))
+    return signs
+
+
+def _path_signs(url: str) -> list[tuple[int, str]]:
+    """The signs that a section's address may have as well."""
+    path = unquote(urlsplit(url).path)
+    segments = [segment for segment in path.split("/") if segment]
+    if not segments:
+        return [(-3, "front page")]
+    signs = []
     if _MEDIA_PATH.search(path):
         signs.append((-3, "path of pictures, videos or a site's own pages"))
-    words = max(len(_WORDS.findall(segment)) for segment in segments[-2:] if segment)
+    words = max(len(_WORDS.findall(segment)) for segment in segments[-2:])
     if words >= _SLUG:
         signs.append((3 if words >= _LONG_SLUG else 2, f"slug of {words} words"))
     return signs

@@ -84,8 +84,8 @@ class Link:
 class Discovery:
     """What one answer led to. `next_pages` continue the feed or listing.
 
-    `notes` tell a person what is amiss (an empty feed, HTML instead of a sitemap); `skipped` counts what is no
-    link for a crawl, as `3 links of other schemes`.
+    `notes` tell a person what is amiss (an empty feed, HTML instead of a sitemap); `skipped` counts
+    what is no link for a crawl, as `3 links of other schemes`.
     """
 
     links: tuple[Link, ...] = ()

@@ -49,8 +49,8 @@ def next_listing(
 ) -> str | None:
     """The next page of the listing at `url`: `rel=next`, the pager's next number, or the seed's template.
 
-    `anchors` are the page's links with their `rel`. The template serves where there are articles and no pager:
-    a script may make that.
+    `anchors` are the page's links with their `rel`. The template serves where there are articles
+    and no pager: a script may make that.
     """
     anchors = tuple(anchors)
     current, listing = page_number(url), _listing_of(url, seed)

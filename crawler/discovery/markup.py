@@ -15,6 +15,12 @@ _ROOT = re.compile(r"<(?:(?!\?|!)([\w.-]+:)?([A-Za-z][\w.-]*))")
 _BEFORE_ROOT = re.compile(
     r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^>\[]|\[[^\]]*\])*>)", re.IGNORECASE | re.DOTALL
 )
+# References to halves of surrogate pairs: libxml2 lets them through when it recovers, and lxml then raises.
+_SURROGATE = re.compile(
+    rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}(?![0-9a-fA-F])"
+    rb"|0*(?:5529[6-9]|55[3-9][0-9]{2}|56[0-9]{3}|57[0-2][0-9]{2}|573[0-3][0-9]|5734[0-3])(?![0-9]));?"
+)
+_REPLACEMENT = b"&#xFFFD;"
 _SNIFFED = 8_192
 
 
@@ -84,6 +90,7 @@ def root_name(body: bytes) -> str:
 
 def xml_tree(body: bytes, content_type: str | None) -> etree._Element | None:
     """Root of the XML, recovered where it is broken; entities stay unexpanded and no DTD is read."""
+    body = _SURROGATE.sub(_REPLACEMENT, body)
     start = body.find(b"<")
     # Blank lines before the XML declaration are common and forbidden.
     body = body[start:] if start > 0 and not body[:start].strip(b"\xef\xbb\xbf \t\r\n") else body
@@ -110,6 +117,7 @@ def xml_tree(body: bytes, content_type: str | None) -> etree._Element | None:
 
 def html_tree(body: bytes, content_type: str | None) -> etree._Element | None:
     """Root of the HTML page, None where there is none."""
+    body = _SURROGATE.sub(_REPLACEMENT, body)
     for encoding in dict.fromkeys((charset_of(content_type), None)):
         try:
             parser = etree.HTMLParser(recover=True, no_network=True, encoding=encoding, remove_comments=True)
@@ -128,11 +136,12 @@ def local_name(element: etree._Element) -> str:
 
 
 def child(element: etree._Element, *names: str) -> etree._Element | None:
-    """First child with one of the local names, the names tried in their order."""
+    """First child with one of the local names, tried in their order; its own namespace comes first."""
+    own = element.tag.rpartition("}")[0] if isinstance(element.tag, str) else ""
     for name in names:
-        for each in element:
-            if local_name(each) == name:
-                return each
+        called = [each for each in element if local_name(each) == name]
+        if called:
+            return next((each for each in called if str(each.tag).rpartition("}")[0] == own), called[0])
     return None
 
 

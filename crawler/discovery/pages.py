@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.etree import _Element
 
-from crawler.discovery.likeness import article_likeness
+from crawler.discovery.likeness import Likeness, article_likeness
 from crawler.discovery.links import Discovery, FoundIn, Link, LinkKind, clean_url, next_page, priority
 from crawler.discovery.listings import element_links, next_listing
 from crawler.discovery.markup import html_tree, one_line
@@ -18,7 +19,10 @@ from crawler.seeds import Seed
 from storage.model import Headers
 
 MAX_PAGE_LINKS = 3_000
+MAX_ANCHORS = 10_000
 _MAX_TEXT = 300
+_MAX_PIECES = 50
+_ENOUGH_MARKED = 3
 _FEED_TYPES = {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"}
 _FEED_HREF = re.compile(r"/rss\.ashx\?|/feed/?$|[/.](?:rss|atom|rdf)(?:\.xml)?$", re.IGNORECASE)
 _COMMENTS_FEED = re.compile(r"/comments/feed|[?&]feed=comments|/feed/?\?withcomments", re.IGNORECASE)
@@ -48,9 +52,10 @@ def parse_page(
     found_in = FoundIn.LISTING if is_listing else FoundIn.PAGE
     base = _base(root, url)
     skipped: Counter[str] = Counter()
-    anchors = [anchor for anchor in _anchors(root, base, skipped) if anchor.url != url]
+    every = list(islice(_anchors(root, base, skipped), MAX_ANCHORS + 1))
+    anchors = [anchor for anchor in every[:MAX_ANCHORS] if anchor.url != url]
     elements = element_links(root, base, found_in)
-    links = [*_head_links(root, base), *elements, *(_link(anchor, found_in, seed) for anchor in anchors)]
+    links = [*_head_links(root, base), *elements, *_links(anchors, found_in, seed)]
     articles = sum(link.kind is LinkKind.ARTICLE for link in links)
     following = None
     if is_listing:
@@ -60,9 +65,14 @@ def parse_page(
     return Discovery(
         links=tuple(links),
         next_pages=(next_page(following, LinkKind.LISTING, found_in),) if following else (),
-        notes=("listing without articles",) if is_listing and not articles else (),
+        notes=_notes(without=is_listing and not articles, more=len(every) > MAX_ANCHORS),
         skipped=tuple(f"{count} {reason}" for reason, count in sorted(skipped.items())),
     )
+
+
+def _notes(*, without: bool, more: bool) -> tuple[str, ...]:
+    notes = ("listing without articles",) if without else ()
+    return (*notes, f"more than {MAX_ANCHORS} anchors") if more else notes
 
 
 def _no_follow(root: _Element, headers: Headers) -> bool:
@@ -114,7 +124,8 @@ def _target(href: str, base: str, rel: frozenset[str]) -> tuple[str, str | None]
 
 def _text(element: _Element) -> str:
     """What a reader sees of the link: its text, its title, or its image's description."""
-    text = one_line("".join(element.itertext())[: _MAX_TEXT * 4])
+    # A broken page may put all that follows into one anchor.
+    text = one_line("".join(islice(element.itertext(), _MAX_PIECES))[: _MAX_TEXT * 4])
     described = (image.get("alt") for image in element.iter("img"))
     return (text or element.get("title") or next((alt for alt in described if alt), ""))[:_MAX_TEXT]
 
@@ -146,17 +157,19 @@ def _declared(target: str, kind: LinkKind, title: str | None, reason: str) -> Li
     )
 
 
-def _link(anchor: Anchor, found_in: FoundIn, seed: Seed) -> Link:
+def _links(anchors: list[Anchor], found_in: FoundIn, seed: Seed) -> Iterator[Link]:
+    """The anchors as links. Where several are marked as articles, those unmarked are the site's sections."""
+    scored = [(anchor, article_likeness(anchor.url, seed, text=anchor.text)) for anchor in anchors]
+    marked = {anchor.url for anchor, likeness in scored if likeness.is_article and likeness.is_marked}
+    for anchor, likeness in scored:
+        article = likeness.is_article and (likeness.is_marked or len(marked) < _ENOUGH_MARKED)
+        yield _link(anchor, likeness, found_in, is_article=article)
+
+
+def _link(anchor: Anchor, likeness: Likeness, found_in: FoundIn, *, is_article: bool) -> Link:
     if _FEED_HREF.search(anchor.url) and not _COMMENTS_FEED.search(anchor.url):
         return _declared(anchor.url, LinkKind.FEED, anchor.text or None, "feed address")
-    likeness = article_likeness(anchor.url, seed, text=anchor.text)
-    kind = (
-        LinkKind.ARTICLE
-        if likeness.is_article
-        else LinkKind.LISTING
-        if likeness.is_listing
-        else LinkKind.PAGE
-    )
+    kind = LinkKind.ARTICLE if is_article else LinkKind.LISTING if likeness.is_listing else LinkKind.PAGE
     points = priority(kind, found_in)
     return Link(
         url=anchor.url,

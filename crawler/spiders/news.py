@@ -14,6 +14,7 @@ from crawler.crawling import Crawling
 from crawler.discovery import Discovery, FoundIn, Link, LinkKind, discover, starts
 from crawler.frontier import Found
 from crawler.items import PageItem
+from crawler.middlewares import KIND
 from crawler.scope import judge
 from crawler.seeds import load_seed
 from crawler.session import Session
@@ -32,10 +33,13 @@ if TYPE_CHECKING:
     from crawler.capture.sink import Kept
     from crawler.seeds import Seed
 
-KIND, DEPTH = "presswarc_kind", "presswarc_depth"
+DEPTH = "presswarc_depth"
 # Ways to find pages cost no depth: the second page of a listing is as near as the first.
 _LEVEL = frozenset({LinkKind.FEED, LinkKind.SITEMAP, LinkKind.WORDPRESS, LinkKind.ROBOTS})
 _REVISIT_PENALTY = 100
+# A site without robots.txt may have a sitemap at its usual place all the same.
+_NO_ROBOTS = [401, 403, 404, 410]
+_CLIENT_ERROR = 400
 
 
 class NewsSpider(scrapy.Spider):
@@ -62,7 +66,6 @@ class NewsSpider(scrapy.Spider):
 
         self._own_session = session is None
         self.crawling = Crawling(crawler, seed, session or Session(load_config()))
-        self.allowed_domains = [_domain(host) for host in seed.scope.hosts]
         self._articles: set[str] = set()
         crawler.signals.connect(self._closed, signal=scrapy.signals.spider_closed)
 
@@ -103,7 +106,7 @@ class NewsSpider(scrapy.Spider):
             discover,
             url=response.url,
             content_type=headers.get("Content-Type"),
-            body=response.body,
+            body=response.body if response.status < _CLIENT_ERROR else b"",
             headers=headers,
             kind_hint=response.meta[KIND],
             seed=self.crawling.seed,
@@ -136,12 +139,9 @@ class NewsSpider(scrapy.Spider):
 
     def _refusal(self, link: Link, depth: int, now: datetime) -> str | None:
         """Why a link is not fetched now, None if it is."""
-        verdict = judge(link, self.crawling.seed)
-        most = self.crawling.seed.limits.max_depth
+        verdict = judge(link, self.crawling.seed, depth=depth)
         if not verdict.in_scope:
             return str(verdict.reason)
-        if most and depth > most:
-            return "too_deep"
         if not self._first_of_article(link):
             return "same_article"
         return None if self.crawling.frontier.is_due(link.url, now) else "not_due"
@@ -161,12 +161,15 @@ class NewsSpider(scrapy.Spider):
         conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
         headers = {name: value for name, value in conditions.items() if value}
         revisit = bool(headers) and link.kind is LinkKind.ARTICLE
+        meta: dict[str, Any] = {KIND: link.kind, DEPTH: depth}
+        if link.kind is LinkKind.ROBOTS:
+            meta["handle_httpstatus_list"] = _NO_ROBOTS
         return Request(
             link.url,
             callback=self.parse,
             headers=headers,
             priority=link.priority - (_REVISIT_PENALTY if revisit else 0),
-            meta={KIND: link.kind, DEPTH: depth},
+            meta=meta,
         )
 
     def _closed(self, spider: scrapy.Spider, reason: str) -> None:
@@ -177,12 +180,3 @@ class NewsSpider(scrapy.Spider):
         if self._own_session:
             self.crawling.session.finish()
             self.crawling.session.close()
-
-
-def _domain(host: str) -> str:
-    """The domain that Scrapy's offsite check takes for a host of a seed's scope.
-
-    >>> _domain("*.example.org"), _domain("www.example.org:8080")
-    ('example.org', 'example.org')
-    """
-    return host.partition(":")[0].removeprefix("*.").removeprefix("www.")

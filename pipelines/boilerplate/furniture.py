@@ -1,4 +1,4 @@
-"""Lines that are furniture by their wording alone: sharing, comments, consent, promotion, reader templates."""
+"""Lines that are furniture by their wording: sharing, comments, consent, promotion, reader templates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ SHARE = (
             rf"to|by|{_NETWORKS}|\W))*",
         ),
     ),
-    LineRule(kind=BlockKind.SHARE, rule="share:networks", pattern=whole(rf"(?:{_NETWORKS})(?:[\s|,/·•]+(?:{_NETWORKS}))+")),
+    LineRule(kind=BlockKind.SHARE, rule="share:networks", pattern=whole(rf"(?:{_NETWORKS})(?:[\s|,/"
+                                                                        rf"·•]+(?:{_NETWORKS}))+")),
     LineRule(
         kind=BlockKind.SHARE, rule="share:click_to_share",
         pattern=whole(

@@ -9,7 +9,7 @@ from pipelines.segments import Reading
 from pipelines.words import word_count
 from storage.model import BlockKind
 
-# Each expression stands for one sentence of the banner; a line is of the banner when little is left without them.
+# Each expression is one sentence of the banner; a line is of the banner when little is left without them.
 _BANNER = re.compile(
     r"(?:this is )?an official web ?site of (?:the|an?) [\w .'-]{2,60}?(?:government|u\.s\.|united states|"
     r"agency|department "

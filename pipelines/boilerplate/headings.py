@@ -9,7 +9,7 @@ from pipelines.segments import Reading
 from pipelines.words import ends_sentence, normal, word_count
 from storage.model import BlockKind
 
-_SITE_SEPARATORS = (" | ", " - ", " – ", " — ", " » ", " :: ", " · ", " • ", " > ", " < ")
+_SITE_SEPARATORS = (" | ", " - ", " \u2013 ", " — ", " » ", " :: ", " · ", " • ", " > ", " < ")
 _BYLINE = re.compile(
     r"\s*(?:(?:written |posted |reported |story |photos? |"
     r"words )?by:? +(?=\S*[A-Z])[^.!?]{2,60}(?:[.][^.!?]{1,60}){0,5}|"
@@ -26,20 +26,20 @@ _DATE = re.compile(
 )
 _PARTS = re.compile(r"\s*[|•·/]\s*")
 _DEEPEST_TITLE, _BYLINE_REACH, _LONGEST = 12, 6, 320
-_LONGEST_CRUMB_WORDS = 6
+_LONGEST_CRUMB_WORDS, _LONGEST_CRUMBS = 6, 60
+_MOST_BYLINE_WORDS, _MOST_UNIT_WORDS, _FULL_WORDS, _LINKED = 20, 4, 12, 0.5
 
 
 def same_title(text: str, title: str) -> bool:
     """Whether a line is the title, with or without a site's name behind it or a breadcrumb before it.
 
-    >>> same_title("Fleet Sails North | Demo News", "Fleet Sails North"), same_title("Fleet Sails", "Fleet Sails North")
+    >>> same_title("Fleet Sails | Demo News", "Fleet Sails"), same_title("Fleet", "Fleet Sails")
     (True, False)
     """
-    if normal(text) == normal(title):
-        return True
-    return any(
-        normal(part) == normal(title) for separator in _SITE_SEPARATORS for part in text.split(separator)[:1]
-    )
+    flat, wanted = normal(text), normal(title)
+    if flat == wanted or not flat.startswith(wanted):
+        return flat == wanted
+    return any(normal(part) == wanted for separator in _SITE_SEPARATORS for part in text.split(separator)[:1])
 
 
 def is_date_line(text: str) -> bool:
@@ -73,9 +73,9 @@ def _is_byline(text: str) -> bool:
     parts = [part for part in _PARTS.split(text) if part]
     known = [_BYLINE.fullmatch(part) or is_date_line(part) for part in parts]
     return (
-        word_count(text) <= 20
+        word_count(text) <= _MOST_BYLINE_WORDS
         and any(known)
-        and all(hit or word_count(part) <= 4 for hit, part in zip(known, parts, strict=True))
+        and all(hit or word_count(part) <= _MOST_UNIT_WORDS for hit, part in zip(known, parts, strict=True))
     )
 
 
@@ -93,7 +93,7 @@ def _is_crumb(text: str, title: str) -> bool:
         return False
     before = flat.split(wanted, 1)[0]
     return (
-        0 < len(before) <= 60
+        0 < len(before) <= _LONGEST_CRUMBS
         and word_count(text) <= word_count(title) + 2 * _LONGEST_CRUMB_WORDS
         and not ends_sentence(text)
     )
@@ -104,9 +104,9 @@ def _body_start(reading: Reading, settled: frozenset[int], title: str | None) ->
     for index, segment in enumerate(reading.segments):
         if (
             index not in settled
-            and word_count(segment.text) >= 12
-            and ends_sentence(segment.text)
-            and segment.link_share < 0.5
+            and reading.words[index] >= _FULL_WORDS
+            and reading.sentences[index]
+            and segment.link_share < _LINKED
         ):
             if title and same_title(segment.text, title):
                 continue

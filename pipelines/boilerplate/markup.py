@@ -15,7 +15,10 @@ _SENTENCE_WORDS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """A word of a class or an id that stands for a kind. A firm one removes also what the engine takes for body."""
+    """A word of a class or an id that stands for a kind.
+
+    A firm one removes also what the engine takes for body.
+    """
 
     kind: BlockKind
     pattern: re.Pattern[str]
@@ -27,8 +30,10 @@ def _hint(kind: BlockKind, expression: str, *, firm: bool = True) -> Hint:
 
 
 _HINTS = (
-    _hint(BlockKind.GOV_BANNER, r"usa-?banner|usa-banner__\w+|usabanner|gov-?banner|official-?banner|goverment-?banner|government-?banner"),
-    _hint(BlockKind.HISTORICAL_NOTICE, r"historical-?(?:notice|collection|content|banner)|archived?-?(?:notice|banner)"),
+    _hint(BlockKind.GOV_BANNER, (r"usa-?banner|usa-banner__\w+|usabanner|gov-?banner|official-?banner|"
+                                r"goverment-?banner|government-?banner")),
+    _hint(BlockKind.HISTORICAL_NOTICE, (r"historical-?(?:notice|collection|content|banner)|"
+                                       r"archived?-?(?:notice|banner)")),
     _hint(
         BlockKind.CONSENT,
         r"onetrust\S*|optanon\S*|cookiebot|cybotcookiebot\S*|didomi\S*|qc-cmp\S*|truste\S*|usercentrics\S*|"
@@ -43,7 +48,8 @@ _HINTS = (
         r"icons?|links?|media|bar|buttons?)|addtoany\S*|a2a_kit|addthis\S*|shareaholic\S*|heateor\S*|"
         r"ssba\S*|post-share\S*|article-share\S*|share",
     ),
-    _hint(BlockKind.WIDGET, r"jetpack-likes\S*|sd-like|likes-other-gravatars|likes-text|post-likes-widget\S*|likes?-widget\S*|wpulike|wp_ulike\S*|likes"),
+    _hint(BlockKind.WIDGET, (r"jetpack-likes\S*|sd-like|likes-other-gravatars|likes-text|"
+                            r"post-likes-widget\S*|likes?-widget\S*|wpulike|wp_ulike\S*|likes")),
     _hint(
         BlockKind.RELATED,
         r"jp-relatedposts\S*|related|relatedposts?|related-?\w+|also-?(?:read|like)|more-?(?:stories|"
@@ -53,7 +59,8 @@ _HINTS = (
         r"recent-?posts|you-?may-?(?:also-?)?like|da_related_item|crp_related|rp4wp\S*|up-?next|"
         r"wp-block-latest-posts|inline-related\S*|story-related\S*",
     ),
-    _hint(BlockKind.COMMENTS, r"comments?|comments?-?(?:area|list|form|section|respond|wrap\w*|title|container)|respond|disqus\S*|disqus_thread|fb-comments"),
+    _hint(BlockKind.COMMENTS, (r"comments?|comments?-?(?:area|list|form|section|respond|wrap\w*|title|"
+                              r"container)|respond|disqus\S*|disqus_thread|fb-comments")),
     _hint(
         BlockKind.PROMOTION,
         r"newsletter\S*|subscribe\S*|subscription\S*|sign-?up\S*|mailchimp\S*|mc_embed_signup|"
@@ -61,8 +68,10 @@ _HINTS = (
         r"wrapper|slot|unit|banner|label)|adsbygoogle|sponsor\S*|donat\S*|paywall\S*|call-?to-?action|cta|"
         r"app-download\S*|optin\S*|piano\S*",
     ),
-    _hint(BlockKind.CAPTION, r"caption|wp-caption-text|image-?caption|photo-?caption|img-?caption|media-?caption|figcaption|carousel-caption|gallery-caption", firm=True),
-    _hint(BlockKind.CREDIT, r"photo-?credit|image-?credit|credit|photographer|media-?credit|copyright-?credit|virin", firm=True),
+    _hint(BlockKind.CAPTION, (r"caption|wp-caption-text|image-?caption|photo-?caption|img-?caption|"
+                             r"media-?caption|figcaption|carousel-caption|gallery-caption"), firm=True),
+    _hint(BlockKind.CREDIT, (r"photo-?credit|image-?credit|credit|photographer|media-?credit|"
+                            r"copyright-?credit|virin"), firm=True),
     _hint(
         BlockKind.NAVIGATION,
         r"breadcrumbs?|breadcrumb-\S+|nav|navbar\S*|navigation|menu|menu-\S+|main-?menu|site-?(?:header|"
@@ -72,25 +81,38 @@ _HINTS = (
         r"category-?list|entry-?categor\w+|footer|masthead|topbar|top-?bar|toc|table-of-contents|ez-toc\S*|"
         r"ticker|sitemap|tagcloud|tags",
     ),
-    _hint(BlockKind.NAVIGATION, r"category|tag|entry-?(?:footer|meta)|post-?(?:footer|meta)|article-?(?:footer|meta)|search\S*|sidebar\S*", firm=False),
-    _hint(BlockKind.BYLINE, r"byline\S*|by-?line|author-?(?:name|line|info)|post-?author|entry-?author|vcard|dateline-?\w*|pub(?:lished)?-?date|post-?date|entry-?date|timestamp|da_story_info"),
-    _hint(BlockKind.PROMOTION, r"author-?(?:bio|box|card|description|profile)|about-?(?:the-?)?author|saboxplugin\S*|post-author-bio|guest-author", firm=True),
-    _hint(BlockKind.WIDGET, r"widget\S*|modal\S*|popup\S*|tooltip\S*|toast|overlay|lightbox\S*|player\S*", firm=False),
-    _hint(BlockKind.WIDGET, r"g_link_box|da_news_link_red|da_print|da_body_end|alert-?(?:bar|banner)|live-?blog-?(?:nav|header)"),
+    _hint(BlockKind.NAVIGATION, (r"category|tag|entry-?(?:footer|meta)|post-?(?:footer|meta)|"
+                                r"article-?(?:footer|meta)|search\S*|sidebar\S*"), firm=False),
+    _hint(BlockKind.BYLINE, (r"byline\S*|by-?line|author-?(?:name|line|info)|post-?author|entry-?author|"
+                            r"vcard|dateline-?\w*|pub(?:lished)?-?date|post-?date|entry-?date|timestamp|"
+                            r"da_story_info")),
+    _hint(BlockKind.PROMOTION, (r"author-?(?:bio|box|card|description|profile)|about-?(?:the-?)?author|"
+                               r"saboxplugin\S*|post-author-bio|guest-author"), firm=True),
+    _hint(BlockKind.WIDGET, (r"widget\S*|modal\S*|popup\S*|tooltip\S*|toast|overlay|lightbox\S*|"
+                            r"player\S*"), firm=False),
+    _hint(BlockKind.WIDGET, (r"g_link_box|da_news_link_red|da_print|da_body_end|alert-?(?:bar|banner)|"
+                            r"live-?blog-?(?:nav|header)")),
 )  # fmt: skip
+_ANY_HINT = re.compile("|".join(hint.pattern.pattern for hint in _HINTS))
 _REL_TAGS = re.compile(r"(?:^|\s)(?:category tag|tag category|category|tag)(?=$|\s)")
 _TAGS = {
-    "nav": (BlockKind.NAVIGATION, True), "footer": (BlockKind.NAVIGATION, False), "header": (BlockKind.NAVIGATION, False),
-    "aside": (BlockKind.RELATED, False), "button": (BlockKind.WIDGET, True), "figcaption": (BlockKind.CAPTION, True),
-    "form": (BlockKind.WIDGET, False), "dialog": (BlockKind.WIDGET, True), "address": (BlockKind.BYLINE, False),
-}  # fmt: skip
+    "nav": (BlockKind.NAVIGATION, True),
+    "footer": (BlockKind.NAVIGATION, False),
+    "header": (BlockKind.NAVIGATION, False),
+    "aside": (BlockKind.RELATED, False),
+    "button": (BlockKind.WIDGET, True),
+    "figcaption": (BlockKind.CAPTION, True),
+    "form": (BlockKind.WIDGET, False),
+    "dialog": (BlockKind.WIDGET, True),
+    "address": (BlockKind.BYLINE, False),
+}
 _ROLES = re.compile(
     r"(?:^|\s)(?:navigation|banner|contentinfo|search|dialog|alertdialog|menu|menubar)(?=$|\s)"
 )
 
 
 def judge(reading: Reading, *, firm: bool) -> Verdicts:
-    """Verdicts by the nearest element that names a kind, unless it holds a good part of the page's sentences."""
+    """Verdicts by the nearest element that names a kind and does not hold a good part of the page's text."""
     weights = _weights(reading)
     total = max(weights[-1], 1)
     known: dict[tuple[str, str, bool], Verdict | None] = {}
@@ -116,7 +138,7 @@ def _node_verdict(node: Node, *, firm: bool) -> Verdict | None:
     if node.tag == "a" and _REL_TAGS.search(node.hints):
         return Verdict(kind=BlockKind.NAVIGATION, rule="markup:rel_tag")
     hints = f"{node.tag} {node.hints}" if "-" in node.tag else node.hints
-    for hint in _HINTS:
+    for hint in _HINTS if _ANY_HINT.search(hints) else ():
         if (hint.firm or not firm) and hints and (found := hint.pattern.search(hints)):
             return Verdict(kind=hint.kind, rule=f"markup:{found[0].strip(' _:-')[:40]}")
     kind = _TAGS.get(node.tag)

@@ -41,15 +41,18 @@ _TAIL_HEADS = whole(
 _FEWEST_WORDS, _MOST_WORDS, _MOST_CHARS = 6, 24, 150
 _FULL_WORDS, _NEAR = 12, 3
 _LINKED = 0.85
-_MOST_LEAD_CHARS = 240
+_MOST_LEAD_CHARS, _FEWEST_LINKED_WORDS, _MOST_OF_A_FORM = 240, 4, 5
+_LISTING_TAGS = frozenset(("li", "td", "th", "dt", "dd", "pre", "h1"))
+_EDGES = re.compile(r"[A-Z0-9$\u00a3\u20ac'\"\u2018\u201c].*[\w)'\"\u2019\u201d%]")
 _HEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
-_LISTED = re.compile(r"\s*(?:[\d(#•*\u2013-]|step|tip|q:|chapter|part|day|\w+:\s)", re.IGNORECASE)
+_LISTED = re.compile(r"\s*(?:\d{1,3}[.):]|[(#•*\u2013-]|step|tip|q:|chapter|part|day|\w+:\s)", re.IGNORECASE)
 _MOST_LONG_HEADINGS, _HEADING_WORDS = 4, 8
 
 
 def judge(reading: Reading, settled: frozenset[int]) -> Verdicts:
-    """Verdicts on related links between the paragraphs, however they are marked up, and on what follows their heading."""
+    """Verdicts on related links between the paragraphs, however marked up, and on what follows their heading."""
     tail = _tail(reading, settled)
+    headlines = _headlines(reading, settled)
     for index, segment in enumerate(reading.segments):
         if index in settled or (index < tail and len(segment.text) > _MOST_LEAD_CHARS):
             continue
@@ -61,24 +64,20 @@ def judge(reading: Reading, settled: frozenset[int]) -> Verdicts:
             yield index, Verdict(kind=BlockKind.RELATED, rule="related:lead")
         elif HEAD.fullmatch(segment.text):
             yield index, Verdict(kind=BlockKind.RELATED, rule="related:head")
-        elif _is_headline(reading, index, settled):
+        elif index in headlines:
             yield index, Verdict(kind=BlockKind.RELATED, rule="related:headline")
 
 
 def _tail(reading: Reading, settled: frozenset[int]) -> int:
-    """Number of the heading of related stories that ends a dump; in a page, the markup tells where it ends."""
+    """Number of the heading of related stories that ends the page; the number of segments without one."""
     count = len(reading.segments)
     for index, segment in enumerate(reading.segments):
         if not _TAIL_HEADS.fullmatch(segment.text):
             continue
         rest = sum(
-            word_count(later.text) >= _FULL_WORDS * 2 and ends_sentence(later.text)
-            for later in reading.segments[index + 1 :]
+            reading.words[n] >= _FULL_WORDS * 2 and reading.sentences[n] for n in range(index + 1, count)
         )
-        before = sum(
-            n not in settled and word_count(s.text) >= _FULL_WORDS
-            for n, s in enumerate(reading.segments[:index])
-        )
+        before = sum(n not in settled and reading.words[n] >= _FULL_WORDS for n in range(index))
         if before > rest and (reading.is_dump or _is_all_cards(reading, index + 1)):
             return index
     return count
@@ -86,7 +85,10 @@ def _tail(reading: Reading, settled: frozenset[int]) -> int:
 
 def _in_frame(reading: Reading, index: int) -> bool:
     """Whether a segment is in the frame that all pages of a site share."""
-    return any(reading.nodes[node].tag in ("footer", "nav") for node in reading.ancestors(reading.segments[index].node))
+    return any(
+        reading.nodes[node].tag in ("footer", "nav")
+        for node in reading.ancestors(reading.segments[index].node)
+    )
 
 
 def _is_all_cards(reading: Reading, start: int) -> bool:
@@ -102,31 +104,40 @@ def _is_all_cards(reading: Reading, start: int) -> bool:
     return True
 
 
+def _headlines(reading: Reading, settled: frozenset[int]) -> frozenset[int]:
+    """Numbers of the lines that are other stories' headlines.
+
+    Many of one form are the page's own headings.
+    """
+    forms: dict[tuple[str, bool, bool], list[int]] = {}
+    for index, segment in enumerate(reading.segments):
+        if (
+            index not in settled
+            and len(segment.text) <= _MOST_CHARS
+            and _is_headline(reading, index, settled)
+        ):
+            form = (reading.tags[index], segment.link_share >= _LINKED, segment.bold_share >= _LINKED)
+            forms.setdefault(form, []).append(index)
+    return frozenset(
+        index for indices in forms.values() if len(indices) <= _MOST_OF_A_FORM for index in indices
+    )
+
+
 def _is_headline(reading: Reading, index: int, settled: frozenset[int]) -> bool:
     """Whether a line is another story's headline: short, no sentence, alone between full paragraphs."""
-    segment = reading.segments[index]
-    text = segment.text
-    if len(text) > _MOST_CHARS or ends_sentence(text) or word_count(text) > _MOST_WORDS:
+    segment, words, tag = reading.segments[index], reading.words[index], reading.tags[index]
+    if words > _MOST_WORDS or not _between_paragraphs(reading, index, settled) or tag in _LISTING_TAGS:
         return False
-    if not _between_paragraphs(reading, index, settled):
+    linked = segment.link_share >= _LINKED
+    if reading.sentences[index] and not (linked and segment.text.endswith(("?", "!"))):
         return False
-    tag = reading.tags[index]
-    if segment.link_share >= _LINKED:
-        return word_count(text) >= _FEWEST_WORDS - 2 and tag not in ("li", "td", "th", "dt", "dd")
-    if tag in _HEADING_TAGS:
+    if linked:
+        inside = (reading.nodes[node].tag for node in reading.ancestors(segment.node))
+        return words >= _FEWEST_LINKED_WORDS and _LISTING_TAGS.isdisjoint(inside)
+    if tag in _HEADING_TAGS or (segment.bold_share >= _LINKED and not segment.soft):
         return _is_odd_heading(reading, index)
-    if tag in ("li", "td", "th", "dt", "dd", "blockquote", "pre", "h1"):
-        return False
-    if segment.bold_share >= _LINKED:
-        return not segment.soft and _is_odd_heading(reading, index)
-    plain = segment.bold_share < _LINKED and segment.link_share == 0 and not segment.soft
-    return (
-        plain
-        and word_count(text) >= _FEWEST_WORDS
-        and not _LISTED.match(text)
-        and text[0].isupper()
-        and text[-1].isalnum()
-    )
+    plain = segment.link_share == 0 and not segment.soft and not _LISTED.match(segment.text)
+    return plain and words >= _FEWEST_WORDS and _EDGES.fullmatch(segment.text) is not None
 
 
 def _is_odd_heading(reading: Reading, index: int) -> bool:
@@ -150,7 +161,7 @@ def _between_paragraphs(reading: Reading, index: int, settled: frozenset[int]) -
 
 
 def _full_beside(reading: Reading, index: int, settled: frozenset[int], step: int) -> bool:
-    """Whether the next unsettled line in a direction is a full paragraph; one more headline may stand between."""
+    """Whether the next unsettled line in a direction is a full paragraph; other headlines may stand between."""
     seen = 0
     place = index + step
     while 0 <= place < len(reading.segments) and seen < _NEAR:

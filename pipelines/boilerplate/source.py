@@ -27,7 +27,7 @@ _PLACE = re.compile(r"[^.!?]{2,60}")
 
 
 def judge(reading: Reading, settled: frozenset[int]) -> Verdicts:
-    """Verdicts on the source line, and on the short lines (categories, tags) behind one that ends the story."""
+    """Verdicts on the source line, and on the short lines (categories, tags) behind one that is the end."""
     found = -1
     for index, segment in enumerate(reading.segments):
         if index in settled or len(segment.text) > _LONGEST:

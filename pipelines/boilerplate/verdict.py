@@ -21,8 +21,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRule:
-    """A rule on the text alone: `pattern` must match the whole line. Where `linked`, the line must be a link too; lines over
-    `longest` characters are not tried.
+    """A rule on the text alone: `pattern` must match the whole line.
+
+    Where `linked`, the line must be a link too; lines over `longest` characters are not tried.
     """
 
     kind: BlockKind

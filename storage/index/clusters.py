@@ -5,6 +5,8 @@ alone, and a cluster on the pairs alone, so that neither order nor batches of wh
 result.
 """
 
+# ruff: noqa: S608 (the names in these queries are this package's own; values go in as parameters or files)
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -52,7 +54,8 @@ _TEXTS = """
 SELECT article_id, url, host, site_name, title, text, word_count, text_digest, authors,
        coalesce(b.credits, []), declared_canonical, origin_url, published_at, first_captured_at
 FROM articles SEMI JOIN staged USING (article_id)
-LEFT JOIN (SELECT article_id, list("text" ORDER BY position) AS credits FROM blocks SEMI JOIN staged USING (article_id)
+LEFT JOIN (SELECT article_id, list("text" ORDER BY position) AS credits
+           FROM blocks SEMI JOIN staged USING (article_id)
            WHERE kind IN ('byline', 'source_link') GROUP BY article_id) b USING (article_id)
 ORDER BY article_id
 """
@@ -87,7 +90,7 @@ class ClusterText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two articles that share text, the smaller article_id left, with the share of each found in the other."""
+    """Two articles that share text, smaller article_id left, with the share of each found in the other."""
 
     left_id: str
     right_id: str
@@ -134,7 +137,8 @@ class ClusterTables:
             ClusterText(
                 article_id=row[0], url=row[1], host=row[2], site_name=row[3], title=row[4], text=row[5],
                 word_count=row[6], text_digest=row[7], authors=tuple(row[8] or ()), credits=tuple(row[9]),
-                declared_canonical=row[10], origin_url=row[11], published_at=row[12], first_captured_at=row[13],
+                declared_canonical=row[10], origin_url=row[11], published_at=row[12],
+                first_captured_at=row[13],
             )
             for row in rows
         ]  # fmt: skip
@@ -145,7 +149,7 @@ class ClusterTables:
         for side in ("left_id", "right_id"):
             self._connection.execute(
                 f"DELETE FROM pairs WHERE {side} IN (SELECT article_id FROM work.unclustered)"
-            )  # noqa: S608
+            )
         rows = (
             (p.left_id, p.right_id, p.kind, p.left_in_right, p.right_in_left, p.merges, p.evidence)
             for p in pairs
@@ -155,7 +159,7 @@ class ClusterTables:
         self._connection.execute("COMMIT")
 
     def reachable(self) -> tuple[list[str], list[Pair]]:
-        """Articles whose cluster may change, with the merging pairs among them: no cluster is cut in two by it."""
+        """Articles whose cluster may change, with the merging pairs among them; whole clusters only."""
         found = set(self.unclustered())
         size = 0
         while len(found) > size:
@@ -165,7 +169,8 @@ class ClusterTables:
         if not self._stage(found):
             return [], []
         pairs = self._connection.execute(
-            "SELECT p.* FROM pairs p JOIN staged ON left_id = article_id WHERE merges ORDER BY left_id, right_id"
+            "SELECT p.* FROM pairs p JOIN staged ON left_id = article_id WHERE merges "
+            "ORDER BY left_id, right_id"
         ).fetchall()
         existing = self._strings(
             "SELECT article_id FROM articles SEMI JOIN staged USING (article_id) ORDER BY article_id"
@@ -173,7 +178,7 @@ class ClusterTables:
         return existing, [Pair(**dict(zip(PAIRS.names, row, strict=True))) for row in pairs]
 
     def store_members(self, members: Sequence[Member]) -> None:
-        """Put these in the place of the rows of their articles and of the unclustered ones; all is clustered then."""
+        """Put these in the place of the rows of their articles and of the unclustered ones."""
         changed = {member.article_id for member in members}.union(self.unclustered())
         self._connection.execute("BEGIN")
         if self._stage(changed):

@@ -14,7 +14,7 @@ from storage.index.schema import SCHEMA_VERSION, STORAGE_VERSION, create_stateme
 
 
 def open_database(path: Path) -> duckdb.DuckDBPyConnection:
-    """Connection to the writer's database, created when missing. Raises: IndexFaultError, ArchiveBusyError."""
+    """The writer's database, created when missing. Raises: IndexFaultError, ArchiveBusyError."""
     hint = "presswarc replay builds the index again from the WARC files"
     fresh = not path.exists()
     with no_room(path):

@@ -5,6 +5,8 @@ the rows are the same. A capture shows an article by its own extraction or, when
 (a revisit, a 304), by that of the capture it refers to.
 """
 
+# ruff: noqa: S608 (the names in these queries are this package's own; values go in as parameters or files)
+
 from __future__ import annotations
 
 import duckdb
@@ -27,7 +29,8 @@ WITH own AS (
     FROM affected a JOIN extractions e USING (record_id)
 ), bodiless AS (
     SELECT * FROM affected a
-    WHERE (record_type = 'revisit' OR status = 304) AND NOT EXISTS (FROM own o WHERE o.record_id = a.record_id)
+    WHERE (record_type = 'revisit' OR status = 304)
+      AND NOT EXISTS (FROM own o WHERE o.record_id = a.record_id)
 ), wanted AS (
     SELECT record_id, url AS body_url, false AS named FROM bodiless
     WHERE refers_to_url IS NULL OR refers_to_url <> url
@@ -107,8 +110,9 @@ LEFT JOIN work.contents b ON b.article_id = before.article_id AND b.content_dige
 _ARTICLES = """
 CREATE OR REPLACE TEMP TABLE new_articles AS
 WITH spans AS (
-    SELECT article_id, arg_max(content_digest, place) AS content_digest, min(captured_at) AS first_captured_at,
-           max(captured_at) AS last_captured_at, count(*)::INTEGER AS captures
+    SELECT article_id, arg_max(content_digest, place) AS content_digest,
+           min(captured_at) AS first_captured_at, max(captured_at) AS last_captured_at,
+           count(*)::INTEGER AS captures
     FROM timeline GROUP BY article_id
 ), speaking AS (
     SELECT t.article_id, arg_max(t.record_id, t.place) AS record_id
@@ -116,8 +120,9 @@ WITH spans AS (
     GROUP BY t.article_id
 ), counted AS (SELECT article_id, max(version) AS versions FROM new_runs GROUP BY article_id)
 SELECT s.article_id, e.url, e.canonical_url, e.host, e.source, c.title, c.authors, c.dateline, c.published_at,
-       x.modified_at, x.language, c.text, c.word_count, c.text_digest, s.first_captured_at, s.last_captured_at,
-       n.versions, coalesce(k.cluster_id, s.article_id) AS cluster_id, NOT coalesce(k.is_origin, true) AS is_duplicate,
+       x.modified_at, x.language, c.text, c.word_count, c.text_digest, s.first_captured_at,
+       s.last_captured_at, n.versions, coalesce(k.cluster_id, s.article_id) AS cluster_id,
+       NOT coalesce(k.is_origin, true) AS is_duplicate,
        c.origin_url, e.outcome, x.published_raw, x.modified_raw, x.site_name, x.section, x.page_kind,
        x.declared_canonical, s.content_digest, s.captures
 FROM spans s
@@ -155,8 +160,8 @@ JOIN work.extras x USING (extras_digest)
 # Clusters look at these fields of an article and no others; a capture that brought nothing new to them asks
 # for no new clusters.
 _CLUSTERED = (
-    "article_id, url, canonical_url, host, title, authors, published_at, text_digest, word_count, first_captured_at, "
-    "origin_url, site_name, declared_canonical, content_digest"
+    "article_id, url, canonical_url, host, title, authors, published_at, text_digest, word_count, "
+    "first_captured_at, origin_url, site_name, declared_canonical, content_digest"
 )
 _CREDITS = """
 SELECT article_id, list("text" ORDER BY position) FROM {} SEMI JOIN redo USING (article_id)
@@ -165,15 +170,17 @@ _UNCLUSTERED = f"""
 INSERT INTO work.unclustered
 WITH old_articles AS (SELECT * FROM articles SEMI JOIN redo USING (article_id))
 SELECT DISTINCT article_id FROM (
-    SELECT article_id FROM (SELECT {_CLUSTERED} FROM new_articles EXCEPT SELECT {_CLUSTERED} FROM old_articles)
+    SELECT article_id FROM (
+        SELECT {_CLUSTERED} FROM new_articles EXCEPT SELECT {_CLUSTERED} FROM old_articles)
     UNION ALL
-    SELECT article_id FROM (SELECT {_CLUSTERED} FROM old_articles EXCEPT SELECT {_CLUSTERED} FROM new_articles)
+    SELECT article_id FROM (
+        SELECT {_CLUSTERED} FROM old_articles EXCEPT SELECT {_CLUSTERED} FROM new_articles)
     UNION ALL
     SELECT article_id FROM ({_CREDITS.format("new_blocks")} EXCEPT {_CREDITS.format("blocks")})
     UNION ALL
     SELECT article_id FROM ({_CREDITS.format("blocks")} EXCEPT {_CREDITS.format("new_blocks")}))
 ANTI JOIN work.unclustered USING (article_id)
-"""  # noqa: S608 our own column names
+"""
 
 _SKETCHES = """
 INSERT INTO work.sketches
@@ -184,16 +191,15 @@ ORDER BY hash
 
 
 def refresh(connection: duckdb.DuckDBPyConnection) -> int:
-    """Number of articles derived anew: those of the URLs touched since the last time. One transaction by the caller."""
+    """Number of articles derived anew: those of the URLs touched since last time. Inside a transaction."""
     for statement in (_AFFECTED, _SHOWN, _CHANGED_ARTICLES, _MARK_CAPTURES, _TIMELINE, _RUNS, _ARTICLES):
         connection.execute(statement)
     for statement in (_SPEAKING_EXTRAS, _PHOTOS, _BLOCKS, _UNCLUSTERED):
         connection.execute(statement)
-    for table, new in (
-        ("articles", "new_articles"), ("work.runs", "new_runs"), ("photos", "new_photos"), ("blocks", "new_blocks"),
-    ):  # fmt: skip
-        connection.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT article_id FROM redo)")  # noqa: S608
-        connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {new}")  # noqa: S608
+    for table in ("articles", "work.runs", "photos", "blocks"):
+        new = "new_" + table.removeprefix("work.")
+        connection.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT article_id FROM redo)")
+        connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {new}")
     connection.execute("DELETE FROM work.sketches WHERE article_id IN (SELECT article_id FROM redo)")
     connection.execute(_SKETCHES)
     connection.execute("DELETE FROM work.touched")

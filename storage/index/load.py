@@ -4,6 +4,8 @@ DuckDB takes rows one by one some forty times slower than it reads them from a f
 temporary file of JSON lines (see benchmarks/index_load.py).
 """
 
+# ruff: noqa: S608 (the names in these queries are this package's own; values go in as parameters or files)
+
 from __future__ import annotations
 
 import json
@@ -47,7 +49,7 @@ def stage(connection: duckdb.DuckDBPyConnection, table: Table, rows: Iterable[Se
         if lines:
             shape = ", ".join(f'"{column.name}": {literal(column.type)}' for column in table.columns[:width])
             connection.execute(
-                "CREATE OR REPLACE TEMP TABLE staged AS SELECT * FROM read_json("  # noqa: S608 our own names
+                "CREATE OR REPLACE TEMP TABLE staged AS SELECT * FROM read_json("
                 f"{literal(file.name)}, format = 'newline_delimited', columns = {{{shape}}}, "
                 f"maximum_object_size = {max(longest + 1024, _LEAST_OBJECT_BYTES)})"
             )
@@ -61,25 +63,27 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: Iterable[Se
     of rows alone. Call it inside a transaction.
     """
     if not stage(connection, table, rows):
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM {table.name} LIMIT 0")  # noqa: S608
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM {table.name} LIMIT 0")
         return 0
     same = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
     ranks = ", ".join(table.rank)
+    rank = ", ".join(f"r{place} := {expression}" for place, expression in enumerate(table.rank))
+    keys = ", ".join(table.key)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE best AS SELECT *, row({ranks}) AS rank_ FROM staged "  # noqa: S608
-        f"QUALIFY row_number() OVER (PARTITION BY {', '.join(table.key)} ORDER BY {ranks}) = 1"
+        f"CREATE OR REPLACE TEMP TABLE best AS SELECT *, struct_pack({rank}) AS rank_ FROM staged "
+        f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {ranks}) = 1"
     )
-    there = f"SELECT {', '.join(table.key)}, row({ranks}) AS rank_ FROM {table.name} SEMI JOIN best USING ({', '.join(table.key)})"  # noqa: S608, E501
+    there = f"SELECT {keys}, struct_pack({rank}) AS rank_ FROM {table.name} SEMI JOIN best USING ({keys})"
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE fresh AS SELECT s.* EXCLUDE (rank_) "  # noqa: S608
+        "CREATE OR REPLACE TEMP TABLE fresh AS SELECT s.* EXCLUDE (rank_) "
         f"FROM best s LEFT JOIN ({there}) t ON {same} WHERE t.rank_ IS NULL OR s.rank_ < t.rank_"
     )
-    connection.execute(f"DELETE FROM {table.name} t USING fresh s WHERE {same}")  # noqa: S608
+    connection.execute(f"DELETE FROM {table.name} t USING fresh s WHERE {same}")
     names = [row[0] for row in connection.execute("DESCRIBE fresh").fetchall()]
     columns = ", ".join(f'"{name}"' for name in names)
     (changed,) = connection.execute(
         f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM fresh"
-    ).fetchall()[0]  # noqa: S608, E501
+    ).fetchall()[0]
     return int(changed)
 
 

@@ -13,7 +13,7 @@ _held: set[Path] = set()  # POSIX locks say nothing inside one process, so the p
 
 
 class WriteLock:
-    """Holds `path` locked until released or the process ends, however it ends; the file has the holder's pid."""
+    """Holds `path` locked until released or the process ends; the file has the holder's pid."""
 
     def __init__(self, path: Path) -> None:
         """Take the lock. Raises: ArchiveBusyError, naming the holder."""

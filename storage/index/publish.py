@@ -1,4 +1,4 @@
-"""The published copy: a whole file at every moment, replaced by rename; who reads keeps the file they opened."""
+"""The published copy: whole at every moment, replaced by rename; readers keep the file they opened."""
 
 from __future__ import annotations
 

@@ -235,7 +235,7 @@ PAIRS = Table(
 
 CLUSTERS = Table(
     name="clusters",
-    comment="Which articles tell the same text, and which of them is the origin; a lone article is a cluster of one",
+    comment="Which articles tell the same text, and which is the origin; a lone article is a cluster of one",
     columns=columns(
         "cluster_id | VARCHAR | Smallest article_id in the cluster",
         "article_id | VARCHAR | Member",

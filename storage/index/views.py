@@ -51,7 +51,8 @@ DROPPED = View(
         UNION ALL
         SELECT url, CASE WHEN status IN (404, 410) THEN 'gone' ELSE 'http_error' END, 'HTTP ' || status,
                captured_at, crawl_id, source, record_id
-        FROM captures c WHERE status >= 400 AND NOT EXISTS (FROM extractions e WHERE e.record_id = c.record_id)""",
+        FROM captures c
+        WHERE status >= 400 AND NOT EXISTS (FROM extractions e WHERE e.record_id = c.record_id)""",
     columns=columns(
         "url | VARCHAR | URL that was asked for",
         "outcome | VARCHAR | not_an_article, empty, gone, robots_denied, ...",

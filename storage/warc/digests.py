@@ -42,7 +42,7 @@ def holds(labelled: str, data: bytes) -> bool | None:
 def _decode(value: str, size: int) -> bytes | None:
     """Bytes of a hex or base32 digest value of `size` bytes."""
     try:
-        if len(value) == size * 2:
+        if len(value) == size * 2 and not value.endswith("="):
             return bytes.fromhex(value)
         padded = value.rstrip("=").upper()
         decoded = base64.b32decode(padded + "=" * (-len(padded) % 8))

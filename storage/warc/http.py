@@ -19,7 +19,8 @@ ORIGINAL = b"X-Archive-Orig-"
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1\d\d(?!\d)")
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
-_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
+_BLANKS = " \t\r"  # str.strip() would take a header's last bytes \x85 and \xa0 as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +67,13 @@ def headers_of(head: bytes) -> Headers:
     (('A', 'b c'),)
     """
     pairs: list[tuple[str, str]] = []
-    for line in head.decode("latin-1").splitlines()[1:]:
+    for line in head.decode("latin-1").split("\n")[1:]:
         if line[:1] in {" ", "\t"} and pairs:
             name, value = pairs[-1]
-            pairs[-1] = (name, f"{value} {line.strip()}")
+            pairs[-1] = (name, f"{value} {line.strip(_BLANKS)}")
         elif ":" in line:
             name, _, value = line.partition(":")
-            pairs.append((name.strip(), value.strip()))
+            pairs.append((name.strip(_BLANKS), value.strip(_BLANKS)))
     return Headers(pairs)
 
 
@@ -86,10 +87,10 @@ def dechunk(body: bytes) -> tuple[bytes, bool]:
     at = 0
     while True:
         end = body.find(b"\n", at)
-        size = _CHUNK_SIZE.match(body[at : end if end >= 0 else len(body)].strip())
-        if end < 0 or size is None:
+        size = _CHUNK_SIZE.fullmatch(body[at:end].strip()) if end >= 0 else None
+        if size is None:
             return b"".join(parts), False
-        length = int(size.group(), 16)
+        length = int(size.group(1), 16)
         if length == 0:
             return b"".join(parts), True
         parts.append(body[end + 1 : end + 1 + length])
@@ -100,11 +101,17 @@ def dechunk(body: bytes) -> tuple[bytes, bool]:
 
 
 def payload_of(block: bytes) -> bytes:
-    """Entity body of an HTTP record's block: transfer coding removed, content coding kept."""
+    r"""Entity body of an HTTP record's block: transfer coding removed, content coding kept.
+
+    Writers that dechunk a body and leave the field as it was are not rare: what has no chunk is taken as it is.
+
+    >>> payload_of(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n<html>")
+    b'<html>'
+    """
     head, body = split_head(block)
     if _is_chunked(headers_of(head)):
-        payload, _ = dechunk(body)
-        return payload
+        payload, whole = dechunk(body)
+        return payload if whole or payload else body
     return body
 
 

@@ -1,7 +1,9 @@
 """Records of a WARC file, in order, whatever is damaged in between.
 
 Each gzip member is read by itself; after a member that does not unpack the reader looks for the next gzip or
-WARC mark and goes on, telling the bytes in between as `Damage`.
+WARC mark and goes on, telling the bytes in between as `Damage`. Within bytes that are not compressed, or that
+are compressed as a whole, a record whose Content-Length leads nowhere is given up and the next version line
+looked for; so is what a torn whole-file gzip still gives.
 """
 
 from __future__ import annotations
@@ -18,12 +20,14 @@ from storage.model import Damage, Headers, Record
 from storage.warc.digests import holds
 
 GZIP_MARK = b"\x1f\x8b\x08"
-WARC_MARK = b"WARC/"
 MAX_RECORD_BYTES = 1 << 30
+CUT_SHORT = "the gzip member is cut short"
 _READ_BYTES = 1 << 16
 _HEAD_LIMIT = 1 << 20
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _VERSION = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])\r?\n")
+_MARK = re.compile(re.escape(GZIP_MARK) + rb"|" + _VERSION.pattern)
+_MONTH = re.compile(r"\d{4}(?:-\d\d)?")
 _FRACTION = re.compile(r"\.(\d+)Z$")
 
 Bytes = bytes | mmap.mmap
@@ -34,6 +38,19 @@ class _Fault:
     """Why bytes gave no record."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Member:
+    """What a gzip member unpacks to: all of it, or, with a fault, as far as it goes."""
+
+    content: bytes
+    end: int
+    fault: _Fault | None = None
+
+
+_CUT = _Fault(CUT_SHORT)
+_TOO_LARGE = _Fault(f"the record unpacks to more than {MAX_RECORD_BYTES} bytes")
 
 
 def read_records(path: Path | str) -> Iterator[Record | Damage]:
@@ -70,77 +87,100 @@ def _piece(data: mmap.mmap, at: int) -> Iterator[tuple[Record | Damage, int]]:
     if data[at : at + 3] == GZIP_MARK:
         yield from _member(data, at)
         return
-    if data[at : at + 5] == WARC_MARK:
-        parsed = _parse(data, at, len(data))
-        if not isinstance(parsed, _Fault):
-            record, end = parsed
-            yield _verified(record, at, end - at), _after_blank(data, end)
-            return
-        reason = parsed.reason
+    found, end, following = _standing(data, at, _MARK)
+    if isinstance(found, _Fault):
+        yield Damage(offset=at, length=following - at, reason=found.reason), following
     else:
-        reason = "neither a gzip member nor a WARC record starts here"
-    following = _next_mark(data, at + 1)
-    yield Damage(offset=at, length=following - at, reason=reason), following
+        yield replace(found, offset=at, length=end - at), following
 
 
 def _member(data: mmap.mmap, at: int) -> Iterator[tuple[Record | Damage, int]]:
-    """Records of the gzip member at `at`."""
-    unpacked = _inflate(data, at)
-    if isinstance(unpacked, _Fault):
-        following = _next_mark(data, at + 1)
-        yield Damage(offset=at, length=following - at, reason=unpacked.reason), following
-        return
-    block, following = unpacked
-    start = 0
-    while start < len(block):
-        parsed = _parse(block, start, len(block))
-        if isinstance(parsed, _Fault):
-            yield Damage(offset=at, length=following - at, reason=parsed.reason), following
-            return
-        record, end = parsed
-        yield _verified(record, at, following - at), following
-        start = _after_blank(block, end)
-    if not block:
-        yield Damage(offset=at, length=following - at, reason="the gzip member is empty"), following
+    """Records and damages of the gzip member at `at`."""
+    member = _inflate(data, at)
+    following = _next(data, at + 1, _MARK) if member.fault else member.end
+    length = following - at
+    start = _after_blank(member.content, 0)
+    while start < len(member.content):
+        found, _, start = _standing(member.content, start, _VERSION)
+        if member.fault and (start == len(member.content) or not _trusted(found, member.fault)):
+            continue  # the last record of a torn member, and any that may be wrong, are lost
+        if isinstance(found, _Fault):
+            yield Damage(offset=at, length=length, reason=found.reason), following
+        else:
+            yield replace(found, offset=at, length=length), following
+    if member.fault:
+        yield Damage(offset=at, length=length, reason=member.fault.reason), following
+    elif not member.content:
+        yield Damage(offset=at, length=length, reason="the gzip member is empty"), following
 
 
-def _inflate(data: mmap.mmap, at: int) -> tuple[bytes, int] | _Fault:
-    """Unpacked bytes of the member at `at` and the offset after it."""
+def _trusted(found: Record | _Fault, fault: _Fault) -> bool:
+    """Whether a record from a member with `fault` is as it was: bytes before a cut are, others by digest only."""
+    if isinstance(found, _Fault):
+        return False
+    return fault is _CUT or holds(found.headers.get("WARC-Block-Digest", ""), found.block) is True
+
+
+def _inflate(data: mmap.mmap, at: int) -> _Member:
+    """The gzip member at `at`, unpacked."""
     inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
     parts: list[bytes] = []
     size, position = 0, at
+    fault: _Fault | None = None
     try:
         while not inflater.eof:
             packed = data[position : position + _READ_BYTES]
             if not packed:
-                return _Fault("the gzip member is cut short")
+                fault = _CUT
+                break
             part = inflater.decompress(packed, MAX_RECORD_BYTES - size + 1)
             size += len(part)
             if size > MAX_RECORD_BYTES:
-                return _Fault(f"the record unpacks to more than {MAX_RECORD_BYTES} bytes")
+                return _Member(content=b"", end=position, fault=_TOO_LARGE)
             parts.append(part)
             position += len(packed)
     except zlib.error as error:
-        return _Fault(f"the gzip member does not unpack ({error})")
-    return b"".join(parts), position - len(inflater.unused_data)
+        fault = _Fault(f"the gzip member does not unpack ({error})")
+    return _Member(content=b"".join(parts), end=position - len(inflater.unused_data), fault=fault)
 
 
-def _parse(data: Bytes, start: int, limit: int) -> tuple[Record, int] | _Fault:
+def _standing(data: Bytes, at: int, mark: re.Pattern[bytes]) -> tuple[Record | _Fault, int, int]:
+    """The record (or fault) at `at` of unpacked bytes, where it ends, and where to read on.
+
+    A length that leads to no other record is doubted, unless the block's digest holds.
+    """
+    parsed = _parse(data, at)
+    if isinstance(parsed, _Fault):
+        following = _next(data, at + 1, mark)
+        return parsed, following, following
+    record, end = parsed
+    following = _after_blank(data, end)
+    sound = holds(record.headers.get("WARC-Block-Digest", ""), record.block)
+    leads_on = following == len(data) or mark.match(data, following) is not None
+    if sound is not True and not leads_on:
+        inside = _next(data, end - len(record.block), mark)
+        if inside < end:
+            return _Fault("the record's Content-Length reaches into other records"), inside, inside
+    if sound is False:
+        return _Fault(f"the block digest of {record.record_id} does not hold"), following, following
+    return record, end, following
+
+
+def _parse(data: Bytes, start: int) -> tuple[Record, int] | _Fault:
     """The record at `start` (its offset and length left at 0) and where its block ends."""
-    head = bytes(data[start : min(start + _HEAD_LIMIT, limit)])
-    end = _HEAD_END.search(head)
-    if not _VERSION.match(head):
+    if not _VERSION.match(data, start):
         return _Fault("no WARC version line where a record should start")
+    end = _HEAD_END.search(data, start, min(start + _HEAD_LIMIT, len(data)))
     if end is None:
         return _Fault("the record's header does not end")
-    headers = _headers(head[: end.start()])
-    block_at = start + end.end()
+    headers = _headers(bytes(data[start : end.start()]))
+    block_at = end.end()
     length = headers.get("Content-Length", "")
     if not length.isdecimal() or len(length) > 18:  # noqa: PLR2004 (more digits than a file offset can have)
         return _Fault("the record has no usable Content-Length")
-    if block_at + int(length) > limit:
+    if block_at + int(length) > len(data):
         return _Fault("the record is cut short, or its Content-Length is wrong")
-    captured_at = _date(headers.get("WARC-Date", ""))
+    captured_at = warc_datetime(headers.get("WARC-Date", ""))
     if captured_at is None:
         return _Fault("the record has no usable WARC-Date")
     record = Record(
@@ -156,15 +196,6 @@ def _parse(data: Bytes, start: int, limit: int) -> tuple[Record, int] | _Fault:
     return record, block_at + int(length)
 
 
-def _verified(record: Record, offset: int, length: int) -> Record | Damage:
-    """The record with its place in the file; a damage where its block digest does not hold."""
-    labelled = record.headers.get("WARC-Block-Digest")
-    if labelled and holds(labelled, record.block) is False:
-        reason = f"the block digest of {record.record_id} does not hold"
-        return Damage(offset=offset, length=length, reason=reason)
-    return replace(record, offset=offset, length=length)
-
-
 def _headers(head: bytes) -> Headers:
     """Named fields of a WARC header; folded lines are joined."""
     pairs: list[tuple[str, str]] = []
@@ -177,8 +208,10 @@ def _headers(head: bytes) -> Headers:
     return Headers(pairs)
 
 
-def _date(text: str) -> datetime | None:
-    """UTC time of a WARC-Date; digits after the microsecond are dropped."""
+def warc_datetime(text: str) -> datetime | None:
+    """UTC time of a WARC-Date; digits after the microsecond are dropped, a date without day is its first."""
+    if _MONTH.fullmatch(text):
+        text = f"{text}-01-01"[:10]
     fraction = _FRACTION.search(text)
     if fraction:
         text = f"{text[: fraction.start()]}.{fraction.group(1)[:6].ljust(6, '0')}Z"
@@ -201,7 +234,7 @@ def _after_blank(data: Bytes, at: int) -> int:
     return at
 
 
-def _next_mark(data: mmap.mmap, at: int) -> int:
-    """Offset of the next gzip member or record from `at` on, or the file's end."""
-    found = [where for where in (data.find(GZIP_MARK, at), data.find(WARC_MARK, at)) if where >= 0]
-    return min(found, default=len(data))
+def _next(data: Bytes, at: int, mark: re.Pattern[bytes]) -> int:
+    """Offset of the next `mark` from `at` on, or the end."""
+    found = mark.search(data, at)
+    return found.start() if found else len(data)

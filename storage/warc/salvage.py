@@ -6,11 +6,12 @@ import fcntl
 import logging
 import os
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from storage.layout import Layout
 from storage.model import Damage
-from storage.warc.read import read_records
+from storage.warc.read import CUT_SHORT, read_records
 from storage.warc.write import OPEN_SUFFIX, finished_name, sync_folder
 
 log = logging.getLogger(__name__)
@@ -37,27 +38,43 @@ def _salvage_file(path: Path) -> Salvaged | None:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return None
+        finished = _free(finished_name(path))
         size = os.fstat(file.fileno()).st_size
         whole = _whole_bytes(path)
         if whole < size:
             file.seek(whole)
-            torn = path.with_name(f"{finished_name(path).name}.torn")
-            torn.write_bytes(file.read())
+            torn = _free(path.with_name(f"{finished_name(path).name}.torn"))
+            with torn.open("wb") as aside:
+                aside.write(file.read())
+                aside.flush()
+                os.fsync(aside.fileno())
             file.truncate(whole)
         os.fsync(file.fileno())
         if whole == 0:
             path.unlink()
         else:
-            path.rename(finished_name(path))
+            path.rename(finished)
         sync_folder(path.parent)
     log.warning("salvaged %s: %d bytes kept, %d torn", path.name, whole, size - whole)
-    return Salvaged(path=finished_name(path), kept_bytes=whole, torn_bytes=size - whole)
+    return Salvaged(path=finished, kept_bytes=whole, torn_bytes=size - whole)
 
 
 def _whole_bytes(path: Path) -> int:
-    """Bytes of the file up to the end of its last whole record."""
+    """Bytes of the file up to the end of its last whole record.
+
+    A member that is cut short is the last that was begun: what looks like records inside it is a page's content.
+    """
     whole = 0
     for record in read_records(path):
-        if not isinstance(record, Damage):
+        if isinstance(record, Damage):
+            if record.reason == CUT_SHORT:
+                break
+        else:
             whole = record.offset + record.length
     return whole
+
+
+def _free(path: Path) -> Path:
+    """The path, or one with a number before its name where a file stands there already."""
+    numbered = (path.with_name(f"{number}-{path.name}") for number in count(1))
+    return next(one for one in chain([path], numbered) if not one.exists())

@@ -100,7 +100,10 @@ class WarcWriter:
         """Open the next file with its warcinfo record."""
         moment = self._now()
         folder = self._layout.warc / moment.strftime("%Y/%m")
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _disk_error(error, folder) from error
         self._file, self._path = self._create(folder, moment)
         name = finished_name(self._path).name
         return self._append(warcinfo(name, self._origin.fields, moment))
@@ -139,11 +142,15 @@ class WarcWriter:
 
     def _cut_back(self, offset: int) -> None:
         """End the file with its last whole record, whatever of a failed write reached it."""
-        if self._file is not None:
-            os.ftruncate(self._file.fileno(), offset)
-            self._file.close()
-            self._file = None
-        self._path.rename(finished_name(self._path))
+        if self._file is None:
+            return
+        os.ftruncate(self._file.fileno(), offset)
+        if offset:
+            self.close()
+            return
+        self._file.close()
+        self._file = None
+        self._path.unlink()
 
 
 def pack(draft: Draft) -> bytes:

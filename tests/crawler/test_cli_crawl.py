@@ -60,6 +60,7 @@ def paper():
                     f'<li><a href="/2026/11/story-number-{n}-of-the-day">Story {n}</a>' for n in range(12)
                 )
                 extra = '<a href="/private/draft-of-a-story">Draft</a> <a href="http://127.0.0.1:9/x">Elsewhere</a>'
+                extra += ' <a href="/go">Away</a>'
                 body = PAGE.format("The Paper", f"<ul>{links}</ul>{extra}").encode()
             elif self.path.startswith("/2026/"):
                 number = self.path.rsplit("-", 4)[1]
@@ -69,8 +70,10 @@ def paper():
                 body = PAGE.format(f"Story number {number}", text).encode()
                 time.sleep(0.05)
             else:
-                status = 404
+                status = 302 if self.path == "/go" else 404
             self.send_response(status)
+            if status == 302:
+                self.send_header("Location", "http://127.0.0.2:9/elsewhere")
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -109,6 +112,8 @@ def test_a_url_is_crawled_within_scope_and_robots(paper, tmp_path):
     report = json.loads(next((archive / "crawls").glob("*/report.json")).read_text())
     assert report["exit_code"] == 0
     assert report["links"]["another host"] == 1
+    assert report["links"]["redirect: another host"] == 1
+    assert rows(archive, "SELECT status FROM captures WHERE url LIKE '%/go'") == [(302,)]
 
 
 def test_a_crawl_that_is_killed_goes_on_where_it_stopped_and_loses_no_capture(paper, tmp_path):

@@ -57,13 +57,14 @@ def test_a_named_file_is_read_and_must_be_there(folder):
     config = load_config(path=other, environ={})
     assert (config.log_level, config.retries, config.file) == ("debug", 2, other)
     assert load_config(environ={"PRESSWARC_CONFIG": str(other)}).log_level == "debug"
-    with pytest.raises(ConfigError, match="cannot read absent.toml"):
+    with pytest.raises(ConfigError, match=r"cannot read absent\.toml"):
         load_config(path=folder / "absent.toml", environ={})
 
 
 def test_all_faults_of_the_file_are_told_with_line_and_nearest_key(folder):
     (folder / "presswarc.toml").write_text(
-        '# mine\nretrys = 3\nlog_level = "loud"\ncontact = "me"\nworkers = 0\nmemory_bytes = "2 GiBB"\nwall_s = true\n'
+        '# mine\nretrys = 3\nlog_level = "loud"\ncontact = "me"\nworkers = 0\n'
+        'memory_bytes = "2 GiBB"\nwall_s = true\n'
     )
     with pytest.raises(ConfigError) as caught:
         load_config(environ={})
@@ -100,7 +101,7 @@ def test_a_wrong_value_of_the_environment_names_its_variable(variable, value):
 
 
 def test_a_wrong_flag_names_itself():
-    with pytest.raises(ConfigError, match="--log-level must be one of"):
+    with pytest.raises(ConfigError, match=r"--log-level must be one of"):
         load_config(environ={}, log_level="infos")
 
 

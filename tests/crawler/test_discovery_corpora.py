@@ -70,8 +70,12 @@ def test_a_real_home_page_asks_not_to_be_followed(home_page):
 def test_articles_of_a_real_home_page_are_told_from_its_other_links(home_page):
     body = home_page.replace(b'content="NOINDEX, NOFOLLOW"', b'content="INDEX"')
     seed, discovery = found(body, "https://www.defense.gov/", LinkKind.PAGE)
-    articles = {link.url for link in discovery.links if link.kind is LinkKind.ARTICLE and judge(link, seed).in_scope}
-    with_number = {link.url for link in discovery.links if "/Article/" in link.url and judge(link, seed).in_scope}
+    articles = {
+        link.url for link in discovery.links if link.kind is LinkKind.ARTICLE and judge(link, seed).in_scope
+    }
+    with_number = {
+        link.url for link in discovery.links if "/Article/" in link.url and judge(link, seed).in_scope
+    }
     assert articles == with_number
     assert len(articles) == 9
     listings = {link.url for link in discovery.links if link.kind is LinkKind.LISTING}

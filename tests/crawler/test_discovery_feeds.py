@@ -9,7 +9,9 @@ from crawler.seeds import Limits, Scope, Seed
 from storage.model import Headers
 
 URL = "https://www.marrow.test/feed/"
-SEED = Seed(name="marrow", title="Marrow", scope=Scope(hosts=("www.marrow.test",)), limits=Limits(max_paging=4))
+SEED = Seed(
+    name="marrow", title="Marrow", scope=Scope(hosts=("www.marrow.test",)), limits=Limits(max_paging=4)
+)
 
 
 def found(body, *, url=URL, content_type="application/rss+xml", seed=SEED):
@@ -101,7 +103,9 @@ def test_a_feed_without_items_is_a_note():
 
 
 def test_html_instead_of_a_feed_is_a_note_with_its_title():
-    discovery = found("<!DOCTYPE html><html><head><title>Access\n Denied</title></head></html>", content_type="text/html")
+    discovery = found(
+        "<!DOCTYPE html><html><head><title>Access\n Denied</title></head></html>", content_type="text/html"
+    )
     assert (discovery.links, discovery.notes) == ((), ('HTML instead of a feed: "Access Denied"',))
 
 
@@ -132,7 +136,8 @@ def test_entities_are_neither_expanded_nor_fetched(tmp_path):
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "latin-1"])
 def test_the_feeds_own_encoding_is_followed(encoding):
     name = "ISO-8859-1" if encoding == "latin-1" else encoding.removesuffix("-sig")
-    text = f'<?xml version="1.0" encoding="{name}"?><rss><item><title>Caf\xe9</title><link>/1</link></item></rss>'
+    item = "<item><title>Caf\xe9</title><link>/1</link></item>"
+    text = f'<?xml version="1.0" encoding="{name}"?><rss>{item}</rss>'
     assert found(text.encode(encoding)).links[0].title == "Caf\xe9"
 
 
@@ -144,7 +149,9 @@ def test_the_charset_of_the_header_counts_where_the_feed_names_none():
 def test_a_feed_that_wordpress_made_is_paged_up_to_the_limit():
     body = RSS.replace("<channel>", "<channel><generator>https://wordpress.org/?v=6.5</generator>")
     assert [link.url for link in found(body).next_pages] == [f"{URL}?paged=2"]
-    assert [link.url for link in found(body, url=f"{URL}?cat=1&paged=3").next_pages] == [f"{URL}?cat=1&paged=4"]
+    assert [link.url for link in found(body, url=f"{URL}?cat=1&paged=3").next_pages] == [
+        f"{URL}?cat=1&paged=4"
+    ]
     assert found(body, url=f"{URL}?paged=4").next_pages == ()
     assert found(body, url=f"{URL}?paged=many").next_pages == ()
 
@@ -157,12 +164,35 @@ def test_the_articles_address_wins_over_the_feed_services():
     assert urls(found(body)) == ["https://www.marrow.test/real"]
 
 
+def test_a_pictures_title_is_not_taken_for_the_articles():
+    body = (
+        '<rss xmlns:media="http://search.yahoo.com/mrss/"><item><media:title>A gull</media:title>'
+        "<title>Gulls return</title><link>/1</link></item></rss>"
+    )
+    assert found(body).links[0].title == "Gulls return"
+
+
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#x0dFfF;", "&#55296;", "&#057343"])
+def test_half_a_surrogate_pair_costs_a_letter_and_not_the_feed(reference):
+    (link,) = found(f"<rss><item><title>a{reference}b</title><link>/1</link></item></rss>").links
+    assert link.title == "a\ufffdb"
+
+
+def test_text_that_is_no_unicode_is_a_note():
+    body = '<?xml version="1.0" encoding="utf-16"?><rss><item><title>&#xD800;</title></item></rss>'
+    assert found(body.encode("utf-16")).notes == ("unreadable characters in a feed",)
+
+
 def test_links_that_are_no_web_addresses_are_counted():
     body = (
         "<rss><item><link>mailto:a@b.test</link></item><item><link>http://[</link></item>"
         "<item><title>x</title></item></rss>"
     )
-    assert found(body).notes == ("entry with a link that is no web address (2)", "entry without a link", "empty feed")
+    assert found(body).notes == (
+        "entry with a link that is no web address (2)",
+        "entry without a link",
+        "empty feed",
+    )
 
 
 def test_article_patterns_of_the_seed_decide_over_the_feed():

@@ -1,6 +1,8 @@
 """Links of HTML pages and listings, and how much a URL looks like an article."""
 
 import pickle
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +29,12 @@ STORY = "/2026/03/mayor-opens-new-bridge/"
 def found(body, *, url=HERE, kind=LinkKind.PAGE, content_type="text/html", headers=(), seed=SEED):
     data = body.encode() if isinstance(body, str) else body
     return discover(
-        url=url, content_type=content_type, body=data, headers=Headers(list(headers)), kind_hint=kind, seed=seed
+        url=url,
+        content_type=content_type,
+        body=data,
+        headers=Headers(list(headers)),
+        kind_hint=kind,
+        seed=seed,
     )
 
 
@@ -37,7 +44,8 @@ def urls(links):
 
 def test_anchors_become_links_with_their_text_each_url_once():
     discovery = found(
-        f"<a href='{STORY}'><img alt='a bridge' src=x></a><a href=' ../about us/?a=1&amp;b=2#team '>About <b>us</b></a>"
+        f"<a href='{STORY}'><img alt='a bridge' src=x></a>"
+        "<a href=' ../about us/?a=1&amp;b=2#team '>About <b>us</b></a>"
         f"<a href='{STORY}#comments'>Mayor opens new bridge</a><a href='#top'>top</a><a href=''>this page</a>"
     )
     story, about = discovery.links
@@ -86,7 +94,8 @@ def test_declared_feeds_and_the_rest_interface_are_found_but_not_comment_feeds()
     discovery = found(
         "<link rel='alternate' type='application/rss+xml' title='Marrow' href='/feed/'>"
         "<link rel='alternate' type='application/rss+xml' href='/comments/feed/'>"
-        "<link rel='alternate' hreflang='de' href='/de/'><link rel='alternate' type='application/json' href='/x'>"
+        "<link rel='alternate' hreflang='de' href='/de/'>"
+        "<link rel='alternate' type='application/json' href='/x'>"
         "<link rel='https://api.w.org/' href='/wp-json/'>"
         "<a href='/DesktopModules/ArticleCS/RSS.ashx?ContentType=1&amp;Site=945'>News</a>"
     )
@@ -108,7 +117,10 @@ ELEMENTS = (
 
 def test_articles_in_attributes_of_custom_elements_are_found():
     first, second = found(ELEMENTS, kind=LinkKind.LISTING).links
-    assert (first.url, first.title) == (f"{ROOT}/News/Contracts/Contract/Article/4016173//", "Contracts for March 2")
+    assert (first.url, first.title) == (
+        f"{ROOT}/News/Contracts/Contract/Article/4016173//",
+        "Contracts for March 2",
+    )
     assert (first.kind, first.published_raw) == (LinkKind.ARTICLE, "2026-03-02T17:00:00")
     assert second.url == f"{ROOT}/News/Article/5/"
 
@@ -158,8 +170,22 @@ def test_a_page_of_too_many_links_is_cut_with_a_note():
     assert discovery.notes == ("10 links beyond the limit",)
 
 
+def test_a_page_made_of_anchors_is_read_up_to_a_bound():
+    notes = found("<a href='/x'>x</a>" * 10_001).notes
+    assert notes == ("more than 10000 anchors",)
+
+
+def test_discovery_and_scope_load_neither_scrapy_nor_twisted():
+    code = "import sys, crawler.discovery, crawler.scope; print({'scrapy', 'twisted'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
 def test_a_feed_behind_a_page_address_is_read_as_a_feed():
-    assert found("<?xml version='1.0'?><rss><item><link>/a</link></item></rss>").links[0].found_in is FoundIn.FEED
+    assert (
+        found("<?xml version='1.0'?><rss><item><link>/a</link></item></rss>").links[0].found_in
+        is FoundIn.FEED
+    )
 
 
 @pytest.mark.parametrize(
@@ -190,6 +216,13 @@ def test_a_feed_behind_a_page_address_is_read_as_a_feed():
 def test_likeness_tells_articles_from_other_pages(path, text, is_article):
     likeness = article_likeness(f"{ROOT}{path}", SEED, text=text)
     assert likeness.is_article is is_article, likeness
+
+
+def test_sections_are_told_from_articles_where_the_articles_addresses_have_numbers():
+    section = "<a href='/our/office-of-the-harbor-master'>Office of the Harbor Master</a>"
+    stories = [f"<a href='/story-{n}00000/'>x</a>" for n in range(1, 4)]
+    assert found(section + "".join(stories[:2])).links[0].kind is LinkKind.ARTICLE
+    assert found(section + "".join(stories)).links[0].kind is LinkKind.PAGE
 
 
 def test_article_patterns_alone_decide_where_a_seed_has_them():
@@ -229,7 +262,7 @@ PIECES = st.sampled_from(
     [
         "<a href='",
         "'>",
-        "<base href=\"http://[\">",
+        '<base href="http://[">',
         "<rss><item><link>",
         "<urlset><url><loc>",
         "<!DOCTYPE html [",
@@ -250,9 +283,13 @@ PIECES = st.sampled_from(
 )
 BODIES = st.one_of(
     st.binary(max_size=300),
-    st.lists(st.one_of(PIECES, st.text(max_size=8)), max_size=12).map(lambda parts: "".join(parts).encode("utf-8", "ignore")),
+    st.lists(st.one_of(PIECES, st.text(max_size=8)), max_size=12).map(
+        lambda parts: "".join(parts).encode("utf-8", "ignore")
+    ),
 )
-TYPES = st.sampled_from([None, "", "text/html; charset=utf-16", "text/xml; charset=hex", "x; charset=\x00", "a; charset=idna"])
+TYPES = st.sampled_from(
+    [None, "", "text/html; charset=utf-16", "text/xml; charset=hex", "x; charset=\x00", "a; charset=idna"]
+)
 
 
 @settings(max_examples=150, deadline=None)

@@ -11,14 +11,21 @@ from crawler.seeds import Limits, Scope, Seed
 from storage.model import Headers
 
 ROOT = "https://www.marrow.test"
-SEED = Seed(name="marrow", title="Marrow", scope=Scope(hosts=("www.marrow.test",)), limits=Limits(max_paging=4))
+SEED = Seed(
+    name="marrow", title="Marrow", scope=Scope(hosts=("www.marrow.test",)), limits=Limits(max_paging=4)
+)
 SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
 def found(body, *, url=f"{ROOT}/sitemap.xml", kind=LinkKind.SITEMAP, content_type="text/xml", headers=()):
     data = body.encode() if isinstance(body, str) else body
     return discover(
-        url=url, content_type=content_type, body=data, headers=Headers(list(headers)), kind_hint=kind, seed=SEED
+        url=url,
+        content_type=content_type,
+        body=data,
+        headers=Headers(list(headers)),
+        kind_hint=kind,
+        seed=SEED,
     )
 
 
@@ -28,7 +35,8 @@ def urls(discovery):
 
 def test_a_urlset_gives_pages_with_their_dates():
     discovery = found(
-        f"<urlset {SPACE}><url><loc> {ROOT}/2026/03/mayor-opens-new-bridge/ </loc><lastmod>2026-03-02</lastmod></url>"
+        f"<urlset {SPACE}><url><loc> {ROOT}/2026/03/mayor-opens-new-bridge/ </loc>"
+        f"<lastmod>2026-03-02</lastmod></url>"
         f"<url><loc>{ROOT}/about/</loc></url><url><loc>{ROOT}/tag/boats/</loc></url><url><loc></loc></url></urlset>"
     )
     assert [(link.kind, link.modified_raw) for link in discovery.links] == [
@@ -65,11 +73,16 @@ def test_the_news_extension_gives_title_and_date_and_makes_articles():
     body = (
         f'<urlset {SPACE} xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>{ROOT}/x</loc>'
         "<n:news><n:publication><n:name>Marrow</n:name></n:publication>"
-        "<n:publication_date>2026-03-02T05:00:00Z</n:publication_date><n:title>Gulls &amp; boys</n:title></n:news>"
+        "<n:publication_date>2026-03-02T05:00:00Z</n:publication_date>"
+        "<n:title>Gulls &amp; boys</n:title></n:news>"
         "</url></urlset>"
     )
     (link,) = found(body).links
-    assert (link.kind, link.title, link.published_raw) == (LinkKind.ARTICLE, "Gulls & boys", "2026-03-02T05:00:00Z")
+    assert (link.kind, link.title, link.published_raw) == (
+        LinkKind.ARTICLE,
+        "Gulls & boys",
+        "2026-03-02T05:00:00Z",
+    )
 
 
 def test_gzip_is_unpacked_whole_cut_or_damaged():
@@ -112,7 +125,10 @@ def test_a_feed_given_as_a_sitemap_is_read_as_a_feed():
 
 
 def test_robots_names_sitemaps_relative_ones_too():
-    body = "\ufeffSitemap: /DesktopModules/SiteMap.ashx\nUser-agent: *\nDisallow: /x\n sitemap :https://cdn.test/s.xml # old\n"
+    body = (
+        "\ufeffSitemap: /DesktopModules/SiteMap.ashx\nUser-agent: *\nDisallow: /x\n"
+        " sitemap :https://cdn.test/s.xml # old\n"
+    )
     discovery = found(body, url=f"{ROOT}/robots.txt", kind=LinkKind.ROBOTS, content_type="text/plain")
     assert urls(discovery) == [f"{ROOT}/DesktopModules/SiteMap.ashx", "https://cdn.test/s.xml"]
     assert discovery.notes == ()
@@ -162,7 +178,9 @@ def test_rest_posts_become_articles_and_lead_to_the_next_page():
     ]
 
 
-@pytest.mark.parametrize(("page", "total", "further"), [(2, "3", 1), (3, "3", 0), (4, "99", 0), (1, "", 0), (1, "x", 0)])
+@pytest.mark.parametrize(
+    ("page", "total", "further"), [(2, "3", 1), (3, "3", 0), (4, "99", 0), (1, "", 0), (1, "x", 0)]
+)
 def test_rest_pages_end_where_the_header_or_the_limit_says(page, total, further):
     assert len(rest([{"link": "/a"}], page, total).next_pages) == further
 

@@ -99,8 +99,11 @@ def test_depth_ends_at_its_limit_for_pages_but_not_for_articles_and_next_pages()
 
 def test_what_the_seed_names_is_in_scope_unless_a_pattern_denies_it():
     named = {"found_in": FoundIn.SEED}
-    assert judge(page("https://elsewhere.test/feed.xml", **named), SEED).in_scope
-    denied = judge(page("https://elsewhere.test/quiz/", **named), SEED)
+    seed = replace(SEED, feeds=("https://feeds.test/marrow.xml", "https://feeds.test/quiz/"))
+    assert judge(page("https://feeds.test/marrow.xml", **named), seed).in_scope
+    assert judge(page("https://feeds.test/other"), seed).reason is Reason.HOST
+    assert judge(page("https://redirected.test/", **named), seed).reason is Reason.HOST
+    denied = judge(page("https://feeds.test/quiz/", **named), seed)
     assert (denied.reason, denied.detail) == (Reason.DENIED, "/quiz/")
 
 

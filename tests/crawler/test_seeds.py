@@ -73,9 +73,18 @@ def test_every_key_of_a_seed_arrives(tmp_path):
     assert (seed.sitemaps, seed.sitemaps_auto) == (("https://www.marrow.test/sitemap.xml",), False)
     assert seed.wordpress == "https://www.marrow.test/wp-json/wp/v2/posts"
     assert seed.scope.hosts == ("www.marrow.test", "*.photos.marrow.test")
-    assert (seed.scope.allow, seed.scope.deny, seed.scope.article) == (("/news/",), ("/quiz/",), (r"/news/\d+/",))
+    assert (seed.scope.allow, seed.scope.deny, seed.scope.article) == (
+        ("/news/",),
+        ("/quiz/",),
+        (r"/news/\d+/",),
+    )
     assert seed.scope.follow is Follow.ARTICLES
-    assert (seed.limits.max_pages, seed.limits.max_depth, seed.limits.max_links, seed.limits.max_paging) == (90, 1, 70, 4)
+    assert (seed.limits.max_pages, seed.limits.max_depth, seed.limits.max_links, seed.limits.max_paging) == (
+        90,
+        1,
+        70,
+        4,
+    )
     assert (seed.politeness.delay_s, seed.politeness.concurrency) == (3.0, 2)
     assert (seed.robots.obey, seed.robots.reason) == (False, "written leave of the publisher")
     assert (seed.schedule, seed.language, seed.revisit_after_s) == ("*/20 6-22 * * mon-fri", "en", 3600)
@@ -172,7 +181,7 @@ def test_broken_toml_is_told_with_its_line(tmp_path):
 
 
 def test_a_file_that_is_not_there_is_a_seed_error(tmp_path):
-    with pytest.raises(SeedError, match="cannot read nowhere.toml: No such file"):
+    with pytest.raises(SeedError, match=r"cannot read nowhere\.toml: No such file"):
         load_seed(str(tmp_path / "nowhere.toml"))
 
 
@@ -180,6 +189,12 @@ def test_an_unknown_name_gets_the_nearest(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SeedError, match="did you mean `defense-gov`"):
         load_seed("defence-gov")
+
+
+def test_a_host_without_a_scheme_gets_the_url_as_a_hint():
+    with pytest.raises(SeedError, match="no seed is called") as caught:
+        load_seed("www.marrow.test")
+    assert caught.value.hint == "for a site give its whole URL: https://www.marrow.test/"
 
 
 def test_a_url_becomes_a_seed_of_its_host():

@@ -14,13 +14,28 @@ from storage.model import BlockKind, Outcome, PageKind
 URL = "https://news.example/2023/03/bridge/"
 TITLE = "Harbor Engineers Finish Ferry Bridge at Port Maren"
 BODY = (
-    "Engineers on Tuesday finished the last span of a floating bridge at Port Maren, closing a gap that had cut the harbor in two.",
-    '"We poured concrete through the night and nobody went home," the port captain said. "Now the ferries can rest."',
+    (
+        "Engineers on Tuesday finished the last span of a floating bridge at Port Maren, closing a gap that "
+        "had cut the harbor in two."
+    ),
+    (
+        '"We poured concrete through the night and nobody went home," the port captain said. "Now the ferries '
+        'can rest."'
+    ),
     "Nobody was hurt.",
-    "The bridge carries one lane of traffic and a footpath, and it will stay until a permanent crossing opens, officials said.",
-    "For the fishing families of the eastern quay, the crossing ends a detour of nearly three hours each way.",
+    (
+        "The bridge carries one lane of traffic and a footpath, and it will stay until a permanent crossing "
+        "opens, officials said."
+    ),
+    (
+        "For the fishing families of the eastern quay, the crossing ends a detour of nearly three hours "
+        "each way."
+    ),
 )
-HEADLINES = ("Why the ferry fleet of Port Maren may never sail again", "Flood wall plan divides the council of the eastern quay")
+HEADLINES = (
+    "Why the ferry fleet of Port Maren may never sail again",
+    "Flood wall plan divides the council of the eastern quay",
+)
 PHOTO = (
     "A crane lowers a steel span onto a barge.",
     "Steel Span",
@@ -44,37 +59,64 @@ RELATED = {
     "list": "<ul><li><a href='/s'>{}</a></li></ul>",
 }
 TAILS = {
-    "jetpack": '<p><a href="https://origin.example/1">Source link</a></p><footer class="entry-footer"><a rel="category tag">World News</a>'
-    '</footer><div id="likes-other-gravatars"><div class="likes-text"><span>%d</span> bloggers like this:</div></div>',
-    "list": '<a href="https://origin.example/1">Source link</a><ul class="post-categories"><li><a href="/w">World News</a></li></ul>'
+    "jetpack": '<p><a href="https://origin.example/1">Source link</a></p><footer class="entry-footer"><a '
+    'rel="category tag">World News</a>'
+    '</footer><div id="likes-other-gravatars"><div class="likes-text"><span>%d</span> bloggers like '
+    "this:</div></div>",
+    "list": '<a href="https://origin.example/1">Source link</a><ul class="post-categories"><li><a href="/'
+    'w">World News</a></li></ul>'
     '<div style="display:none">%d bloggers like this:</div>',
-    "plain": '<div><a href="https://origin.example/1">Source link</a></div><div>World News</div><p>%d bloggers like this:</p>',
+    "plain": (
+        '<div><a href="https://origin.example/1">Source link</a></div><div>World News</div><p>%d '
+        "bloggers like this:</p>"
+    ),
 }
 PHOTOS = {
-    "figure": "<figure><img src='/230303-N-AB123-1004C.JPG' alt='{0}'><figcaption><h4>{1}</h4><p>{2}</p><p>{3}</p><p>{4}</p></figcaption></figure>",
+    "figure": (
+        "<figure><img src='/230303-N-AB123-1004C.JPG' alt='{0}'><figcaption><h4>{1}</h4><p>{2}</p>"
+        "<p>{3}</p><p>{4}</p></figcaption></figure>"
+    ),
     "divs": "<div><img src='/a.jpg' alt='{0}'></div><div>{1}</div><div>{2}</div><div>{3}</div><div>{4}</div>",
     "paragraphs_without_image": "<p>{0}</p><p>{1}</p><p>{2}</p><p>{3}</p><p>{4}</p>",
     "line_breaks": "<p>{0}<br>{1}<br>{2}<br>{3}<br>{4}</p>",
-    "custom_elements": "<photo-card><img src='/a.jpg' alt='{0}'><c-t>{1}</c-t><c-c>{2}</c-c><c-b>{3}</c-b><c-v>{4}</c-v></photo-card>",
+    "custom_elements": (
+        "<photo-card><img src='/a.jpg' alt='{0}'><c-t>{1}</c-t><c-c>{2}</c-c><c-b>{3}</c-b>"
+        "<c-v>{4}</c-v></photo-card>"
+    ),
     "one_line": "<div><img src='/a.jpg' alt='{0}'><h3>{1}</h3><p>{2} <span>{3}</span> {4}</p></div>",
 }
 BANNERS = {
-    "uswds": "<section class='usa-banner'><p>An official website of the United States Government</p><button>Here's how you know</button></section>",
-    "spans": "<div><span>An official website of the United States Government</span> <span>Here's how you know</span></div>",
+    "uswds": (
+        "<section class='usa-banner'><p>An official website of the United States Government</p>"
+        "<button>Here's how you know</button></section>"
+    ),
+    "spans": (
+        "<div><span>An official website of the United States Government</span> <span>Here's how you "
+        "know</span></div>"
+    ),
     "paragraphs": "<p>An official website of the United States Government</p><p>Here's how you know</p>",
 }
 NOTICE = (
-    "You have accessed part of a historical collection on this site. Some of the information contained within may be outdated "
+    "You have accessed part of a historical collection on this site. Some of the information contained "
+    "within may be outdated "
     "and links may not function."
 )
 
 
 def repost(body="paragraphs", related="plain", tail="jetpack"):
-    items = [(True, BODY[0]), (True, BODY[1]), (False, RELATED[related].format(HEADLINES[0])), (True, BODY[2]), (True, BODY[3])]
+    items = [
+        (True, BODY[0]),
+        (True, BODY[1]),
+        (False, RELATED[related].format(HEADLINES[0])),
+        (True, BODY[2]),
+        (True, BODY[3]),
+    ]
     items += [(False, RELATED[related].format(HEADLINES[1])), (True, BODY[4])]
     return (
-        f"<html lang='en-US'><head><title>{TITLE} | Maren Daily</title></head><body><nav><a href='/'>Home</a> <a href='/w'>World</a></nav>"
-        f"<div class='crumbs'>Home World {TITLE} | Maren Daily</div><article><h1>{TITLE}</h1><div class='entry-content'>"
+        f"<html lang='en-US'><head><title>{TITLE} | Maren Daily</title></head><body><nav><a href='/'>"
+        f"Home</a> <a href='/w'>World</a></nav>"
+        f"<div class='crumbs'>Home World {TITLE} | Maren Daily</div><article><h1>{TITLE}</h1><div "
+        f"class='entry-content'>"
         f"{BODIES[body](items)}</div>{TAILS[tail]}</article></body></html>"
     )
 
@@ -82,8 +124,10 @@ def repost(body="paragraphs", related="plain", tail="jetpack"):
 def story(body="paragraphs", photo="figure", banner="uswds"):
     items = [(True, BODY[0]), (False, PHOTOS[photo].format(*PHOTO)), *((True, text) for text in BODY[1:])]
     return (
-        f"<html lang='en'><head><title>{TITLE} &gt; Department of Harbors &gt; News</title></head><body>{BANNERS[banner]}"
-        f"<h1>{TITLE}</h1><p>{NOTICE}</p><div class='content'>{BODIES[body](items)}</div><h2>Related Stories</h2>"
+        f"<html lang='en'><head><title>{TITLE} &gt; Department of Harbors &gt; News</title></head><body>"
+        f"{BANNERS[banner]}"
+        f"<h1>{TITLE}</h1><p>{NOTICE}</p><div class='content'>{BODIES[body](items)}</div><h2>Related "
+        f"Stories</h2>"
         f"<div><a href='/1'><h4>Harbor Master Meets the Fleet</h4></a></div></body></html>"
     )
 
@@ -121,7 +165,11 @@ def test_government_story_keeps_its_paragraphs_in_order_and_nothing_else(body, p
     assert found[PHOTO[2]] is BlockKind.CAPTION
     assert found[PHOTO[4]] is BlockKind.CREDIT
     (shot,) = article.photos
-    assert (shot.caption, shot.credit, shot.virin) == (PHOTO[2], "Navy Petty Officer 2nd Class Ida Sample", "230303-N-AB123-1004C")
+    assert (shot.caption, shot.credit, shot.virin) == (
+        PHOTO[2],
+        "Navy Petty Officer 2nd Class Ida Sample",
+        "230303-N-AB123-1004C",
+    )
 
 
 def test_every_block_has_its_place_in_the_page():
@@ -143,13 +191,21 @@ def test_line_broken_inside_a_sentence_goes_on():
 
 
 def test_canonical_on_another_host_is_the_origin():
-    page = repost().replace("<title>", "<link rel='canonical' href='https://wire.example/a'><title>").replace("https://origin.example/1", "/own")
+    page = (
+        repost()
+        .replace("<title>", "<link rel='canonical' href='https://wire.example/a'><title>")
+        .replace("https://origin.example/1", "/own")
+    )
     article = extract_article(page, url=URL)
     assert article.declared_canonical == article.origin_url == "https://wire.example/a"
 
 
 def test_page_nested_three_hundred_deep_keeps_its_text():
-    page = repost().replace("<article>", "<div>" * 320 + "<article>").replace("</article>", "</article>" + "</div>" * 320)
+    page = (
+        repost()
+        .replace("<article>", "<div>" * 320 + "<article>")
+        .replace("</article>", "</article>" + "</div>" * 320)
+    )
     assert extract_article(page, url=URL).text == "\n\n".join(BODY)
 
 
@@ -172,10 +228,21 @@ def test_page_nested_beyond_the_parser_keeps_its_text():
 )  # fmt: skip
 def test_charset_comes_from_header_mark_meta_or_the_bytes(data, content_type):
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    head, tail = "<html><body><p>In the harbor the only ", " of the quay opened again on Tuesday, its owner told the paper.</p></body></html>"
+    head, tail = (
+        "<html><body><p>In the harbor the only ",
+        " of the quay opened again on Tuesday, its owner told the paper.</p></body></html>",
+    )
     codec = "utf-16-le" if wide else "ascii"
-    mark, rest = (data[:2], data[2:]) if wide else (data[:3], data[3:]) if data.startswith(b"\xef\xbb\xbf") else (b"", data)
-    article = extract_article(mark + head.encode(codec) + rest + tail.encode(codec), content_type=content_type)
+    mark, rest = (
+        (data[:2], data[2:])
+        if wide
+        else (data[:3], data[3:])
+        if data.startswith(b"\xef\xbb\xbf")
+        else (b"", data)
+    )
+    article = extract_article(
+        mark + head.encode(codec) + rest + tail.encode(codec), content_type=content_type
+    )
     assert "café of the quay" in article.text
 
 
@@ -188,7 +255,11 @@ def test_charset_comes_from_header_mark_meta_or_the_bytes(data, content_type):
         (b"%PDF-1.7 <html>", None, Outcome.NOT_HTML),
         (b"{}", "application/json", Outcome.NOT_HTML),
         ("no markup here", None, Outcome.NOT_HTML),
-        ("<html><body><ul><li><a href=/a>One story</a><li><a href=/b>Two stories</a></ul></body></html>", None, Outcome.NOT_AN_ARTICLE),
+        (
+            "<html><body><ul><li><a href=/a>One story</a><li><a href=/b>Two stories</a></ul></body></html>",
+            None,
+            Outcome.NOT_AN_ARTICLE,
+        ),
     ],
 )
 def test_page_without_article_says_what_it_is(data, content_type, outcome):
@@ -199,8 +270,15 @@ def test_page_without_article_says_what_it_is(data, content_type, outcome):
 
 
 def test_front_page_of_teasers_is_a_listing():
-    teaser = "<div class='item'><h3><a href='/{0}'>Story number {0} of the harbor</a></h3><p><a href='/{0}'>Officials met in the harbor again to talk of pier {0}.</a></p></div>"
-    page = "<html><body><h1>Maren Daily</h1>" + "".join(teaser.format(number) for number in range(30)) + "</body></html>"
+    teaser = (
+        "<div class='item'><h3><a href='/{0}'>Story number {0} of the harbor</a></h3><p><a href='/"
+        "{0}'>Officials met in the harbor again to talk of pier {0}.</a></p></div>"
+    )
+    page = (
+        "<html><body><h1>Maren Daily</h1>"
+        + "".join(teaser.format(number) for number in range(30))
+        + "</body></html>"
+    )
     article = extract_article(page, url="https://news.example/")
     assert (article.outcome, article.page_kind) == (Outcome.NOT_AN_ARTICLE, PageKind.LISTING)
 
@@ -212,10 +290,14 @@ def test_any_bytes_give_an_article(data, content_type):
 
 
 _PIECES = st.sampled_from(
-    ["<p>", "</p>", "<div class='related'>", "</div>", "<figure>", "<img alt='x' src='//['>", "<br>", "<br>", "<a href='http://['>", "</a>", "Photo By: ", "VIRIN: ",
-     "220214-F-FW957-1367C", "Source link", "%d bloggers like this:", "<h1>", "<table><tr><td>", "<svg><p>", "<!--", "-->", "\x00", "\ud800", "Ends here.", " two words ",
-     "<script type='application/ld+json'>{\"@type\":\"Article\",\"author\":[[1]],\"headline\":[]}</script>", "<link rel=canonical href='http://['>",
-     "<meta property='article:published_time' content='2022-13-45T99'>", "<title> | </title>", "&#xD800;", "<?pi ?>", "<time datetime='0000-00-00'>"],
+    ["<p>", "</p>", "<div class='related'>", "</div>", "<figure>", ("<img alt='x' "
+                                                                   "src='//['>"), "<br>", "<br>", "<a href='http://['>", "</a>", "Photo By: ", "VIRIN: ",
+     "220214-F-FW957-1367C", "Source link", ("%d bloggers "
+                                            "like this:"), "<h1>", "<table><tr><td>", "<svg><p>", "<!--", "-->", "\x00", "\ud800", "Ends here.", " two words ",
+     ("<script type='application/ld+json'>{\"@type\":\"Article\",\"author\":[[1]],"
+     '"headline":[]}</script>'), "<link rel=canonical href='http://['>",
+     ("<meta property='article:published_time' "
+     "content='2022-13-45T99'>"), "<title> | </title>", "&#xD800;", "<?pi ?>", "<time datetime='0000-00-00'>"],
 )  # fmt: skip
 
 

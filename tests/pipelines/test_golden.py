@@ -28,7 +28,9 @@ def seen(case, url):
     values["text"] = article.text.split("\n\n")
     values["authors"] = list(article.authors)
     values["blocks"] = [[block.kind.value, block.kept, block.text] for block in article.blocks]
-    values["photos"] = [{key: plain(value) for key, value in asdict(photo).items()} for photo in article.photos]
+    values["photos"] = [
+        {key: plain(value) for key, value in asdict(photo).items()} for photo in article.photos
+    ]
     return values
 
 

@@ -15,28 +15,41 @@ BANNER = (
     "Official websites use .gov",
     "A .gov website belongs to an official government organization in the United States.",
     "Secure .gov websites use HTTPS",
-    "A lock ( lock ) or https:// means you’ve safely connected to the .gov website. Share sensitive information only on "
+    "A lock ( lock ) or https:// means you’ve safely connected to the .gov website. Share sensitive "
+    "information only on "
     "official, secure websites.",
 )
 NOTICE = (
-    "You have accessed part of a historical collection on this site. Some of the information contained within may be "
+    "You have accessed part of a historical collection on this site. Some of the information contained "
+    "within may be "
     "outdated and links may not function. Please contact the Webmaster with any questions."
 )
 TITLE = "Harbor Engineers Finish Ferry Bridge at Port Maren"
 BODY = (
-    "Engineers on Tuesday finished the last span of a floating bridge at Port Maren, closing a gap that had cut the "
+    "Engineers on Tuesday finished the last span of a floating bridge at Port Maren, closing a gap that "
+    "had cut the "
     "harbor town in two since the winter flood.",
-    '"We poured concrete through the night and nobody went home," the port captain said. "Now the ferries can rest."',
+    (
+        '"We poured concrete through the night and nobody went home," the port captain said. "Now the ferries '
+        'can rest."'
+    ),
     "Nobody was hurt.",
-    "The bridge carries one lane of traffic and a footpath, and it will stay in place until a permanent crossing opens "
+    "The bridge carries one lane of traffic and a footpath, and it will stay in place until a permanent "
+    "crossing opens "
     "in the spring of next year, officials said.",
-    "For the fishing families of the eastern quay, the crossing ends a detour of nearly three hours each way.",
+    (
+        "For the fishing families of the eastern quay, the crossing ends a detour of nearly three hours "
+        "each way."
+    ),
 )
 PHOTOS = (
     (
         "A crane lowers a steel span onto a barge. A worker in a yellow vest watches.",
         "Steel Span",
-        "A crane crew sets the last span of the floating bridge at Port Maren, March 3, 2023. The span weighs 40 tons.",
+        (
+            "A crane crew sets the last span of the floating bridge at Port Maren, March 3, 2023. The span "
+            "weighs 40 tons."
+        ),
         "Photo By: Navy Petty Officer 2nd Class Ida Sample",
         "VIRIN: 230303-N-AB123-1004C",
     ),
