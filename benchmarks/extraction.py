@@ -2,8 +2,9 @@
 
 usage: python benchmarks/extraction.py CORPUS_DIR [--limit N] [--jobs N] [--worst N]
 
-CORPUS_DIR holds `html/NNNN.html.gz` and `truth/NNNN.json` (url, title, main_content, with, without). WCXB, the web
-content extraction benchmark of Murrough Foley (CC-BY-4.0), gives such a set: its development split, article pages.
+CORPUS_DIR holds `html/NNNN.html.gz` and `truth/NNNN.json` (url, title, main_content, with, without). WCXB,
+the web content extraction benchmark of Murrough Foley (CC-BY-4.0), gives such a set: the article pages of its
+development split.
 """
 
 from __future__ import annotations
@@ -67,9 +68,11 @@ def score(text: str, truth: dict[str, object], seconds: float) -> Score:
     )
 
 
-def run(paths: tuple[Path, Path]) -> Page:
+def run(paths: tuple[Path, Path]) -> Page | None:
     html = gzip.decompress(paths[0].read_bytes())
     truth = json.loads(paths[1].read_text())
+    if not truth.get("main_content"):
+        return None
     started = time.process_time()
     article = extract_article(html, url=truth["url"])
     between = time.process_time()
@@ -113,7 +116,7 @@ def main() -> None:
     if options.limit:
         pairs = pairs[:: max(len(pairs) // options.limit, 1)][: options.limit]
     with ProcessPoolExecutor(options.jobs) as pool:
-        pages = list(pool.map(run, pairs, chunksize=4))
+        pages = [page for page in pool.map(run, pairs, chunksize=4) if page]
     print(
         f"{len(pages)} pages"
         + " " * 6

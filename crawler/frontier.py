@@ -103,11 +103,15 @@ class Frontier:
             for one in found
         ]
         self._db.execute("BEGIN")
-        self._db.executemany(
-            "INSERT INTO urls (source, url, kind, found_on, found_in, discovered_at, state) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            rows,
-        )
+        try:
+            self._db.executemany(
+                "INSERT INTO urls (source, url, kind, found_on, found_in, discovered_at, state) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                rows,
+            )
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
         self._db.execute("COMMIT")
 
     def due(self, now: datetime) -> list[Found]:
@@ -148,14 +152,16 @@ class Frontier:
         self.discover(
             [Found(url=capture.url, kind="page", found_on="", found_in="page")], capture.captured_at
         )
-        if capture.record_type == "response" and capture.status == _OK and capture.truncated is None:
-            validators = (headers.get("ETag"), headers.get("Last-Modified"))
-            payload = (capture.payload_digest, _text(capture.captured_at))
+        if capture.status == _OK and capture.truncated is None:
             self._db.execute(
-                "UPDATE urls SET etag = ?, last_modified = ?, payload_digest = ?, payload_at = ? "
-                "WHERE source = ? AND url = ?",
-                (*validators, *payload, self._source, capture.url),
+                "UPDATE urls SET etag = ?, last_modified = ? WHERE source = ? AND url = ?",
+                (headers.get("ETag"), headers.get("Last-Modified"), self._source, capture.url),
             )
+            if capture.record_type == "response":
+                self._db.execute(
+                    "UPDATE urls SET payload_digest = ?, payload_at = ? WHERE source = ? AND url = ?",
+                    (capture.payload_digest, _text(capture.captured_at), self._source, capture.url),
+                )
         again = capture.captured_at + timedelta(seconds=revisit_after_s)
         state = State.GONE if capture.status in {404, 410} else State.DONE
         self._settle(capture.url, state, str(capture.status), capture.captured_at, again)

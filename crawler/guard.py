@@ -103,8 +103,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     Python's `is_global` alone lets ::127.0.0.1, ::ffff:0:127.0.0.1 and fec0::1 pass: of IPv6, only the global
     unicast block counts.
 
-    >>> is_public(ip_address("192.0.2.1")), is_public(ip_address("::127.0.0.1")), is_public(ip_address("1.1.1.1"))
-    (False, False, True)
+    >>> [is_public(ip_address(one)) for one in ("192.0.2.1", "::127.0.0.1", "1.1.1.1")]
+    [False, False, True]
     """
     if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
         return False

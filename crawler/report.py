@@ -84,6 +84,7 @@ class Report:
 _UNANSWERED = (
     Outcome.ROBOTS_DENIED,
     Outcome.ADDRESS_REFUSED,
+    Outcome.TOO_LARGE,
     Outcome.TIMED_OUT,
     Outcome.CONNECTION_FAILED,
     Outcome.DISCONNECTED,

@@ -102,7 +102,7 @@ def _beyond(reading: Reading, indices: range, decided: frozenset[int], homes: se
 def _within(
     reading: Reading, container: Container, core: frozenset[int], settled: frozenset[int]
 ) -> list[int]:
-    """Unsettled text of the publisher's element: of one that is not exact only if the engine saw little of it."""
+    """Unsettled text of the publisher's element; of an inexact one only if the engine saw little of it."""
     inside = [
         index
         for index in range(len(reading.segments))

@@ -26,6 +26,7 @@ LEAST_EXACT_WORDS = 20  # below, equal texts ("This video is not available") nee
 LEAST_TITLE_WORDS = 3
 
 _PAIRS_AT_ONCE = 500
+_TEXTS_AT_ONCE = 500
 _SHINGLED_TEXTS = 1000
 
 
@@ -55,16 +56,30 @@ def update_clusters(writer: ClusterWriter) -> int:
         return 0
     store.store_pairs(list(compare_all(store, store.candidates())))
     article_ids, pairs = store.reachable()
-    by_root: dict[str, list[Pair]] = {}
     groups = components(article_ids, pairs)
-    root = {article_id: group[0] for group in groups for article_id in group}
+    first = {article_id: group[0] for group in groups for article_id in group}
+    pairs_of: dict[str, list[Pair]] = {}
     for pair in pairs:
-        by_root.setdefault(root[pair.left_id], []).append(pair)
-    members: list[Member] = []
-    for group in groups:
-        members += members_of(store.texts(group), by_root[group[0]]) if len(group) > 1 else [alone(group[0])]
+        pairs_of.setdefault(first[pair.left_id], []).append(pair)
+    members = [alone(group[0]) for group in groups if len(group) == 1]
+    for portion in _portions([group for group in groups if len(group) > 1]):
+        texts = {text.article_id: text for text in store.texts(one for group in portion for one in group)}
+        for group in portion:
+            members += members_of([texts[one] for one in group], pairs_of[group[0]])
     store.store_members(members)
     return len(article_ids)
+
+
+def _portions(groups: Iterable[list[str]]) -> Iterator[list[list[str]]]:
+    """The groups in lists of some hundreds of articles: one query for each, few texts in memory."""
+    portion: list[list[str]] = []
+    for group in groups:
+        portion.append(group)
+        if sum(map(len, portion)) >= _TEXTS_AT_ONCE:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
 
 
 def compare_all(store: ClusterStore, candidates: Sequence[tuple[str, str]]) -> Iterator[Pair]:

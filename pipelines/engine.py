@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from bisect import bisect_left
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
@@ -81,22 +82,11 @@ def _short_places(reading: Reading, flat: list[str], places: dict[int, int]) -> 
         if index in places:
             floor = max(floor, min(places[index] + len(reading.flats[index]), offset))
             continue
-        key = reading.flats[index]
-        place = (
-            next(
-                (
-                    start
-                    for start in starts.get(key, ())
-                    if floor <= start <= min(ceilings[index], floor + _WINDOW)
-                ),
-                None,
-            )
-            if key
-            else None
-        )
-        if place is not None:
-            found[index] = place
-            floor = place
+        known = starts.get(reading.flats[index], [])
+        nearest = bisect_left(known, floor)
+        if nearest < len(known) and known[nearest] <= min(ceilings[index], floor + _WINDOW):
+            found[index] = known[nearest]
+            floor = known[nearest] + len(reading.flats[index])
     return found
 
 
@@ -109,7 +99,7 @@ def _ceilings(count: int, places: dict[int, int], end: int) -> list[int]:
 
 
 def _without_copies(reading: Reading, places: dict[int, int], stream: str) -> list[int]:
-    """The segments without copies: of a text printed more often than the engine has it, the fullest home wins."""
+    """The segments without copies: of a text printed more often than the engine has it, one home wins."""
     weight: dict[int, int] = {}
     for index in places:
         home = reading.block(reading.segments[index].node)

@@ -21,9 +21,9 @@ _SEPARATOR = re.compile(r"\s+(?:\||»|«|::|·|•|>|<|-|\u2013|—|~)\s+")
 _FIRM_SEPARATOR = re.compile(r"\s+(?:\||»|::|·|•|>)\s+")
 _MOST_SITE_WORDS = 5
 _PUBLISHED = (
-    "article:published_time", "datepublished", "og:article:published_time", "og:published_time", "date", "dc.date.issued",
-    "dc.date",    "dcterms.date", "dcterms.created", "pubdate", "publishdate", "publish-date", "publish_date", "parsely-pub-date",
-    "sailthru.date",    "article.published", "cxenseparse:recs:publishtime", "rnews:datepublished",
+    "article:published_time", "datepublished", "og:article:published_time", "og:published_time", "date",
+    "dc.date.issued", "dc.date", "dcterms.date", "dcterms.created", "pubdate", "publishdate", "publish-date",
+    "publish_date", "parsely-pub-date", "sailthru.date", "article.published", "rnews:datepublished",
 )  # fmt: skip
 _MODIFIED = (
     "article:modified_time",

@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from urllib.parse import urljoin
 
 from pipelines.segments import Image, Reading
+from pipelines.virin import VIRIN, taken_on
 from pipelines.words import ends_sentence, normal, word_count
 from storage.model import Photo
 
-# Date, service, VISION ID, serial (with a letter on reprocessed pictures), country of a foreign photographer.
-VIRIN = re.compile(
-    r"(?<![\w-])\d{6}-[ADFGHMNOSXZ]-(?:[A-Z]{2}\d{3}|[A-Z]{5})-\d{3,4}[A-Z]?(?:-[A-Z]{2})?(?![\w-])"
-)
 _VIRIN_LINE = re.compile(r"\s*VIRIN\s*:?\s*\S{6,40}\s*", re.IGNORECASE)
 _CREDIT_LINE = re.compile(
     r"\s*(?:(?:photo|image|video|graphic|illustration|photograph|picture)s?\s*(?:by|credit|"
@@ -44,7 +40,7 @@ _DESCRIBES = re.compile(
     r"(?:an?|two|three|four|five|six|several|a group of|people|soldiers?|sailors?|airm[ae]n|marines?)\b",
     re.IGNORECASE,
 )
-_MOST_ALT_WORDS, _MOST_TITLE_WORDS, _MOST_LINES, _PIVOT_YEAR = 45, 10, 4, 70
+_MOST_ALT_WORDS, _MOST_TITLE_WORDS, _MOST_LINES = 45, 10, 4
 _STEM_CHARS, _LONGEST_CREDIT = 5, 240
 _FEWEST_ALT_WORDS, _MOST_CAPTION_WORDS, _MOST_CREDIT_WORDS, _LINKED = 3, 120, 20, 0.5
 _HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -67,19 +63,6 @@ class PhotoGroup:
         """Every segment of the group, in page order."""
         title = (self.title,) if self.title >= 0 else ()
         return tuple(sorted((*self.alts, *title, *self.captions, *self.credits)))
-
-
-def taken_on(virin: str) -> date | None:
-    """Day that a VIRIN names.
-
-    >>> taken_on("220214-F-FW957-1367C"), taken_on("221399-F-FW957-1367")
-    (datetime.date(2022, 2, 14), None)
-    """
-    year, month, day = int(virin[:2]), int(virin[2:4]), int(virin[4:6])
-    try:
-        return date(year + (1900 if year >= _PIVOT_YEAR else 2000), month, day)
-    except ValueError:
-        return None
 
 
 def photo_groups(reading: Reading, settled: frozenset[int]) -> tuple[PhotoGroup, ...]:
@@ -199,7 +182,10 @@ def _sorted_lines(reading: Reading, indices: list[int], image: int) -> PhotoGrou
     """The lines of a group that is known to be one, each to its place: alt, title, caption, credit."""
     credit_lines = tuple(index for index in indices if _is_anchor(reading.segments[index].text))
     lines = [index for index in indices if index not in credit_lines]
-    alts = tuple(index for index in lines if reading.segments[index].text in reading.alts)[: len(lines) - 1]
+    known = tuple(
+        alt for alt in reading.alts if word_count(alt) > _FEWEST_ALT_WORDS
+    )  # also with a title glued on
+    alts = tuple(index for index in lines[:-1] if reading.segments[index].text.startswith(known))
     lines = [index for index in lines if index not in alts]
     titles = [index for index in lines[:-1] if _is_title(reading.segments[index].text)]
     title = titles[0] if titles else -1
@@ -217,7 +203,9 @@ def _around_credit(reading: Reading, first: int, last: int, taken: frozenset[int
     above: list[int] = []
     with_virin = any(VIRIN.search(reading.segments[index].text) for index in range(first, last + 1))
     for index in range(first - 1, max(first - 1 - _MOST_LINES, -1), -1):
-        if index in taken or reading.tags[index] in ("h1", "td", "th", *(() if with_virin else ("h2", "h3"))):
+        other_cell = reading.tags[index] in ("td", "th") and not _same_block(reading, index, first)
+        heading = reading.tags[index] == "h1" or (not with_virin and reading.tags[index] in ("h2", "h3"))
+        if index in taken or other_cell or heading:
             break
         above.insert(0, index)
     image = max((n for n, image in enumerate(reading.images) if image.position <= last), default=-1)
@@ -226,6 +214,10 @@ def _around_credit(reading: Reading, first: int, last: int, taken: frozenset[int
     start = _start(reading, above, first, reading.images[image] if image >= 0 else None)
     group = _sorted_lines(reading, [*range(start, first), *range(first, last + 1)], image)
     return group if start < first or group.credits else PhotoGroup(credits=tuple(range(first, last + 1)))
+
+
+def _same_block(reading: Reading, one: int, other: int) -> bool:
+    return reading.block(reading.segments[one].node) == reading.block(reading.segments[other].node)
 
 
 def _start(reading: Reading, above: list[int], first: int, image: Image | None) -> int:
@@ -275,7 +267,7 @@ def _stems(text: str) -> set[str]:
 
 
 def _lone_captions(reading: Reading, taken: frozenset[int]) -> Iterator[PhotoGroup]:
-    """Captions without a credit line: one that ends with it in brackets, one equal to its image's alt text."""
+    """Captions without a credit line: ended by one in brackets, or equal to their image's alt text."""
     at: dict[str, int] = {
         normal(image.alt): number
         for number, image in enumerate(reading.images)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from datetime import datetime
 
 from storage.model import Capture, Crawl, Failure, Outcome, Record
 from storage.warc.build import read_warc_fields
 from storage.warc.http import headers_of, payload_of, split_head, status_of
+from storage.warc.read import warc_datetime
 
 MAX_PAGE_BYTES = 64 << 20
+_STEP_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,6 @@ def capture_of(record: Record, *, source: str, crawl_id: str, warc_file: str) ->
         return None
     head, _ = split_head(record.block)
     headers = headers_of(head)
-    referred = record.headers.get("WARC-Refers-To-Date")
     return Capture(
         record_id=record.record_id,
         url=record.target_uri,
@@ -48,7 +48,7 @@ def capture_of(record: Record, *, source: str, crawl_id: str, warc_file: str) ->
         ip=record.headers.get("WARC-IP-Address"),
         redirect_to=headers.get("Location"),
         refers_to_url=record.headers.get("WARC-Refers-To-Target-URI"),
-        refers_to_at=datetime.fromisoformat(referred) if referred else None,
+        refers_to_at=warc_datetime(record.headers.get("WARC-Refers-To-Date", "")),
     )
 
 
@@ -75,12 +75,13 @@ def crawl_of(record: Record) -> Crawl | None:
     if record.record_type != "warcinfo":
         return None
     fields = read_warc_fields(record.block)
-    if "crawlId" not in fields:
+    started_at = warc_datetime(fields.get("crawlStarted", ""))
+    if "crawlId" not in fields or started_at is None:
         return None
     return Crawl(
         crawl_id=fields["crawlId"],
         source=fields.get("source", ""),
-        started_at=datetime.fromisoformat(fields["crawlStarted"]),
+        started_at=started_at,
         software=fields.get("software", ""),
         seed_url=fields.get("seed", ""),
         robots=fields.get("robots", ""),
@@ -114,20 +115,26 @@ def decode(body: bytes, coding: str) -> bytes:
 
 
 def _inflate(body: bytes, window: int) -> bytes:
-    """What unpacks of a deflate stream; the bytes themselves where nothing does."""
-    inflater = zlib.decompressobj(window)
-    parts: list[bytes] = []
-    size = 0
+    """What unpacks of a deflate stream or of gzip members in a row; the bytes themselves if nothing does."""
+    unpacked = bytearray()
+    rest = body
+    sound = True
+    while sound and rest and len(unpacked) < MAX_PAGE_BYTES:
+        inflater = zlib.decompressobj(window)
+        sound = _inflate_member(inflater, rest, unpacked) and window > zlib.MAX_WBITS
+        rest = inflater.unused_data
+    return bytes(unpacked) or body
+
+
+def _inflate_member(inflater: zlib._Decompress, data: bytes, unpacked: bytearray) -> bool:
+    """Unpack one member at the end of `unpacked`, and tell whether it came to its own end."""
     try:
-        for at in range(0, len(body), 1 << 16):
-            part = inflater.decompress(body[at : at + (1 << 16)], MAX_PAGE_BYTES - size)
-            parts.append(part)
-            size += len(part)
-            if size >= MAX_PAGE_BYTES:
-                break
+        for at in range(0, len(data), _STEP_BYTES):
+            room = MAX_PAGE_BYTES - len(unpacked)
+            unpacked += inflater.decompress(data[at : at + _STEP_BYTES], room) if room else b""
     except zlib.error:
-        pass
-    return b"".join(parts) or body
+        return False
+    return inflater.eof
 
 
 def _brotli(body: bytes) -> bytes:

@@ -40,8 +40,8 @@ class Image:
 class Segment:
     """A piece of text between two block borders or line breaks.
 
-    `node` is the deepest element around all of it. `soft`: one single line break stands before it. `gap`: in a
-    dump, a blank line does. `href` is its last link's.
+    `node` is the deepest element around all of it. `soft`: one single line break stands before it. `gap`:
+    in a dump, a blank line does. `href` is its last link's.
     """
 
     text: str

@@ -13,6 +13,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Set as AbstractSet
+from datetime import UTC
 
 from storage.model import Article
 
@@ -58,9 +59,11 @@ def content_digest(article: Article) -> str:
     What a page shows around its article (related headlines, the time it was last touched) makes no new
     version.
     """
-    published = article.published_at.isoformat() if article.published_at else None
-    fields = (article.title, article.text, article.authors, article.dateline, published, article.origin_url)
-    return hashlib.sha256(json.dumps(fields).encode("ascii")).hexdigest()
+    at = article.published_at
+    if at and at.tzinfo:
+        at = at.astimezone(UTC).replace(tzinfo=None)
+    covered = (article.title, article.text, article.authors, article.dateline, str(at), article.origin_url)
+    return hashlib.sha256(json.dumps(covered).encode("ascii")).hexdigest()
 
 
 def shingles(text: str) -> frozenset[int]:

@@ -15,7 +15,7 @@ from pipelines.walk import segment_text
 from pipelines.words import ends_sentence, normal, word_count
 from storage.model import Article, Block, BlockKind, Outcome
 
-_FULL_WORDS, _FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS = 12, 2, 30
+_FULL_WORDS, _FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS, _MOST_LINES_ABOVE = 12, 2, 30, 60
 _CRUMBS = re.compile(
     r"^home\s+(?:(?:world|news|politics|business|sports?|tech(?:nology)?|opinion|local|national|"
     r"international|health|science|u\.?s\.?|>|»|/|:)\s+)*",
@@ -24,7 +24,7 @@ _CRUMBS = re.compile(
 
 
 def clean_text(text: str, *, url: str | None = None) -> Article:
-    """The article in a plain-text dump (WET, a text file); each line that is no paragraph is a removed block."""
+    """The article in a plain-text dump (WET, a text file); what is no paragraph is a removed block."""
     reading = segment_text(text)
     judgement = judge_wording(reading)
     title, site = title_line(reading, judgement.settled)
@@ -84,6 +84,8 @@ def title_line(reading: Reading, settled: frozenset[int]) -> tuple[str | None, s
             segment.text
         ):
             lines.append(segment.text)
+        if len(lines) >= _MOST_LINES_ABOVE:
+            break
     with_site = sorted(
         (found for line in lines if (found := strip_site(line, None, known=tuple(lines)))[1]),
         key=lambda f: len(f[0]),

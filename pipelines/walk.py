@@ -19,8 +19,8 @@ _MAX_PATH_DEPTH = 60
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 # Spaces of every width, joiners and marks that print nothing.
 _EDGES = (
-    " \t\r\n\f\v\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u2028\u2029"
-    "\u202f\u205f\u2060\u3000\ufeff"
+    " \t\r\n\f\v\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 )
 # A link of this wording is a line of its own, also behind bare text.
 _APART = re.compile(r"source link", re.IGNORECASE)
@@ -43,8 +43,8 @@ def segment_text(text: str) -> Reading:
 
 def segment_page(root: HtmlElement) -> Reading:
     """Segments of a parsed page, images and the elements around them."""
-    walker = _Walker(root.getroottree())
     body = root.find(".//body")
+    walker = _Walker(("",) if body is None else ("", "html"))
     walk = etree.iterwalk(root if body is None else body, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         if event in ("comment", "pi"):
@@ -70,10 +70,11 @@ def _parts(text: str) -> list[str]:
 class _Walker:
     """State of one walk through the tree; never recursive, as pages nest thousands deep."""
 
-    tree: etree._ElementTree[HtmlElement]
+    root: tuple[str, ...]  # steps above the first element
     segments: list[Segment] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
-    elements: list[HtmlElement] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)  # of a path: tag and place among its like
+    counts: list[dict[str, int]] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
     stack: list[int] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
@@ -163,7 +164,10 @@ class _Walker:
             or (above is not None and above.hidden)
         )
         self.nodes.append(Node(parent=parent, tag=tag, hints=hints.lower()[:300], hidden=hidden, depth=depth))
-        self.elements.append(element)
+        counts = self.counts[parent] if parent >= 0 else {}
+        counts[tag] = counts.get(tag, 0) + 1
+        self.counts.append({})
+        self.steps.append(f"{tag}[{counts[tag]}]" if parent >= 0 else tag)
         self.stack.append(len(self.nodes) - 1)
 
     def _image(self, element: HtmlElement) -> None:
@@ -178,10 +182,12 @@ class _Walker:
         return tag == "a" and _APART.fullmatch((element.text or "").strip()) is not None
 
     def _path(self) -> str:
+        steps: list[str] = []
         node = self.around
-        while self.nodes[node].depth > _MAX_PATH_DEPTH:
+        while node >= 0:
+            steps.append(self.steps[node])
             node = self.nodes[node].parent
-        return self.tree.getpath(self.elements[node])
+        return "/".join([*self.root, *reversed(steps)][:_MAX_PATH_DEPTH])
 
     def _common(self, one: int, other: int) -> int:
         while one != other:

@@ -136,6 +136,9 @@ class _Child:
             raise
         finally:
             timer.cancel()
+            timer.join()
+        if late.is_set():  # killed in the moment of its answer: not to be asked again
+            self.calls = sys.maxsize
         return answer
 
     def _stop_late(self, late: threading.Event) -> None:

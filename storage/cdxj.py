@@ -57,7 +57,7 @@ def read_lines(path: Path) -> Iterator[bytes]:
     """Lines of the file with their line ends; none where there is no file."""
     if path.exists():
         with path.open("rb") as file:
-            yield from file
+            yield from (line.rstrip(b"\r\n") + b"\n" for line in file)
 
 
 def place_of(line: bytes) -> tuple[str, int]:

@@ -22,8 +22,8 @@ __all__ = ["article_id", "article_key", "canonical_url", "host_of", "surt_key"]
 TRACKING_PARAMETERS = """
     fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid li_fat_id igshid igsh mc_cid mc_eid
     _ga _gl _hsenc _hsmi mkt_tok vero_id vero_conv oly_anon_id oly_enc_id wickedid s_cid cmpid ncid
-    ref_src ref_url fb_action_ids fb_action_types fb_source fb_ref __twitter_impression guccounter guce_referrer
-    guce_referrer_sig utm_* pk_* mtm_* matomo_* piwik_* hsa_* stm_* trk_*"""
+    ref_src ref_url fb_action_ids fb_action_types fb_source fb_ref __twitter_impression guccounter
+    guce_referrer guce_referrer_sig utm_* pk_* mtm_* matomo_* piwik_* hsa_* stm_* trk_*"""
 SESSION_PARAMETERS = frozenset({"jsessionid", "phpsessid", "aspsessionid", "sid", "cfid", "cftoken"})
 INDEX_FILES = frozenset(
     f"{stem}.{suffix}"

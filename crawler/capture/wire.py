@@ -14,7 +14,6 @@ from scrapy.core.downloader.handlers.http11 import _LenientHTTP11ClientFactory, 
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
-    from twisted.web.client import HTTPConnectionPool
     from twisted.web.iweb import IResponse
 
 HEAD_LIMIT_BYTES = 1 << 18
@@ -93,13 +92,13 @@ class RecordingProtocol(_LenientHTTP11ClientProtocol):
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         """Keep the bytes, then parse them; give the connection up when they are too many."""
-        exchange = self.exchange
+        exchange, transport = self.exchange, self.transport
         if exchange is not None:
             if not exchange.received:
-                exchange.tls, exchange.cipher = _tls_of(self.transport)
+                exchange.tls, exchange.cipher = _tls_of(transport)
             exchange.receive(data)
-            if exchange.too_large:
-                self.transport.abortConnection()
+            if exchange.too_large and transport is not None:
+                transport.abortConnection()
                 return
         super().dataReceived(data)  # type: ignore[no-untyped-call]  # Twisted's
 
@@ -115,15 +114,16 @@ class RecordingFactory(_LenientHTTP11ClientFactory):
 class RecordingPool:
     """The connection pool as one exchange's agent sees it: connections that record into that exchange."""
 
-    def __init__(self, pool: Any, exchange: Exchange) -> None:
+    def __init__(self, pool: Any, exchange: Exchange) -> None:  # noqa: ANN401 (Twisted's pool has no types)
         """Hand connections of `pool` on."""
         self._pool = pool
         self._exchange = exchange
         self.persistent = pool.persistent
 
-    def getConnection(self, key: tuple[Any, ...], endpoint: Any) -> Deferred[Any]:  # noqa: N802 (Twisted's name)
+    def getConnection(self, key: tuple[Any, ...], endpoint: object) -> Deferred[Any]:  # noqa: N802 (Twisted's name)
         """Get a connection whose next request is recorded."""
-        return self._pool.getConnection(key, endpoint).addCallback(_Bound, self._exchange)
+        connection: Deferred[Any] = self._pool.getConnection(key, endpoint)
+        return connection.addCallback(_Bound, self._exchange)
 
 
 class _Bound:

@@ -47,7 +47,11 @@ def told_fields(fields: Iterable[tuple[str, object]], width: int | None = None) 
     """A line a field that has a value, labels in a column."""
     rows = [(label, _field(value)) for label, value in fields if value not in (None, "", (), [])]
     column = max((len(label) for label, _ in rows), default=0) + 2
-    return "\n".join(wrapped(f"{label.ljust(column)}{value}", width, column) for label, value in rows)
+    lines = [
+        label.ljust(column) + textwrap.indent(wrapped(value, width and width - column), " " * column)[column:]
+        for label, value in rows
+    ]
+    return "\n".join(lines)
 
 
 def terminal_width() -> int | None:
@@ -85,15 +89,9 @@ def _field(value: object) -> str:
     return as_text(value)
 
 
-def wrapped(paragraph: str, width: int | None, indent: int = 0) -> str:
-    """The paragraph in lines no longer than `width`, those after the first indented; as it is for None."""
+def wrapped(paragraph: str, width: int | None) -> str:
+    """The paragraph in lines no longer than `width`, as far as its words allow; as it is for None."""
     if width is None:
         return paragraph
-    lines = paragraph.split("\n")
-    wrap = textwrap.TextWrapper(
-        width=max(width, 2 * indent, 20),
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "\n".join(wrap.fill(line) for line in lines)
+    wrap = textwrap.TextWrapper(width=max(width, 20), break_long_words=False, break_on_hyphens=False)
+    return "\n".join(wrap.fill(line) for line in paragraph.split("\n"))

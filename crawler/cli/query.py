@@ -84,8 +84,14 @@ def _ask(
 ) -> None:
     from storage.query import open_published, run_sql
 
-    with open_published(archive) as connection:
-        result = run_sql(connection, sql, values or None, timeout_s)
+    try:
+        with open_published(archive) as connection:
+            result = run_sql(connection, sql, values or None, timeout_s)
+    except QueryError as error:
+        # DuckDB takes the interrupt of the keyboard for itself and raises a RuntimeError.
+        if isinstance(error.__cause__, RuntimeError) and "interrupted" in error.message:
+            raise KeyboardInterrupt from error
+        raise
     rows = result.rows if max_rows is None else result.rows[:max_rows]
     write_rows(result.columns, rows, output)
     if len(rows) < len(result.rows):

@@ -50,7 +50,7 @@ _MOST_LONG_HEADINGS, _HEADING_WORDS = 4, 8
 
 
 def judge(reading: Reading, settled: frozenset[int]) -> Verdicts:
-    """Verdicts on related links between the paragraphs, however marked up, and on what follows their heading."""
+    """Verdicts on related links between the paragraphs, however marked up, and on what stands below."""
     tail = _tail(reading, settled)
     headlines = _headlines(reading, settled)
     for index, segment in enumerate(reading.segments):
@@ -161,7 +161,7 @@ def _between_paragraphs(reading: Reading, index: int, settled: frozenset[int]) -
 
 
 def _full_beside(reading: Reading, index: int, settled: frozenset[int], step: int) -> bool:
-    """Whether the next unsettled line in a direction is a full paragraph; other headlines may stand between."""
+    """Whether the next unsettled line in a direction is a full paragraph; headlines may stand between."""
     seen = 0
     place = index + step
     while 0 <= place < len(reading.segments) and seen < _NEAR:

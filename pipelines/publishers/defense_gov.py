@@ -12,7 +12,7 @@ _BODY = re.compile(r"(?:^|\s)body(?:\s|$)")
 
 
 def container(reading: Reading) -> int:
-    """Node of the story: the print page's of 2016, or `div.adetail div.body` of the present layout; -1 without."""
+    """Node of the story: the print page's of 2016, or `div.adetail div.body`; -1 without."""
     details: set[int] = set()
     for number, node in enumerate(reading.nodes):
         if _PRINT_BODY.search(node.hints):

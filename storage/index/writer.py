@@ -125,17 +125,14 @@ class IndexWriter:
                 self._connection.execute("UPDATE work.state SET unpublished = true WHERE NOT unpublished")
 
     def publish(self) -> Path | None:
-        """The published file, replaced by what the index holds now; None where nothing changed since.
+        """The published file, replaced by what the index holds; None where nothing changed since.
 
         Raises: OutOfSpaceError.
         """
         stale = self._connection.execute("SELECT unpublished FROM work.state").fetchone()
         if stale == (False,) and self._published.exists():
             return None
-        with self._transaction():
-            self._connection.execute("UPDATE work.state SET unpublished = false")
-        # Closed while it is copied: closing any other descriptor of an open file would drop DuckDB's lock
-        # on it.
+        # Closed while it is copied: closing another descriptor of an open file drops DuckDB's lock on it.
         self._connection.close()
         try:
             replace_with_copy(self._path, self._published)
@@ -143,11 +140,11 @@ class IndexWriter:
                 remove_database(self._settled)
                 self._path = self._path.replace(self._settled)
                 sync_folder(self._settled.parent)
-        except BaseException:
+        finally:
             self._connection = open_database(self._path)
-            self._connection.execute("UPDATE work.state SET unpublished = true")
-            raise
-        self._connection = open_database(self._path)
+        # Last, so that a process killed before this line publishes once too often, not once too seldom.
+        with self._transaction():
+            self._connection.execute("UPDATE work.state SET unpublished = false")
         return self._published
 
     def known(self) -> set[tuple[str, int]]:
@@ -174,7 +171,8 @@ class IndexWriter:
         row = self._connection.execute(
             "SELECT url, captured_at, payload_digest, status, record_id FROM captures "
             "WHERE url = ? AND method = 'GET' AND record_type = 'response' AND status <> 304 "
-            "AND truncated IS NULL AND payload_digest <> '' ORDER BY captured_at DESC, record_id DESC LIMIT 1",
+            "AND truncated IS NULL AND payload_digest <> '' ORDER BY captured_at DESC, record_id DESC "
+            "LIMIT 1",
             [url],
         ).fetchone()
         if row is None:

@@ -103,7 +103,8 @@ def dechunk(body: bytes) -> tuple[bytes, bool]:
 def payload_of(block: bytes) -> bytes:
     r"""Entity body of an HTTP record's block: transfer coding removed, content coding kept.
 
-    Writers that dechunk a body and leave the field as it was are not rare: what has no chunk is taken as it is.
+    Writers that dechunk a body and leave the field as it was are not rare: a body without any chunk is taken
+    as it is.
 
     >>> payload_of(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n<html>")
     b'<html>'

@@ -23,6 +23,7 @@ GZIP_MARK = b"\x1f\x8b\x08"
 MAX_RECORD_BYTES = 1 << 30
 CUT_SHORT = "the gzip member is cut short"
 _READ_BYTES = 1 << 16
+_GZIP_HEADER_BYTES, _GZIP_TRAILER_BYTES = 10, 8
 _HEAD_LIMIT = 1 << 20
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _VERSION = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])\r?\n")
@@ -97,7 +98,7 @@ def _piece(data: mmap.mmap, at: int) -> Iterator[tuple[Record | Damage, int]]:
 def _member(data: mmap.mmap, at: int) -> Iterator[tuple[Record | Damage, int]]:
     """Records and damages of the gzip member at `at`."""
     member = _inflate(data, at)
-    following = _next(data, at + 1, _MARK) if member.fault else member.end
+    following = _after_fault(data, at) if member.fault else member.end
     length = following - at
     start = _after_blank(member.content, 0)
     while start < len(member.content):
@@ -115,7 +116,7 @@ def _member(data: mmap.mmap, at: int) -> Iterator[tuple[Record | Damage, int]]:
 
 
 def _trusted(found: Record | _Fault, fault: _Fault) -> bool:
-    """Whether a record from a member with `fault` is as it was: bytes before a cut are, others by digest only."""
+    """Whether a record of a member with `fault` is as written: bytes before a cut are, others by digest."""
     if isinstance(found, _Fault):
         return False
     return fault is _CUT or holds(found.headers.get("WARC-Block-Digest", ""), found.block) is True
@@ -144,6 +145,37 @@ def _inflate(data: mmap.mmap, at: int) -> _Member:
     return _Member(content=b"".join(parts), end=position - len(inflater.unused_data), fault=fault)
 
 
+def _after_fault(data: mmap.mmap, at: int) -> int:
+    """Offset of what follows the broken member at `at`.
+
+    Where its deflate stream still comes to an end (a flipped bit seldom hides that), it is that end, and what
+    looks like a record inside the member, such as a WARC file that was crawled, is not taken for one.
+    """
+    plain_header = data[at + 3 : at + 4] == b"\0"
+    end = _deflate_end(data, at + _GZIP_HEADER_BYTES) if plain_header else None
+    if end is not None:
+        following = min(end + _GZIP_TRAILER_BYTES, len(data))
+        if following == len(data) or _MARK.match(data, following):
+            return following
+    return _next(data, at + 1, _MARK)
+
+
+def _deflate_end(data: mmap.mmap, at: int) -> int | None:
+    """Offset after the deflate stream at `at`, None where it has no end."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    position = at
+    try:
+        while not inflater.eof:
+            packed = data[position : position + _READ_BYTES]
+            if not packed:
+                return None
+            inflater.decompress(packed)
+            position += len(packed)
+    except zlib.error:
+        return None
+    return position - len(inflater.unused_data)
+
+
 def _standing(data: Bytes, at: int, mark: re.Pattern[bytes]) -> tuple[Record | _Fault, int, int]:
     """The record (or fault) at `at` of unpacked bytes, where it ends, and where to read on.
 
@@ -158,7 +190,7 @@ def _standing(data: Bytes, at: int, mark: re.Pattern[bytes]) -> tuple[Record | _
     sound = holds(record.headers.get("WARC-Block-Digest", ""), record.block)
     leads_on = following == len(data) or mark.match(data, following) is not None
     if sound is not True and not leads_on:
-        inside = _next(data, end - len(record.block), mark)
+        inside = _next(data, end - len(record.block), _VERSION)
         if inside < end:
             return _Fault("the record's Content-Length reaches into other records"), inside, inside
     if sound is False:

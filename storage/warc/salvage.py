@@ -1,4 +1,4 @@
-"""WARC files that a killed process left `.open`: whole records get the file's own name, torn tails go aside."""
+"""WARC files that a killed process left `.open`: whole records get the file's name, torn tails go aside."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _salvage_file(path: Path) -> Salvaged | None:
 def _whole_bytes(path: Path) -> int:
     """Bytes of the file up to the end of its last whole record.
 
-    A member that is cut short is the last that was begun: what looks like records inside it is a page's content.
+    A member that is cut short is the last that was begun: what looks like records inside it is page content.
     """
     whole = 0
     for record in read_records(path):

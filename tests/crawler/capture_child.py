@@ -6,6 +6,8 @@ Reads the crawl from stdin as JSON, writes what the spider got for each request 
 from __future__ import annotations
 
 import json
+import resource
+import signal
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -67,7 +69,6 @@ class WireSpider(Spider):
             "status": response.status,
             "body": response.body.decode("latin-1"),
             "record_id": capture.record_id if capture else None,
-            "truncated": capture.truncated if capture else None,
         }
 
     def failed(self, failure: Failure) -> None:
@@ -75,6 +76,9 @@ class WireSpider(Spider):
 
 
 def run(crawl: dict[str, Any]) -> dict[str, Any]:
+    if "file_limit" in crawl:  # stands for a full disk
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (crawl["file_limit"], crawl["file_limit"]))
     layout = Layout(Path(crawl["archive"]))
     frontier = Frontier(layout.frontier, "wire")
 

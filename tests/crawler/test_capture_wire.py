@@ -57,8 +57,8 @@ class Route:
 
 CHUNK_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\nX-After: 1\r\n\r\n"
 DECHUNKED_HEAD = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-Archive-Orig-Transfer-Encoding: chunked\r\nX-After: 1\r\n"
-    b"Content-Length: %d\r\n\r\n"
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-Archive-Orig-Transfer-Encoding: chunked\r\n"
+    b"X-After: 1\r\nContent-Length: %d\r\n\r\n"
 )
 CUT_HEAD = b"HTTP/1.1 200 OK\r\n%sContent-Length: 5000\r\n\r\n"
 RENAMED = b"X-Archive-Orig-"
@@ -117,6 +117,21 @@ ROUTES = {
         stored=DECHUNKED_HEAD % 16 + b"helloand no more",
         truncated="disconnect",
     ),
+    "/longer": Route(sent=b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + HTML, then="close"),
+    "/two-lengths": Route(
+        sent=b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 9\r\n\r\nhello",
+        then="close",
+        truncated="disconnect",
+    ),
+    "/negative-length": Route(
+        sent=b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello", then="close", truncated="disconnect"
+    ),
+    "/bad-chunk": Route(
+        sent=CHUNK_HEAD + b"5\r\nhello\r\nzz\r\nworld\r\n0\r\n\r\n",
+        then="close",
+        stored=DECHUNKED_HEAD % 5 + b"hello",
+        truncated="disconnect",
+    ),
     "/slow": Route(
         sent=CUT_HEAD % b"" + HTML,
         then="hold",
@@ -138,7 +153,7 @@ TRUNCATED_ERRORS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archived:
-    """The records of one exchange: the answer (response, revisit or metadata) and its request, if one went out."""
+    """The records of an exchange: its answer (response, revisit, metadata), and its request if one was sent."""
 
     answer: Record
     request: Record | None
@@ -313,6 +328,40 @@ def test_a_request_repeated_on_a_fresh_connection_is_archived_once(serve, wire, 
     (one,) = result.exchanges["/page"]
     assert one.request.block == server.requests("/page")[1]
     assert one.answer.block == page
+
+
+def test_exchanges_at_the_same_time_are_not_mixed(serve, wire, capture_crawl, tmp_path):
+    pages = {f"/{number}": chunked(*[b"%d." % number * 3000] * 20) for number in range(24)}
+    server = serve({path: wire.Answer(sent=CHUNK_HEAD + body) for path, body in pages.items()})
+    settings = {"CONCURRENT_REQUESTS": 8, "CONCURRENT_REQUESTS_PER_DOMAIN": 8}
+    result = crawled(capture_crawl, server, tmp_path, list(pages), settings=settings)
+    assert server.connections > 1
+    for number, path in enumerate(pages):
+        (one,) = result.exchanges[path]
+        assert payload_of(one.answer.block) == b"%d." % number * 3000 * 20
+        assert [one.request.block] == server.requests(path)
+
+
+def test_each_try_is_an_exchange_of_its_own(serve, wire, capture_crawl, tmp_path):
+    busy = with_length(b"busy", status=b"HTTP/1.1 503 Service Unavailable")
+    server = serve({"/page": wire.Answer(sent=busy, reused=wire.Answer(sent=with_length(HTML)))})
+    settings = {"RETRY_ENABLED": True, "RETRY_TIMES": 1}
+    result = crawled(capture_crawl, server, tmp_path, ["/page"], settings=settings)
+    assert [one.answer.block for one in result.exchanges["/page"]] == [busy, with_length(HTML)]
+    assert [one.request.block for one in result.exchanges["/page"]] == server.requests("/page")
+    assert result.answers["/page"][0]["status"] == 200
+
+
+def test_a_full_disk_stops_the_crawl_and_leaves_whole_records(serve, wire, capture_crawl, tmp_path):
+    noise = b"".join(digest(b"%d" % number).encode() for number in range(2000))
+    server = serve({"/small": wire.Answer(sent=with_length(HTML)), "/large": wire.Answer(sent=with_length(noise))})
+    told = {"file_limit": 50_000, "settings": {"RETRY_ENABLED": True}}
+    result = crawled(capture_crawl, server, tmp_path, ["/small", "/large"], **told)
+    assert result.result["stopped"] == ["OutOfSpaceError"]
+    assert result.answers["/large"] == [{"error": "IgnoreRequest"}]
+    assert [one.answer.block for one in result.exchanges["/small"]] == [with_length(HTML)]
+    assert set(result.exchanges) == {"/small"}
+    assert len(server.requests("/large")) == 1
 
 
 @pytest.mark.parametrize("kind", ["declared", "chunked"])

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli.extract import Content, content_of
+from crawler.cli.person import Page, told
 
 PAGE = """<!DOCTYPE html><html><head><title>Ferry returns - Saltwick Post</title></head><body>
 <nav><a href="/">Home</a> <a href="/news">News</a></nav>
@@ -134,6 +135,15 @@ def test_several_files_for_a_person_go_into_one_text_file(extract, tmp_path):
     assert told.startswith("Ferry returns\n\nfile ")
     assert "\nFerry returns to the harbour\n\nfile " in told
     assert "file      dump.txt" in told
+
+
+def test_a_long_value_stays_beside_its_label_and_lines_keep_to_the_width():
+    url = f"https://saltwick.example/{'a' * 60}"
+    page = Page(title="Ferry", fields=[("url", url), ("words", "so many " * 8)], text="one two " * 20)
+    lines = told(page, 50).splitlines()
+    assert f"url    {url}" in lines
+    assert "words  so many so many so many so many so many so" in lines
+    assert all(len(line) <= 50 for line in lines if "https" not in line)
 
 
 @pytest.mark.parametrize(

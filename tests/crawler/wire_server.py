@@ -19,8 +19,8 @@ HEAD_END = b"\r\n\r\n"
 class Answer:
     """What the server does on a request for a route.
 
-    `sent` goes out at once. Then, by `then`: "keep" the connection for the next request, "close" it, "hold" it
-    without a word until the client closes, or "flood": send `filler` until the client closes.
+    `sent` goes out at once. Then, by `then`: "keep" the connection for the next request, "close" it, "hold"
+    it without a word until the client closes, or "flood": send `filler` until the client closes.
     """
 
     sent: bytes

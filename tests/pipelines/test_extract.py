@@ -18,10 +18,7 @@ BODY = (
         "Engineers on Tuesday finished the last span of a floating bridge at Port Maren, closing a gap that "
         "had cut the harbor in two."
     ),
-    (
-        '"We poured concrete through the night and nobody went home," the port captain said. "Now the ferries '
-        'can rest."'
-    ),
+    '"We poured concrete all night and nobody went home," the port captain said. "Now the ferries rest."',
     "Nobody was hurt.",
     (
         "The bridge carries one lane of traffic and a footpath, and it will stay until a permanent crossing "
@@ -289,15 +286,17 @@ def test_any_bytes_give_an_article(data, content_type):
     assert isinstance(extract_article(data, content_type=content_type).outcome, Outcome)
 
 
+_LINKED_DATA = '{"@type":"Article","author":[[1]],"headline":[]}'
 _PIECES = st.sampled_from(
-    ["<p>", "</p>", "<div class='related'>", "</div>", "<figure>", ("<img alt='x' "
-                                                                   "src='//['>"), "<br>", "<br>", "<a href='http://['>", "</a>", "Photo By: ", "VIRIN: ",
-     "220214-F-FW957-1367C", "Source link", ("%d bloggers "
-                                            "like this:"), "<h1>", "<table><tr><td>", "<svg><p>", "<!--", "-->", "\x00", "\ud800", "Ends here.", " two words ",
-     ("<script type='application/ld+json'>{\"@type\":\"Article\",\"author\":[[1]],"
-     '"headline":[]}</script>'), "<link rel=canonical href='http://['>",
-     ("<meta property='article:published_time' "
-     "content='2022-13-45T99'>"), "<title> | </title>", "&#xD800;", "<?pi ?>", "<time datetime='0000-00-00'>"],
+    ["<p>", "</p>", "<div class='related'>", "</div>", "<figure>", "<img alt='x' src='//['>", "<br>", "<h1>",
+     "<a href='http://['>", "</a>", "Photo By: ", "VIRIN: ", "220214-F-FW957-1367C", "Source link",
+     "<!--", "-->",
+     "%d bloggers like this:", "<table><tr><td>", "<svg><p>", "\x00",
+     "\ud800", "Ends here.", " two words ",
+     "<link rel=canonical href='http://['>", "<title> | </title>", "&#xD800;", "<?pi ?>",
+     f"<script type='application/ld+json'>{_LINKED_DATA}</script>",
+     "<time datetime='0000-00-00'>",
+     "<meta property='article:published_time' content='2022-13-45T99'>"],
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Plain-text dumps: fictional ones in the two known shapes and their variations, and the two real seed documents."""
+"""Plain-text dumps: fictional ones in the two known shapes, with variations, and the seed documents."""
 
 from __future__ import annotations
 
@@ -9,47 +9,35 @@ import pytest
 from pipelines import clean_text
 from storage.model import BlockKind, Outcome
 
+LOCK = (
+    "A lock ( lock ) or https:// means you\u2019ve safely connected to the .gov website. "
+    "Share sensitive information only on official, secure websites."
+)
 BANNER = (
     "An official website of the United States Government",
     "Here's how you know",
     "Official websites use .gov",
     "A .gov website belongs to an official government organization in the United States.",
     "Secure .gov websites use HTTPS",
-    "A lock ( lock ) or https:// means you’ve safely connected to the .gov website. Share sensitive "
-    "information only on "
-    "official, secure websites.",
+    LOCK,
 )
 NOTICE = (
     "You have accessed part of a historical collection on this site. Some of the information contained "
-    "within may be "
-    "outdated and links may not function. Please contact the Webmaster with any questions."
+    "within may be outdated and links may not function. Please contact the Webmaster with any questions."
 )
 TITLE = "Harbor Engineers Finish Ferry Bridge at Port Maren"
 BODY = (
-    "Engineers on Tuesday finished the last span of a floating bridge at Port Maren, closing a gap that "
-    "had cut the "
-    "harbor town in two since the winter flood.",
-    (
-        '"We poured concrete through the night and nobody went home," the port captain said. "Now the ferries '
-        'can rest."'
-    ),
+    "Engineers on Tuesday finished the last span of a floating bridge, closing a gap that cut the town.",
+    '"We poured concrete all night and nobody went home," the port captain said. "Now the ferries rest."',
     "Nobody was hurt.",
-    "The bridge carries one lane of traffic and a footpath, and it will stay in place until a permanent "
-    "crossing opens "
-    "in the spring of next year, officials said.",
-    (
-        "For the fishing families of the eastern quay, the crossing ends a detour of nearly three hours "
-        "each way."
-    ),
+    "The bridge carries one lane of traffic and a footpath, and stays until a permanent one opens.",
+    "For the fishing families of the eastern quay, it ends a detour of nearly three hours each way.",
 )
 PHOTOS = (
     (
         "A crane lowers a steel span onto a barge. A worker in a yellow vest watches.",
         "Steel Span",
-        (
-            "A crane crew sets the last span of the floating bridge at Port Maren, March 3, 2023. The span "
-            "weighs 40 tons."
-        ),
+        "A crane crew sets the last span at Port Maren, March 3, 2023. The span weighs 40 tons.",
         "Photo By: Navy Petty Officer 2nd Class Ida Sample",
         "VIRIN: 230303-N-AB123-1004C",
     ),
@@ -68,7 +56,7 @@ HEADLINES = (
 
 
 def government_dump(photos=PHOTOS, *, banner=BANNER, notice=NOTICE, related="Related Stories"):
-    """A dump in the shape of a defense story; each item is one paragraph, a photo is a paragraph of five lines."""
+    """A dump in the shape of a defense story; a photo is a paragraph of five lines."""
     items = [*banner, TITLE, *([notice] if notice else []), BODY[0]]
     items += ["\n".join(photo) for photo in photos[:1]] + [BODY[1], BODY[2]]
     items += ["\n".join(photo) for photo in photos[1:]] + [BODY[3], BODY[4]]

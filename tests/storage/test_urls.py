@@ -22,11 +22,10 @@ HOSTS = st.sampled_from(
     ]
 )
 PARTS = st.text(alphabet="aBz09.%2f/;=&?-_~ ü(){}'\"+@:,!#|", max_size=25)
-VIEW_PARTS = st.lists(
-    st.sampled_from(
-        "amp AMP print index.html .. . a x.amp x.amp.html ;sid=1 %2e%2e ? & print=1 utm_source=x id=7 % %4 # #!x".split()
-    )
-).map("/".join)
+VIEW_PIECES = (
+    "amp AMP print index.html .. . a x.amp x.amp.html ;sid=1 %2e%2e ? & print=1 utm_x=1 id=7 % %4 # #!x"
+)
+VIEW_PARTS = st.lists(st.sampled_from(["", *VIEW_PIECES.split()])).map("/".join)
 SCHEMES = st.sampled_from(["http://", "https://", "HTTP://", "ftp://", ""])
 
 SURT_CASES = (

@@ -18,7 +18,9 @@ def test_our_digest_holds_for_its_data_and_no_other(data):
     assert holds(digest(data), data + b"!") is False
 
 
-@given(st.binary(), st.sampled_from(ALGORITHMS), st.sampled_from(["hex", "HEX", "base32", "unpadded", "lower"]))
+@given(
+    st.binary(), st.sampled_from(ALGORITHMS), st.sampled_from(["hex", "HEX", "base32", "unpadded", "lower"])
+)
 def test_every_spelling_of_a_digest_is_understood(data, algorithm, spelling):
     raw = hashlib.new(algorithm, data).digest()
     base32 = base64.b32encode(raw).decode()

@@ -22,7 +22,9 @@ from storage.warc import read_record_at, read_records
 DATE = b"2026-11-22T01:02:03.000045Z"
 
 
-def plain(number: int, block: bytes, *, length: bytes | None = None, date: bytes = DATE, digest: bool = True) -> bytes:
+def plain(
+    number: int, block: bytes, *, length: bytes | None = None, date: bytes = DATE, digest: bool = True
+) -> bytes:
     """A record as it stands in an uncompressed file."""
     fields = [
         b"WARC/1.1",
@@ -38,9 +40,10 @@ def plain(number: int, block: bytes, *, length: bytes | None = None, date: bytes
 
 
 def block_of(number: int) -> bytes:
-    """A block that hardly packs, so that damage has somewhere to fall; each other one holds line ends too."""
+    """A block that hardly packs and holds a gzip stream of its own, as a page sent compressed does."""
     noise = random.Random(number).randbytes(300)
-    return b"block %d\r\n\r\n" % number + noise + b"\r\n" * (number % 2)
+    inner = gzip.compress(noise[:40], mtime=0)
+    return b"block %d\r\n\r\n" % number + noise[:150] + inner + noise[150:] + b"\r\n" * (number % 2)
 
 
 def members(count: int, **changes: object) -> list[bytes]:
@@ -200,6 +203,19 @@ def test_a_plain_file_with_a_bad_separator_gives_all_its_records(tmp_path):
     assert len(damages) == 1
 
 
+def test_records_of_a_warc_file_that_was_crawled_are_not_read_as_ours_after_a_flipped_bit(tmp_path):
+    crawled = b"".join(gzip.compress(plain(number, block_of(number)), mtime=0) for number in (7, 8))
+    noise = random.Random(0).randbytes(60_000)
+    whole = members(4)
+    victim = gzip.compress(plain(9, noise + crawled + noise), mtime=0)
+    for at in (5_000, 70_000, 100_000, len(victim) - 6):
+        broken = bytearray(victim)
+        broken[at] ^= 4
+        records, damages = read(tmp_path, whole[0] + whole[1] + bytes(broken) + whole[2] + whole[3])
+        assert records == [0, 1, 2, 3], at
+        assert [(one.offset, one.length) for one in damages] == [(len(whole[0] + whole[1]), len(victim))], at
+
+
 def test_a_record_written_inside_a_page_is_not_read_as_one(tmp_path):
     forged = b"before\r\n\r\n" + plain(7, b"forged")
     outer = plain(1, forged)
@@ -241,7 +257,9 @@ def test_every_precision_that_the_standard_allows_is_read(tmp_path, written, rea
 
 
 def test_a_record_without_a_usable_date_is_told(tmp_path):
-    records, damages = read(tmp_path, plain(0, block_of(0), date=b"2026-02-30T00:00:00Z") + plain(1, block_of(1)))
+    records, damages = read(
+        tmp_path, plain(0, block_of(0), date=b"2026-02-30T00:00:00Z") + plain(1, block_of(1))
+    )
     assert records == [1]
     assert "WARC-Date" in damages[0].reason
 

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.capture.sink import Kept
+from crawler.report import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, Report
+from pipelines.records import capture_of, failure_of
+from storage.model import Outcome
+from storage.warc import build
+
+NOW = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
+URL = "http://news.example.org/1"
+
+
+def report() -> Report:
+    return Report(crawl_id="harbor-1", source="harbor", started_at=NOW)
+
+
+def answer(status: int = 200, **change: object) -> Kept:
+    record = build.response(URL, NOW, b"HTTP/1.1 %d X\r\n\r\n" % status, b"page", []).placed(0, 100)
+    capture = capture_of(record, source="harbor", crawl_id="harbor-1", warc_file="x.warc.gz")
+    assert capture is not None
+    return Kept(capture=replace(capture, **change), record=record)
+
+
+def failure(outcome: Outcome) -> Kept:
+    record = build.failure(URL, NOW, outcome, "why", []).placed(0, 100)
+    return Kept(failure=failure_of(record, source="harbor", crawl_id="harbor-1"))
+
+
+def told(*kept: Kept) -> Report:
+    one = report()
+    for each in kept:
+        one.kept(each)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [
+        (200, "ok"),
+        (204, "ok"),
+        (301, "redirect"),
+        (304, "not_modified"),
+        (404, "gone"),
+        (410, "gone"),
+        (403, "http_error"),
+        (500, "http_error"),
+    ],
+)
+def test_an_answer_is_counted_by_what_its_status_means(status, name):
+    assert told(answer(status)).fetches == {name: 1}
+
+
+def test_revisits_and_cut_answers_are_counted_beside_their_status():
+    one = told(answer(record_type="revisit"), answer(truncated="length"), answer())
+    assert one.fetches == {"ok": 3, "revisits": 1, "truncated": 1}
+    assert one.answers == 3
+    assert one.received_bytes == 3 * len(b"HTTP/1.1 200 X\r\n\r\npage")
+
+
+def test_failures_are_no_answers():
+    one = told(*map(failure, (Outcome.TIMED_OUT, Outcome.DISCONNECTED, Outcome.ADDRESS_REFUSED)))
+    assert one.fetches == {"timed_out": 1, "disconnected": 1, "address_refused": 1}
+    assert one.answers == 0
+
+
+@pytest.mark.parametrize(
+    ("reason", "kept", "code"),
+    [
+        ("finished", [answer()], EXIT_DONE),
+        ("finished", [answer(404)], EXIT_DONE),
+        ("closespider_pagecount", [answer()], EXIT_DONE),
+        ("finished", [], EXIT_INCOMPLETE),
+        ("finished", [failure(Outcome.CONNECTION_FAILED)], EXIT_INCOMPLETE),
+        ("finished", [failure(Outcome.TOO_LARGE)], EXIT_INCOMPLETE),
+        ("shutdown", [answer()], EXIT_INTERRUPTED),
+        ("OutOfSpaceError", [answer()], EXIT_INCOMPLETE),
+        ("running", [answer()], EXIT_INCOMPLETE),
+    ],
+)
+def test_the_exit_code_tells_whether_the_crawl_came_to_its_end_and_got_answers(reason, kept, code):
+    one = told(*kept)
+    one.reason = reason
+    assert one.exit_code() == code
+
+
+def test_the_report_file_tells_all_that_was_counted(tmp_path):
+    one = told(answer(), failure(Outcome.TIMED_OUT))
+    one.reason = "finished"
+    one.pages["article"] += 2
+    one.links["other_host"] += 1
+    one.write(tmp_path / "report.json", NOW + timedelta(seconds=9))
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8")) == {
+        "crawl_id": "harbor-1",
+        "source": "harbor",
+        "started_at": "2026-11-22T01:02:03+00:00",
+        "finished_at": "2026-11-22T01:02:12+00:00",
+        "reason": "finished",
+        "exit_code": 0,
+        "received_bytes": 22,
+        "fetches": {"ok": 1, "timed_out": 1},
+        "pages": {"article": 2},
+        "links": {"other_host": 1},
+        "notes": {},
+    }
+
+
+def test_the_line_for_a_person_names_every_count():
+    one = told(answer(), answer(), failure(Outcome.TIMED_OUT))
+    one.reason = "finished"
+    one.pages["not_an_article"] += 1
+    assert one.line() == "harbor: finished; fetched 2 ok, 1 timed out; pages 1 not an article"
+    assert report().line() == "harbor: running; fetched nothing; pages none"

@@ -1,0 +1,199 @@
+import json
+import random
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.cluster import compare, components, members_of, update_clusters
+from pipelines.sketch import shingles, text_digest, word_count
+from storage.index.clusters import ClusterText, Pair
+from storage.urls import article_id, host_of
+
+WORDS = [f"word{number}" for number in range(2000)]
+
+
+def prose(seed, words=200):
+    return " ".join(random.Random(seed).choices(WORDS, k=words))
+
+
+def page(url, text, **changes):
+    return ClusterText(
+        **{
+            "article_id": article_id(url),
+            "url": url,
+            "host": host_of(url),
+            "site_name": None,
+            "title": None,
+            "text": text,
+            "word_count": word_count(text),
+            "text_digest": text_digest(text),
+            "authors": (),
+            "credits": (),
+            "declared_canonical": None,
+            "origin_url": None,
+            "published_at": None,
+            "first_captured_at": datetime(2026, 11, 1),  # noqa: DTZ001 as TIMESTAMP columns give it
+        }
+        | changes
+    )
+
+
+def pair_of(left, right):
+    return compare(left, right, shingles(left.text), shingles(right.text))
+
+
+ORIGINAL = page("https://www.defense.gov/News/Article/Article/4012345/", prose(1))
+CUT = " ".join(ORIGINAL.text.split()[:120])
+FRAMED = f"{prose(7, 60)} {ORIGINAL.text} {prose(8, 60)}"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (ORIGINAL.text.upper() + "!", "exact"),
+        (ORIGINAL.text + " " + prose(2, 15), "near"),
+        (CUT, "near"),
+        (FRAMED, "near"),
+        (" ".join(ORIGINAL.text.split()[:60]), "excerpt"),
+        (f"{prose(7, 300)} {ORIGINAL.text} {prose(8, 100)}", "excerpt"),
+    ],
+)
+def test_reposts_whole_cut_and_framed_merge_with_their_original(text, kind):
+    pair = pair_of(ORIGINAL, page("https://blog.example/a", text))
+    assert (pair.kind, pair.merges) == (kind, True)
+
+
+def test_other_words_about_the_same_event_do_not_even_relate():
+    assert pair_of(ORIGINAL, page("https://blog.example/a", prose(5))) is None
+
+
+def shared(part, **changes):
+    """A page of 200 words whose first `part` is the original's."""
+    words = [*ORIGINAL.text.split()[: round(200 * part)], *prose(9).split()[: round(200 * (1 - part))]]
+    return page("https://blog.example/a", " ".join(words), **changes)
+
+
+def test_a_third_in_common_is_related_and_no_more():
+    pair = pair_of(ORIGINAL, shared(0.35, origin_url=ORIGINAL.url))
+    assert (pair.kind, pair.merges) == ("related", False)
+
+
+@pytest.mark.parametrize(
+    ("original", "changes", "sign"),
+    [
+        ({}, {"origin_url": "http://war.gov/x/article/4012345"}, "points_at"),
+        ({}, {"declared_canonical": ORIGINAL.url}, "points_at"),
+        ({"site_name": "Fleet Gazette"}, {"credits": ("Source: Fleet Gazette.",)}, "credits"),
+        ({"title": "Ship sails for Spain"}, {"title": "SHIP SAILS FOR SPAIN"}, "same_title"),
+    ],
+)
+def test_two_fifths_in_common_merge_with_a_second_sign_only(original, changes, sign):
+    left = replace(ORIGINAL, **original)
+    assert pair_of(left, shared(0.45)).merges is False
+    pair = pair_of(left, shared(0.45, **changes))
+    assert pair.merges is True
+    assert any(sign in name for name in json.loads(pair.evidence)["signs"])
+
+
+def test_short_equal_texts_merge_under_the_same_title_only():
+    text = "This video is not available"
+    pages = [
+        page(f"https://a.example/{number}", text, title=title)
+        for number, title in enumerate(["Ship sails for Spain"] * 2 + ["x"])
+    ]
+    assert pair_of(pages[0], pages[1]).merges is True
+    assert pair_of(pages[0], pages[2]).merges is False
+    assert pair_of(pages[0], pages[2]).kind == "exact"
+
+
+def test_a_phrase_found_in_a_long_text_merges_nothing():
+    phrase = " ".join(ORIGINAL.text.split()[10:20])
+    assert pair_of(ORIGINAL, page("https://a.example/x", phrase)).merges is False
+
+
+@given(st.permutations([ORIGINAL, page("https://b.example/1", CUT), page("https://c.example/2", FRAMED)]))
+def test_a_pair_is_the_same_from_both_sides_and_a_cluster_in_any_order(pages):
+    pairs = []
+    for position, one in enumerate(pages):
+        for other in pages[position + 1 :]:
+            left, right = sorted((one, other), key=lambda text: text.article_id)
+            pairs.append(pair_of(left, right))
+    members = members_of(pages, pairs)
+    assert {member.article_id for member in members if member.is_origin} == {ORIGINAL.article_id}
+    assert {member.cluster_id for member in members} == {min(page.article_id for page in pages)}
+    relations = {member.article_id: member.relation for member in members}
+    assert set(relations.values()) == {"exact", "near"}
+
+
+EDGES = st.lists(
+    st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda pair: pair[0] < pair[1]), max_size=12
+)
+
+
+@given(EDGES, st.randoms(use_true_random=False))
+def test_components_do_not_depend_on_the_order_of_pairs(edges, rng):
+    ids = [str(number) for number in range(10)]
+    pairs = [
+        Pair(
+            left_id=str(left),
+            right_id=str(right),
+            kind="near",
+            left_in_right=1.0,
+            right_in_left=1.0,
+            merges=True,
+            evidence="{}",
+        )
+        for left, right in edges
+    ]
+    found = components(ids, pairs)
+    shuffled = rng.sample(pairs, len(pairs))
+    assert components(ids, shuffled) == found
+    assert sorted(one for group in found for one in group) == ids
+    where = {one: place for place, group in enumerate(found) for one in group}
+    assert all(where[pair.left_id] == where[pair.right_id] for pair in pairs)
+    assert all(group == sorted(group) for group in found)
+
+
+class Store:
+    """Two articles with a pair, kept in lists."""
+
+    def __init__(self, texts):
+        self.by_id = {text.article_id: text for text in texts}
+        self.stale, self.pairs, self.members = sorted(self.by_id), [], []
+
+    @property
+    def clusters(self):
+        return self
+
+    def unclustered(self):
+        return self.stale
+
+    def candidates(self):
+        ids = sorted(self.by_id)
+        return [(left, right) for place, left in enumerate(ids) for right in ids[place + 1 :]]
+
+    def texts(self, article_ids):
+        return [self.by_id[one] for one in sorted(article_ids)]
+
+    def store_pairs(self, pairs):
+        self.pairs = list(pairs)
+
+    def reachable(self):
+        return sorted(self.by_id), [pair for pair in self.pairs if pair.merges]
+
+    def store_members(self, members):
+        self.members, self.stale = list(members), []
+
+
+def test_every_article_has_one_place_and_every_cluster_one_origin():
+    texts = [ORIGINAL, page("https://b.example/1", CUT), page("https://c.example/2", prose(3))]
+    store = Store(texts)
+    assert update_clusters(store) == 3
+    assert sorted(member.article_id for member in store.members) == sorted(store.by_id)
+    clusters = {member.cluster_id for member in store.members}
+    assert len(clusters) == 2
+    assert sum(member.is_origin for member in store.members) == len(clusters)
+    assert update_clusters(store) == 0
