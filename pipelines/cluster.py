@@ -65,7 +65,7 @@ def update_clusters(writer: ClusterWriter) -> int:
     for portion in _portions([group for group in groups if len(group) > 1]):
         texts = {text.article_id: text for text in store.texts(one for group in portion for one in group)}
         for group in portion:
-            members += members_of([texts[one] for one in group], pairs_of[group[0]])
+            members += _members_within([texts[one] for one in group], pairs_of[group[0]])
     store.store_members(members)
     return len(article_ids)
 
@@ -175,6 +175,42 @@ def components(article_ids: Iterable[str], pairs: Iterable[Pair]) -> list[list[s
     for article_id in sorted(parent):
         groups.setdefault(root(article_id), []).append(article_id)
     return list(groups.values())
+
+
+def _members_within(texts: Sequence[ClusterText], pairs: Sequence[Pair]) -> Iterator[Member]:
+    """Members of the clusters among articles that hang together by pairs of any kind."""
+    by_id = {text.article_id: text for text in texts}
+    for group in untangled(texts, pairs):
+        among = [pair for pair in pairs if pair.left_id in group and pair.right_id in group]
+        if len(group) == 1:
+            yield alone(next(iter(group)))
+        else:
+            yield from members_of([by_id[one] for one in sorted(group)], among)
+
+
+def untangled(texts: Sequence[ClusterText], pairs: Sequence[Pair]) -> list[set[str]]:
+    """The articles in clusters: whole reposts together, and each text that merely shares an excerpt with one other.
+
+    A roundup holds excerpts of several stories, and a teaser stands in several listings: joined by every excerpt they
+    would make one cluster of stories that have nothing in common. So of the texts with a common excerpt the one that
+    is not the origin goes with a single other, with which it shares most.
+    """
+    by_id = {text.article_id: text for text in texts}
+    groups = components(by_id, [pair for pair in pairs if pair.kind != "excerpt"])
+    core = {one: group[0] for group in groups for one in group}
+    origin = {group[0]: rank_members([by_id[one] for one in group], {})[0].article_id for group in groups}
+    best: dict[str, tuple[float, float, Pair]] = {}
+    for pair in pairs:
+        left, right = core[pair.left_id], core[pair.right_id]
+        if pair.kind != "excerpt" or left == right:
+            continue
+        first = rank_members([by_id[origin[left]], by_id[origin[right]]], {})[0].article_id
+        later = right if first == origin[left] else left
+        closeness = (_score(pair), min(pair.left_in_right, pair.right_in_left), pair)
+        if later not in best or closeness[:2] > best[later][:2]:
+            best[later] = closeness  # of equals the first stays: pairs come in order
+    kept = [pair for _, _, pair in best.values()]
+    return [set(group) for group in components(by_id, [*(p for p in pairs if p.kind != "excerpt"), *kept])]
 
 
 def members_of(texts: Sequence[ClusterText], pairs: Sequence[Pair]) -> list[Member]:

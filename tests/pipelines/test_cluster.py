@@ -197,3 +197,56 @@ def test_every_article_has_one_place_and_every_cluster_one_origin():
     assert len(clusters) == 2
     assert sum(member.is_origin for member in store.members) == len(clusters)
     assert update_clusters(store) == 0
+
+
+def clusters_of(*texts):
+    store = Store(texts)
+    update_clusters(store)
+    found = {}
+    for member in store.members:
+        found.setdefault(member.cluster_id, set()).add(member.article_id)
+    return sorted(map(sorted, found.values()))
+
+
+def dated(url, text, day):
+    return page(url, text, published_at=datetime(2026, 11, day))  # noqa: DTZ001 as TIMESTAMP columns give it
+
+
+FIRST, SECOND = (
+    dated("https://a.example/1", prose(11, 100), 1),
+    dated("https://b.example/2", prose(12, 100), 2),
+)
+
+
+def test_a_roundup_of_two_stories_does_not_make_them_one():
+    roundup = dated(
+        "https://c.example/week", f"{prose(13, 60)} {FIRST.text} {SECOND.text} {prose(14, 60)}", 5
+    )
+    found = clusters_of(FIRST, SECOND, roundup)
+    assert len(found) == 2
+    assert not any({FIRST.article_id, SECOND.article_id} <= set(group) for group in found)
+
+
+def test_two_excerpts_of_one_story_go_with_it():
+    story = dated("https://a.example/1", prose(11, 300), 1)
+    words = story.text.split()
+    parts = [dated(f"https://b.example/{at}", " ".join(words[at : at + 80]), 3) for at in (0, 150)]
+    assert clusters_of(story, *parts) == [sorted(text.article_id for text in (story, *parts))]
+
+
+def test_a_teaser_on_a_listing_does_not_tie_the_stories_listed():
+    teasers = [" ".join(text.text.split()[:40]) for text in (FIRST, SECOND)]
+    listing = page("https://c.example/news", " ".join([*teasers, prose(15, 20)]))
+    tags = [page(f"https://c.example/tag/{number}", teaser) for number, teaser in enumerate(teasers)]
+    found = clusters_of(FIRST, SECOND, listing, *tags)
+    assert not any({FIRST.article_id, SECOND.article_id} <= set(group) for group in found)
+
+
+@given(st.permutations(range(4)))
+def test_untangling_does_not_depend_on_the_order_of_texts(order):
+    roundup = dated(
+        "https://c.example/week", f"{prose(13, 60)} {FIRST.text} {SECOND.text} {prose(14, 60)}", 5
+    )
+    teaser = page("https://d.example/t", " ".join(FIRST.text.split()[:40]))
+    texts = [FIRST, SECOND, roundup, teaser]
+    assert clusters_of(*(texts[place] for place in order)) == clusters_of(*texts)
