@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -12,13 +13,15 @@ from crawler.capture.sink import CaptureSink, Kept
 from crawler.config import software
 from crawler.frontier import Frontier
 from crawler.report import Report
-from storage.errors import PresswarcError
+from storage.errors import ArchiveError, OutOfSpaceError, PresswarcError
 from storage.model import Crawl
 from storage.warc.build import warc_date
 from storage.warc.http import headers_of, split_head
-from storage.warc.write import Origin, WarcWriter, file_safe
+from storage.warc.write import DISK_FULL, Origin, WarcWriter, file_safe
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scrapy.crawler import Crawler
 
     from crawler.config import Config
@@ -99,12 +102,22 @@ class Crawling:
         self.sink.close()
         self.frontier.close()
         self.report.reason = reason
-        self.report.write(self.folder / "report.json", datetime.now(UTC))
-        self._log.close()
+        try:
+            self.report.write(self.folder / "report.json", datetime.now(UTC))
+            self._log.close()
+        except OSError as error:
+            self.error = self.error or _disk_fault(error, self.folder)
         return self.report
 
     def _told(self, kept: Kept) -> None:
-        """Take note of an exchange that is in the WARC."""
+        """Take note of an exchange that is in the WARC; a disk that takes no note ends the crawl."""
+        try:
+            self._take_note(kept)
+        except (OSError, sqlite3.OperationalError) as error:
+            self.stop(_disk_fault(error, self.session.layout.state))
+
+    def _take_note(self, kept: Kept) -> None:
+        """Count an exchange, give it to the index and to the frontier, write the log."""
         self.report.kept(kept)
         if kept.failure is not None:
             self.session.add(kept.failure)
@@ -120,6 +133,15 @@ class Crawling:
         """Write a line of the crawl's log."""
         told = {"at": datetime.now(UTC).isoformat(), "event": event, "url": url[:2000], "outcome": outcome}
         self._log.write(json.dumps({**told, "detail": detail} if detail else told, ensure_ascii=False) + "\n")
+
+
+def _disk_fault(error: Exception, where: Path) -> ArchiveError:
+    """The error to raise for a note that could not be written."""
+    full = isinstance(error, OSError) and error.errno in DISK_FULL
+    if full or "disk is full" in str(error):
+        hint = "free some space, then run the same command: it goes on"
+        return OutOfSpaceError("no space left for the crawl's notes", hint=hint, where=str(where))
+    return ArchiveError(f"the crawl's notes can't be written: {error}", where=str(where))
 
 
 def _crawl_id(source: str, started_at: datetime) -> str:

@@ -189,11 +189,11 @@ def _members_within(texts: Sequence[ClusterText], pairs: Sequence[Pair]) -> Iter
 
 
 def untangled(texts: Sequence[ClusterText], pairs: Sequence[Pair]) -> list[set[str]]:
-    """The articles in clusters: whole reposts together, and each text that merely shares an excerpt with one other.
+    """The articles in clusters: whole reposts together, a text with a common excerpt with one other only.
 
-    A roundup holds excerpts of several stories, and a teaser stands in several listings: joined by every excerpt they
-    would make one cluster of stories that have nothing in common. So of the texts with a common excerpt the one that
-    is not the origin goes with a single other, with which it shares most.
+    A roundup holds excerpts of several stories, and a teaser stands in several listings: joined by every
+    excerpt they would make one cluster of stories that have nothing in common. So of two texts with a common
+    excerpt, the one that is not the origin goes with a single other, the one with which it shares most.
     """
     by_id = {text.article_id: text for text in texts}
     groups = components(by_id, [pair for pair in pairs if pair.kind != "excerpt"])

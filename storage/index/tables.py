@@ -228,7 +228,7 @@ PAIRS = Table(
         "kind | VARCHAR | exact, near, excerpt (one holds the other), related (below the threshold)",
         "left_in_right | DOUBLE | Share of the left text's word 5-shingles found in the right",
         "right_in_left | DOUBLE | Share of the right text's word 5-shingles found in the left",
-        "merges | BOOLEAN | Whether the pair puts both into one cluster",
+        "merges | BOOLEAN | Whether enough is shared for one cluster; an excerpt joins one other at most",
         "evidence | VARCHAR | Why, as JSON",
     ),
 )

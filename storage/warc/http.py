@@ -94,8 +94,6 @@ def dechunk(body: bytes) -> tuple[bytes, bool]:
         if length == 0:
             return b"".join(parts), True
         parts.append(body[end + 1 : end + 1 + length])
-        if end + 1 + length > len(body):
-            return b"".join(parts), False
         at = end + 1 + length
         at += 2 if body[at : at + 2] == b"\r\n" else 1 if body[at : at + 1] == b"\n" else 0
 

@@ -31,7 +31,7 @@ from storage.warc.build import Draft, warcinfo
 OPEN_SUFFIX = ".open"
 GZIP_LEVEL = 6
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +226,7 @@ class _RawHead:
 
 def _disk_error(error: OSError, path: Path) -> ArchiveError:
     """The error to raise for a write that failed."""
-    if error.errno in _FULL:
+    if error.errno in DISK_FULL:
         return OutOfSpaceError(
             f"no space left to write {path.name}",
             hint="free some space, then run the same command",

@@ -354,7 +354,9 @@ def test_each_try_is_an_exchange_of_its_own(serve, wire, capture_crawl, tmp_path
 
 def test_a_full_disk_stops_the_crawl_and_leaves_whole_records(serve, wire, capture_crawl, tmp_path):
     noise = b"".join(digest(b"%d" % number).encode() for number in range(2000))
-    server = serve({"/small": wire.Answer(sent=with_length(HTML)), "/large": wire.Answer(sent=with_length(noise))})
+    server = serve(
+        {"/small": wire.Answer(sent=with_length(HTML)), "/large": wire.Answer(sent=with_length(noise))}
+    )
     told = {"file_limit": 50_000, "settings": {"RETRY_ENABLED": True}}
     result = crawled(capture_crawl, server, tmp_path, ["/small", "/large"], **told)
     assert result.result["stopped"] == ["OutOfSpaceError"]

@@ -249,6 +249,31 @@ def test_order_batches_and_repetition_do_not_show_in_any_table(expected, values,
         assert found[name] == expected[name], name
 
 
+def patchwork(seed):
+    """Captures and extractions of pages put together from a few passages, most of them changed once."""
+    rng = random.Random(seed)
+    values = []
+    for number in range(16):
+        one = capture(number, f"https://{'abc'[number % 3]}.example/{number % 9}", number)
+        passages = rng.sample(range(14), rng.randint(1, 3))
+        text = "\n\n".join(prose(100 + passage, 35) for passage in passages)
+        published = START + timedelta(days=rng.randint(0, 3)) if rng.random() < 0.7 else None
+        values += [one, extraction(one, text, published_at=published)]
+    return values
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10_000), st.randoms(use_true_random=False), st.integers(1, 12))
+def test_clusters_of_texts_that_overlap_in_many_ways_are_the_same_in_any_order(seed, rng, size):
+    values = patchwork(seed)
+    shuffled = rng.sample(values, len(values))
+    with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as parts:
+        batches = [shuffled[start : start + size] for start in range(0, len(shuffled), size)]
+        expected, found = build(Path(whole), [values]), build(Path(parts), batches)
+    for name in ("articles", "pairs", "clusters"):
+        assert found[name] == expected[name], name
+
+
 def test_an_article_known_by_three_urls_is_one_row_with_its_versions(tmp_path):
     build(tmp_path, [SCENE])
     article = article_id(DEFENSE)
