@@ -1,14 +1,14 @@
 #!/bin/sh
 # Opens the index file given in every DuckDB line that the published index promises to work in, each in a virtual
 # environment of its own, and counts the rows of each table and view. Without a file: only makes the environments and
-# prints PRESSWARC_DUCKDB_PYTHONS, by which the test suite finds them.
+# prints DUCKDB_PYTHONS, by which the test suite finds them.
 #
 #   .ci/duckdb-versions.sh archive/index.duckdb
-#   PRESSWARC_DUCKDB_PYTHONS=$(.ci/duckdb-versions.sh) make test
+#   DUCKDB_PYTHONS=$(.ci/duckdb-versions.sh) make test
 set -eu
 
 versions="1.4.4 1.5.5 2.0.0"
-folder=${PRESSWARC_DUCKDB_VENVS:-"$(dirname "$0")/../.venv/duckdb"}
+folder=${DUCKDB_VENVS:-"$(dirname "$0")/../.venv/duckdb"}
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 

@@ -36,6 +36,8 @@ class Session:
         self.config = config
         self.layout = Layout(config.archive)
         self._addresses = addresses or AddressPolicy()
+        # Stands while a session is at work; left over, it tells since when the index may lack captures.
+        self._unsettled = self.layout.state / "unsettled"
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="index")
         self._sites: SampleSites | None = None
         self._faults: list[BaseException] = []
@@ -79,10 +81,11 @@ class Session:
         return await asyncio.wrap_future(self.workers.submit(function, *arguments))
 
     def finish(self) -> None:
-        """Bring the index up to everything captured, and publish it. Raises: what indexing raised."""
+        """Bring the index up to everything captured, and publish it.
+
+        Raises: what indexing raised; the next session then reads the captures again from their files.
+        """
         self._thread.submit(self._finish).result()
-        if self._faults:
-            raise self._faults[0]
 
     def close(self) -> None:
         """Let go of the archive; nothing captured is lost, whether or not `finish` was called."""
@@ -96,20 +99,27 @@ class Session:
         """The index, with everything in it that a killed process archived but did not index."""
         writer = IndexWriter(self.layout.root)
         ingest = Ingest(writer, self.layout.cdxj)
-        left = {one.path for one in salvage(self.layout)}
+        salvage(self.layout)
+        since = self._unsettled.stat().st_mtime if self._unsettled.exists() else None
         indexed = writer.warc_files()
         for path in self.layout.warc_files():
             name = self.layout.warc_name(path)
-            if path in left or name not in indexed:
-                log.info("indexing %s, which an earlier run left unindexed", name)
-                absorb(ingest, path, name, self.workers)
+            if name not in indexed or (since is not None and path.stat().st_mtime >= since):
+                log.info("indexing %s, which an earlier run may have left unindexed", name)
+                for damage in absorb(ingest, path, name, self.workers):
+                    log.warning("%s: %d bytes at %d: %s", name, damage.length, damage.offset, damage.reason)
+        ingest.flush()
+        self._unsettled.touch()
         return ingest
 
     def _finish(self) -> None:
-        """Catch up, derive, publish (in the index's thread)."""
+        """Catch up, derive, publish (in the index's thread, after all that was given to it)."""
+        if self._faults:
+            raise self._faults[0]
         late = catch_up(self._ingest, self.layout, self.workers)
         log.info("extracted %d captures that the crawl had not come to", late)
         self._ingest.finish()
+        self._unsettled.unlink(missing_ok=True)
 
     def _background(self, work: Callable[[], None]) -> None:
         """Run `work` in the index's thread; its fault is raised by `finish`."""

@@ -104,8 +104,6 @@ def absorb(ingest: Ingest, path: Path, warc_file: str, workers: Workers) -> list
 
     for extraction in extractions(pairs(), workers):
         ingest.add(extraction)
-    for damage in damages:
-        log.warning("%s: %d bytes at %d: %s", warc_file, damage.length, damage.offset, damage.reason)
     return damages
 
 

@@ -24,7 +24,7 @@ class PresswarcError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str, *, hint: str = "", where: str = "") -> None:
-        """Keep `message` (a clause without a full stop), `hint` (a command or key), `where` (file:line, URL)."""
+        """Keep `message` (no full stop), `hint` (a command or a key to change), `where` (file:line, URL)."""
         super().__init__(message)
         self.message = message
         self.hint = hint

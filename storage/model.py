@@ -230,9 +230,9 @@ class Extraction:
     """What extraction made of one capture.
 
     `article_id` is the key of the canonical URL. `content_digest` covers the text and the key fields: two
-    captures of one article with the same digest are the same version. `text_digest` covers the normalised text
-    alone. `sketch` holds the kept hashes of its word 5-shingles (see `pipelines.sketch`). Where there is no
-    article (`outcome` says why) `article` is None.
+    captures of one article with the same digest are the same version. `text_digest` covers the normalised
+    text alone. `sketch` holds the kept hashes of its word 5-shingles (see `pipelines.sketch`). Where there is
+    no article (`outcome` says why) `article` is None.
     """
 
     record_id: str

@@ -54,6 +54,7 @@ def judge_wording(reading: Reading) -> Judgement:
     judgement.add(_photo_verdicts(judgement.groups))
     if not reading.is_dump:
         judgement.add(markup.judge(reading, firm=True))
+        judgement.add(markup.judge_landmarks(reading))
     return judgement
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.boilerplate.verdict import Verdict, Verdicts
@@ -109,6 +110,28 @@ _TAGS = {
 _ROLES = re.compile(
     r"(?:^|\s)(?:navigation|banner|contentinfo|search|dialog|alertdialog|menu|menubar)(?=$|\s)"
 )
+_LANDMARKS = frozenset(("footer", "nav", "aside"))
+_NONE, _OPEN = -1, -2  # in no landmark; in content, where landmarks are the story's own
+_LANDMARK_ROLES = re.compile(r"(?:^|\s)(?:contentinfo|navigation|banner|complementary)(?=$|\s)")
+_CONTENT = frozenset(("article", "main", "blockquote"))
+
+
+def judge_landmarks(reading: Reading) -> Verdicts:
+    """Verdicts on what stands in the site's frame, however little text stands elsewhere.
+
+    A landmark within an article, a main or a quote, or around one, is no part of the frame.
+    """
+    around_content = {number for node in _content_nodes(reading) for number in reading.ancestors(node)}
+    inside: list[int] = []  # of each node, its outermost landmark; -1 without
+    for number, node in enumerate(reading.nodes):
+        above = inside[node.parent] if node.parent >= 0 else _NONE
+        if above == _NONE and number not in around_content and _is_landmark(node):
+            above = number
+        inside.append(_OPEN if node.tag in _CONTENT and above == _NONE else above)
+    for index, segment in enumerate(reading.segments):
+        found = inside[segment.node] if segment.node >= 0 else _NONE
+        if found >= 0:
+            yield index, Verdict(kind=BlockKind.NAVIGATION, rule=f"landmark:{reading.nodes[found].tag}")
 
 
 def judge(reading: Reading, *, firm: bool) -> Verdicts:
@@ -132,6 +155,19 @@ def judge(reading: Reading, *, firm: bool) -> Verdicts:
             ):
                 yield index, verdict
                 break
+
+
+def _content_nodes(reading: Reading) -> Iterator[int]:
+    """Elements of content with text in them."""
+    yield from (
+        number
+        for number, node in enumerate(reading.nodes)
+        if node.tag in _CONTENT and reading.counts[number]
+    )
+
+
+def _is_landmark(node: Node) -> bool:
+    return node.tag in _LANDMARKS or (_LANDMARK_ROLES.search(node.hints) is not None and node.tag != "body")
 
 
 def _node_verdict(node: Node, *, firm: bool) -> Verdict | None:

@@ -80,8 +80,9 @@ def no_room(path: Path) -> Iterator[None]:
     """Turn a full or unwritable disk into OutOfSpaceError."""
     try:
         yield
-    except (OSError, duckdb.IOException) as error:
-        if isinstance(error, duckdb.IOException) and "No space left" not in str(error):
+    except (OSError, duckdb.Error) as error:
+        # A commit that finds no room is told as a transaction's fault, a write as one of input and output.
+        if isinstance(error, duckdb.Error) and "No space left" not in str(error):
             raise
         raise OutOfSpaceError(
             f"the index cannot be written: {_first_line(error)}",

@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -38,17 +37,6 @@ _MAY_HOLD_ARTICLE = (
     "AND split_part(lower(mime), ';', 1) IN ('text/html', 'application/xhtml+xml', '')"
 )
 _LACKING = f"{_MAY_HOLD_ARTICLE} AND record_id NOT IN (SELECT record_id FROM extractions)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriorCapture:
-    """An earlier capture with a body of its own, for a revisit record to refer to."""
-
-    url: str
-    captured_at: datetime
-    payload_digest: str
-    status: int
-    record_id: str
 
 
 class IndexWriter:
@@ -147,11 +135,6 @@ class IndexWriter:
             self._connection.execute("UPDATE work.state SET unpublished = false")
         return self._published
 
-    def known(self) -> set[tuple[str, int]]:
-        """Place (WARC file, offset) of every capture that needs no extraction any more."""
-        query = f"SELECT warc_file, warc_offset FROM captures WHERE NOT ({_LACKING})"
-        return {(str(file), int(offset)) for file, offset in self._connection.execute(query).fetchall()}
-
     def warc_files(self) -> set[str]:
         """WARC files with at least one capture in the index."""
         return {
@@ -165,25 +148,6 @@ class IndexWriter:
             f"SELECT {_CAPTURE_FIELDS} FROM captures WHERE {_LACKING} ORDER BY warc_file, warc_offset"
         ).fetchall()
         return [_capture(row) for row in found]
-
-    def latest_payload(self, url: str) -> PriorCapture | None:
-        """Newest capture of a URL that has its whole body, so that a revisit can refer to it."""
-        row = self._connection.execute(
-            "SELECT url, captured_at, payload_digest, status, record_id FROM captures "
-            "WHERE url = ? AND method = 'GET' AND record_type = 'response' AND status <> 304 "
-            "AND truncated IS NULL AND payload_digest <> '' ORDER BY captured_at DESC, record_id DESC "
-            "LIMIT 1",
-            [url],
-        ).fetchone()
-        if row is None:
-            return None
-        return PriorCapture(
-            url=row[0],
-            captured_at=row[1].replace(tzinfo=UTC),
-            payload_digest=row[2],
-            status=row[3],
-            record_id=row[4],
-        )
 
     def _touch(self, changed: int) -> int:
         """The number given; the URLs of the rows just merged are noted for the next refresh."""

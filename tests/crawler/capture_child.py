@@ -108,7 +108,7 @@ def settings(own: dict[str, Any]) -> dict[str, Any]:
     handler = "crawler.capture.handler.CaptureHandler"
     return {
         "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
-        "DNS_RESOLVER": "scrapy.resolver.CachingHostnameResolver",
+        "TWISTED_DNS_RESOLVER": "scrapy.resolver.CachingHostnameResolver",
         "CONCURRENT_REQUESTS": 1,
         "DOWNLOAD_DELAY": 0,
         "HTTPERROR_ALLOW_ALL": True,

@@ -153,7 +153,7 @@ TRUNCATED_ERRORS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archived:
-    """The records of an exchange: its answer (response, revisit, metadata), and its request if one was sent."""
+    """The records of an exchange: its answer (response, revisit, metadata), its request if one was sent."""
 
     answer: Record
     request: Record | None
@@ -236,7 +236,7 @@ def test_the_spider_gets_what_scrapy_would_give_it(everything, path):
         assert answer["error"] in TRUNCATED_ERRORS[expected]
     else:
         (one,) = everything.exchanges[path]
-        assert f"urn:uuid:{answer['record_id'].removeprefix('urn:uuid:')}" == one.answer.record_id
+        assert answer["record_id"] == one.answer.record_id
 
 
 @pytest.mark.parametrize("path", ["/plain", "/gzip", "/chunked", "/chunked-gzip", "/hints", "/http10"])
@@ -296,10 +296,9 @@ def test_a_page_seen_again_is_a_revisit_of_its_first_capture(serve, wire, captur
 
 
 def test_a_304_is_a_revisit_of_the_capture_it_confirms(serve, wire, capture_crawl, tmp_path):
-    fresh = wire.Answer(sent=with_length(HTML, b'ETag: "v1"'))
+    fresh = with_length(HTML, b'ETag: "v1"')
     unchanged = b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\n\r\n'
-    server = serve({"/page": wire.Answer(sent=unchanged, reused=None, then="close"), "/first": fresh})
-    server.routes["/page"] = wire.Answer(sent=fresh.sent, reused=wire.Answer(sent=unchanged))
+    server = serve({"/page": wire.Answer(sent=fresh, reused=wire.Answer(sent=unchanged))})
     asked = ["/page", ("/page", {"headers": {"If-None-Match": '"v1"'}})]
     result = crawled(capture_crawl, server, tmp_path, asked)
     first, second = result.exchanges["/page"]
@@ -308,6 +307,14 @@ def test_a_304_is_a_revisit_of_the_capture_it_confirms(serve, wire, capture_craw
     assert second.answer.headers["WARC-Profile"].endswith("/1.1/revisit/server-not-modified")
     assert second.answer.headers["WARC-Refers-To-Date"] == first.answer.headers["WARC-Date"]
     assert b'If-None-Match: "v1"\r\n' in second.request.block
+
+
+def test_a_cut_page_is_no_revisit_even_with_the_bytes_of_the_first(serve, wire, capture_crawl, tmp_path):
+    cut = wire.Answer(sent=CUT_HEAD % b"" + HTML, then="close")
+    server = serve({"/page": wire.Answer(sent=with_length(HTML), reused=cut)})
+    result = crawled(capture_crawl, server, tmp_path, ["/page", "/page"])
+    _, second = result.exchanges["/page"]
+    assert (second.answer.record_type, second.answer.headers["WARC-Truncated"]) == ("response", "disconnect")
 
 
 def test_a_304_for_a_page_not_archived_is_a_plain_response(serve, wire, capture_crawl, tmp_path):

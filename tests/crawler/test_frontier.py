@@ -165,6 +165,7 @@ def test_sources_do_not_see_each_others_urls(frontier, tmp_path):
         assert other.due(NOW) == []
     assert urls(frontier, NOW) == ["1"]
     assert frontier.validators(URL) == Validators()
+    assert frontier.first_capture(URL) is None
 
 
 def test_counts_tell_how_many_urls_stand_where(frontier):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -10,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from crawler.config import load_config
 from crawler.demo.truth import TruthArticle, truth
+from crawler.session import Session
 from storage.layout import Layout
 from storage.model import Record
 from storage.query import open_published, run_sql
@@ -62,6 +67,29 @@ def test_every_table_is_the_same_live_and_replayed(demo):
         live = sorted(map(repr, rows(demo.second, f"FROM {table}")))
         replayed = sorted(map(repr, rows(demo.replayed, f"FROM {table}")))
         assert live == replayed, table
+
+
+def test_captures_that_a_killed_run_did_not_index_are_indexed_at_the_next_start(demo, tmp_path):
+    archive = tmp_path / "archive"
+    shutil.copytree(demo.second, archive, copy_function=os.link)
+    state = archive / "state"
+    shutil.copyfile(demo.second / "state/index.duckdb", state / "copy.duckdb")
+    (state / "copy.duckdb").replace(state / "index.duckdb")
+    with duckdb.connect(str(state / "index.duckdb")) as connection:
+        lost = connection.execute("SELECT record_id FROM captures USING SAMPLE 40 (reservoir, 7)").fetchall()
+        for (record_id,) in lost:
+            connection.execute("DELETE FROM captures WHERE record_id = ?", [record_id])
+            connection.execute("DELETE FROM extractions WHERE record_id = ?", [record_id])
+    (state / "unsettled").touch()
+    os.utime(state / "unsettled", (0, 0))
+
+    with Session(load_config(archive=archive, environ={})) as session:
+        session.finish()
+    assert not (state / "unsettled").exists()
+    with duckdb.connect(str(state / "index.duckdb"), read_only=True) as connection:
+        for table in ("captures", "extractions"):
+            kept = Counter(map(repr, connection.execute(f"FROM {table}").fetchall()))
+            assert kept == Counter(map(repr, rows(demo.second, f"FROM {table}"))), table
 
 
 def test_the_cdxj_is_the_same_live_and_replayed(demo):

@@ -89,8 +89,8 @@ def test_cpu_time_over_the_limit_ends_the_process():
 def test_the_cpu_limit_counts_each_call_anew():
     with Workers(1, Limits(cpu_s=1, wall_s=120)) as workers:
         process = {workers.submit(os.getpid).result(timeout=60)}
-        for _ in range(4):
-            workers.submit(sum, range(25_000_000)).result(timeout=120)
+        for _ in range(9):
+            workers.submit(sum, range(10_000_000)).result(timeout=120)
         process.add(workers.submit(os.getpid).result(timeout=60))
         assert len(process) == 1
 
