@@ -39,7 +39,6 @@ class Crawling:
         """Open the crawl's WARC, frontier and folder; nothing is fetched yet."""
         self.seed = seed
         self.session = session
-        self.error: PresswarcError | None = None
         self._crawler = crawler
         started_at = datetime.now(UTC)
         self.crawl_id = _crawl_id(seed.name, started_at)
@@ -65,13 +64,13 @@ class Crawling:
             writer, self.frontier, source=seed.name, crawl_id=self.crawl_id, told=self._told
         )
         session.add(crawl)
-        session.crawlings.append(self)
+        session.reports.append(self.report)
         self._log = (self.folder / "log.ndjson").open("a", encoding="utf-8")
 
     def stop(self, error: PresswarcError) -> None:
         """End the crawl because of `error`; what is under way is dropped."""
-        if self.error is None:
-            self.error = error
+        if self.report.fault is None:
+            self.report.fault = error
             log.error("%s", error.message)
             if self._crawler.engine is not None:
                 from scrapy.utils.defer import deferred_from_coro
@@ -106,7 +105,7 @@ class Crawling:
             self.report.write(self.folder / "report.json", datetime.now(UTC))
             self._log.close()
         except OSError as error:
-            self.error = self.error or _disk_fault(error, self.folder)
+            self.report.fault = self.report.fault or _disk_fault(error, self.folder)
         return self.report
 
     def _told(self, kept: Kept) -> None:

@@ -56,7 +56,7 @@ def run_crawls(seeds: Sequence[Seed], session: Session, limits: Limits) -> list[
     for task in tasks:
         if task.done() and (error := task.exception()) is not None:
             raise error
-    for crawling in session.crawlings:
-        if crawling.error is not None:
-            raise crawling.error
-    return [crawling.report for crawling in session.crawlings]
+    for report in session.reports:
+        if report.fault is not None:
+            raise report.fault
+    return session.reports

@@ -42,8 +42,8 @@ def shown(session: Session, *, quiet: bool) -> Iterator[None]:
 def _tell(session: Session, done: threading.Event) -> None:
     """Print a plain line a crawl, once a minute."""
     while not done.wait(PLAIN_EVERY_S):
-        for crawling in session.crawlings:
-            sys.stderr.write(f"{crawling.report.line()}\n")
+        for report in session.reports:
+            sys.stderr.write(f"{report.line()}\n")
 
 
 def _table(session: Session) -> Table:
@@ -51,8 +51,7 @@ def _table(session: Session) -> Table:
     from rich.table import Table
 
     table = Table("crawl", "answers", "articles", "not modified", "failed", "MB", box=None, pad_edge=False)
-    for crawling in session.crawlings:
-        report = crawling.report
+    for report in session.reports:
         failed = sum(report.fetches.values()) - report.answers - report.fetches["revisits"]
         table.add_row(
             report.source,

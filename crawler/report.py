@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.capture.sink import Kept
+from storage.errors import PresswarcError
 from storage.model import Outcome
 
 EXIT_DONE, EXIT_FAULT, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 3, 130
@@ -29,6 +30,7 @@ class Report:
     notes: Counter[str] = field(default_factory=Counter)
     received_bytes: int = 0
     reason: str = "running"
+    fault: PresswarcError | None = None
 
     def kept(self, kept: Kept) -> None:
         """Count one exchange."""

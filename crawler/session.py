@@ -20,8 +20,8 @@ from storage.warc.salvage import salvage
 
 if TYPE_CHECKING:
     from crawler.config import Config
-    from crawler.crawling import Crawling
     from crawler.demo.server import SampleSites
+    from crawler.report import Report
     from crawler.seeds import Seed
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Session:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="index")
         self._sites: SampleSites | None = None
         self._faults: list[BaseException] = []
-        self.crawlings: list[Crawling] = []
+        self.reports: list[Report] = []
         self.workers = Workers(
             config.workers,
             Limits(wall_s=config.wall_s, cpu_s=config.cpu_s, memory_bytes=config.memory_bytes),

@@ -48,7 +48,7 @@ def of_config(config: Config) -> dict[str, Any]:
         "HTTPPROXY_ENABLED": False,
         "REFERRER_POLICY": "no-referrer",
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        "DNS_RESOLVER": "scrapy.resolver.CachingHostnameResolver",
+        "TWISTED_DNS_RESOLVER": "scrapy.resolver.CachingHostnameResolver",
         "DOWNLOAD_TIMEOUT": config.timeout_s,
         "DOWNLOAD_MAXSIZE": config.max_body_bytes,
         "DOWNLOAD_WARNSIZE": 0,

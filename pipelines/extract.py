@@ -16,11 +16,12 @@ from pipelines.charset import decode_html
 from pipelines.dates import parse_date
 from pipelines.engine import engine_lines, matched
 from pipelines.metadata import Fields, engine_date, read_fields
+from pipelines.page_kind import page_kind, read_declared
 from pipelines.photos import read_photo
 from pipelines.segments import Reading
 from pipelines.text import byline_names, first_dateline, title_line
 from pipelines.walk import segment_page
-from pipelines.words import ends_sentence, word_count
+from pipelines.words import ends_sentence
 from storage.model import Article, Block, BlockKind, Outcome, PageKind
 
 _SIGNATURES = (
@@ -41,7 +42,6 @@ _NESTING = re.compile(
     r"(?:<(div|span|b|i|font|section|ul|li|table|tbody|tr|td|blockquote|center|p)\b[^<>]*>\s*){100,}",
     re.IGNORECASE,
 )
-_FEWEST_WORDS, _FEWEST_SENTENCES, _MOST_LINKED = 15, 1, 0.6
 _MOST_SHOWN = 500
 _DEEPEST = 2000  # libxml2 drops what is nested deeper than 2048
 
@@ -79,6 +79,7 @@ def parse(text: str) -> HtmlElement | None:
 
 def _article(tree: HtmlElement, reading: Reading, url: str | None) -> Article:
     fields = read_fields(tree, url)
+    declared = read_declared(tree, fields)
     judgement = judge_wording(reading)
     if not fields.title:
         title, site = title_line(reading, judgement.settled)
@@ -90,7 +91,7 @@ def _article(tree: HtmlElement, reading: Reading, url: str | None) -> Article:
     judge_markup(judgement)
     judgement.add(left_over(reading, judgement.settled, judgement.kept))
     blocks = judgement.blocks()
-    outcome = _outcome(reading, judgement, fields)
+    kind, reason = page_kind(reading, judgement.verdicts, declared, fields, url)
     return Article(
         title=fields.title,
         text=_join(reading, blocks),
@@ -105,12 +106,13 @@ def _article(tree: HtmlElement, reading: Reading, url: str | None) -> Article:
         section=fields.section,
         declared_canonical=fields.declared_canonical,
         origin_url=_origin(reading, judgement, fields, url),
-        page_kind=PageKind.LISTING if outcome is Outcome.NOT_AN_ARTICLE else fields.page_kind,
+        page_kind=kind,
         blocks=blocks,
         photos=tuple(
             read_photo(reading, group, url) for group in judgement.groups if group.captions or group.credits
         ),
-        outcome=outcome,
+        outcome=Outcome.NOT_AN_ARTICLE if reason else Outcome.ARTICLE,
+        outcome_reason=reason,
     )
 
 
@@ -140,19 +142,6 @@ def _join(reading: Reading, blocks: tuple[Block, ...]) -> str:
             paragraphs.append(block.text)
         previous = index
     return "\n\n".join(paragraphs)
-
-
-def _outcome(reading: Reading, judgement: Judgement, fields: Fields) -> Outcome:
-    """Whether the kept text is an article's: sentences, not teasers and links."""
-    kept = [reading.segments[index] for index, verdict in judgement.verdicts.items() if verdict.kept]
-    words = sum(word_count(segment.text) for segment in kept)
-    sentences = sum(
-        ends_sentence(segment.text) and word_count(segment.text) > _FEWEST_SENTENCES for segment in kept
-    )
-    linked = sum(word_count(segment.text) * segment.link_share for segment in kept)
-    if words < (_FEWEST_WORDS if not fields.says_article else 1) or sentences < _FEWEST_SENTENCES:
-        return Outcome.NOT_AN_ARTICLE
-    return Outcome.NOT_AN_ARTICLE if linked > _MOST_LINKED * words else Outcome.ARTICLE
 
 
 def _origin(reading: Reading, judgement: Judgement, fields: Fields, url: str | None) -> str | None:

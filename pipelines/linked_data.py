@@ -35,9 +35,7 @@ def linked_article(tree: HtmlElement) -> LinkedArticle:
     """The page's article as its JSON-LD has it."""
     nodes = list(_nodes(tree))
     types = tuple(kind for node in nodes for kind in _types(node))
-    article = next(
-        (node for node in nodes if any(_ARTICLE_TYPES.search(kind) for kind in _types(node))), None
-    )
+    article = next((node for node in nodes if any(is_article_type(kind) for kind in _types(node))), None)
     if article is None:
         return LinkedArticle(types=types)
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
@@ -51,6 +49,15 @@ def linked_article(tree: HtmlElement) -> LinkedArticle:
         url=_text(article.get("url")),
         types=types,
     )
+
+
+def is_article_type(kind: str) -> bool:
+    """Whether a schema.org type is an article's.
+
+    >>> is_article_type("NewsArticle"), is_article_type("CollectionPage")
+    (True, False)
+    """
+    return _ARTICLE_TYPES.search(kind) is not None
 
 
 def _nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:

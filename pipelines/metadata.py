@@ -70,6 +70,8 @@ class Fields:
     og_url: str | None = None
     page_kind: PageKind = PageKind.ARTICLE
     says_article: bool = False
+    og_type: str = ""
+    linked_types: tuple[str, ...] = ()
 
 
 def read_fields(tree: HtmlElement, url: str | None) -> Fields:
@@ -87,6 +89,7 @@ def read_fields(tree: HtmlElement, url: str | None) -> Fields:
         declared_canonical=_canonical(tree, url), og_url=_join(url, metas.get("og:url")),
         page_kind=kind_of_url(url),
         says_article=bool(linked.headline) or metas.get("og:type", "").lower() == "article",
+        og_type=metas.get("og:type", "").lower(), linked_types=linked.types,
     )  # fmt: skip
 
 

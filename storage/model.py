@@ -119,6 +119,7 @@ class Article:
     blocks: tuple[Block, ...] = ()
     photos: tuple[Photo, ...] = ()
     outcome: Outcome = Outcome.ARTICLE
+    outcome_reason: str = ""  # what speaks against an article, empty for one
 
 
 class Headers(Mapping[str, str]):

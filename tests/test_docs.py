@@ -31,8 +31,8 @@ def test_every_column_of_the_contract_is_there_first_and_in_its_order():
     names = {part.name: [column.name for column in part.columns] for part in (*TABLES, *VIEWS)}
     contract = {
         "articles": "article_id url canonical_url host source title authors dateline published_at "
-        "modified_at language text word_count text_digest first_captured_at last_captured_at versions cluster_id "
-        "is_duplicate origin_url outcome",
+        "modified_at language text word_count text_digest first_captured_at last_captured_at versions "
+        "cluster_id is_duplicate origin_url outcome",
         "captures": "url captured_at status mime payload_digest record_type warc_file warc_offset "
         "warc_length crawl_id truncated protocol ip",
         "clusters": "cluster_id article_id relation score is_origin evidence",

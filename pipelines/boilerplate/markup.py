@@ -160,9 +160,7 @@ def judge(reading: Reading, *, firm: bool) -> Verdicts:
 def _content_nodes(reading: Reading) -> Iterator[int]:
     """Elements of content with text in them."""
     yield from (
-        number
-        for number, node in enumerate(reading.nodes)
-        if node.tag in _CONTENT and reading.counts[number]
+        number for number, node in enumerate(reading.nodes) if node.tag in _CONTENT and reading.counts[number]
     )
 
 

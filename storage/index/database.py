@@ -10,7 +10,9 @@ import duckdb
 
 from storage.errors import IndexFaultError, OutOfSpaceError
 from storage.index.lock import busy
-from storage.index.schema import SCHEMA_VERSION, STORAGE_VERSION, create_statements
+from storage.index.schema import SCHEMA_VERSION, STORAGE_VERSION
+from storage.index.tables import TABLES
+from storage.index.views import VIEWS
 
 
 def open_database(path: Path) -> duckdb.DuckDBPyConnection:
@@ -67,6 +69,16 @@ def _check_version(connection: duckdb.DuckDBPyConnection, path: Path, hint: str)
             hint="use the newer Presswarc, or presswarc replay to build the index again with this one",
             where=str(path),
         )
+
+
+def create_statements() -> list[str]:
+    """SQL that makes an empty index of this version."""
+    statements = ["CREATE SCHEMA work"]
+    for part in (*TABLES, *VIEWS):
+        statements += part.statements()
+    statements.append(f"INSERT INTO schema_version VALUES ({SCHEMA_VERSION})")  # noqa: S608 (our own number)
+    statements.append("INSERT INTO work.state VALUES (true)")
+    return statements
 
 
 def remove_database(path: Path) -> None:

@@ -4,8 +4,6 @@ Schema `main` is what analysts see. Schema `work` holds what it is derived from,
 published copy, so that the copy is complete. Every text below ends up in the database as a comment.
 """
 
-# ruff: noqa: S608 (the names in these queries are this package's own; values go in as parameters or files)
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -96,16 +94,3 @@ def columns(*lines: str) -> tuple[Column, ...]:
 def _stored(column: Column) -> str:
     """Type with the compression it wants: ZSTD for whole texts takes half the time and a third less room."""
     return f"{column.type} USING COMPRESSION zstd" if column.name == "text" else column.type
-
-
-def create_statements() -> list[str]:
-    """SQL that makes an empty index of this version."""
-    from storage.index.tables import TABLES
-    from storage.index.views import VIEWS
-
-    statements = ["CREATE SCHEMA work"]
-    for part in (*TABLES, *VIEWS):
-        statements += part.statements()
-    statements.append("INSERT INTO schema_version VALUES (" + str(SCHEMA_VERSION) + ")")
-    statements.append("INSERT INTO work.state VALUES (true)")
-    return statements
