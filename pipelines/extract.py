@@ -95,7 +95,7 @@ def _article(tree: HtmlElement, reading: Reading, url: str | None) -> Article:
     return Article(
         title=fields.title,
         text=_join(reading, blocks),
-        authors=fields.authors or byline_names(blocks),
+        authors=fields.authors or byline_names(blocks, declared=fields.collective),
         dateline=first_dateline(blocks),
         published_at=fields.published_at,
         published_raw=fields.published_raw,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
@@ -13,7 +14,7 @@ from lxml.html import HtmlElement
 
 from pipelines.dates import parse_date
 from pipelines.linked_data import LinkedArticle, linked_article
-from pipelines.people import split_names
+from pipelines.people import collective_name, split_names
 from pipelines.words import normal, word_count
 from storage.model import PageKind
 
@@ -59,6 +60,7 @@ class Fields:
 
     title: str | None = None
     authors: tuple[str, ...] = ()
+    collective: str | None = None  # the newsroom or office named in an author's place
     published_at: datetime | None = None
     published_raw: str | None = None
     modified_at: datetime | None = None
@@ -78,10 +80,11 @@ def read_fields(tree: HtmlElement, url: str | None) -> Fields:
     """The fields of a parsed page. Text lines (byline, dateline) are the caller's."""
     linked, metas = linked_article(tree), _metas(tree)
     title, site = _title(tree, linked, metas, url)
+    authors, collective = _authors(list(_author_sources(tree, linked, metas)))
     published = _first(linked.published, *(metas.get(name) for name in _PUBLISHED), _time_element(tree))
     modified = _first(linked.modified, *(metas.get(name) for name in _MODIFIED))
     return Fields(
-        title=title, site_name=site, authors=_authors(tree, linked, metas),
+        title=title, site_name=site, authors=authors, collective=collective,
         published_at=parse_date(published), published_raw=published or None,
         modified_at=parse_date(modified), modified_raw=modified or None,
         language=_language(tree, metas),
@@ -187,20 +190,24 @@ def _title(
     return title.strip() or None, site or told
 
 
-def _authors(tree: HtmlElement, linked: LinkedArticle, metas: dict[str, str]) -> tuple[str, ...]:
-    if linked.authors:
-        names = tuple(name for raw in linked.authors for name in split_names(raw))
-        if names:
-            return tuple(dict.fromkeys(names))
-    for key in _AUTHOR:
-        value = metas.get(key, "")
-        if value and "://" not in value and (names := split_names(value)):
-            return names
+def _authors(sources: list[tuple[str, ...]]) -> tuple[tuple[str, ...], str | None]:
+    """Names of the first source that names a person, and the first newsroom or office."""
+    persons = (tuple(name for told in source for name in split_names(told)) for source in sources)
+    groups = (group for source in sources for told in source if (group := collective_name(told)))
+    return tuple(dict.fromkeys(next(filter(None, persons), ()))), next(groups, None)
+
+
+def _author_sources(
+    tree: HtmlElement, linked: LinkedArticle, metas: dict[str, str]
+) -> Iterator[tuple[str, ...]]:
+    """What the page says of its authors, the best source first."""
+    yield linked.authors
+    yield from ((value,) for key in _AUTHOR if (value := metas.get(key, "")) and "://" not in value)
     for element in tree.iter("a", "span", "div", "p", "address"):
         mark = f" {element.get('rel') or ''} {element.get('itemprop') or ''} "
         if " author " in mark:
-            return split_names(" ".join(element.text_content().split())[:200])
-    return ()
+            yield (" ".join(element.text_content().split())[:200],)
+            return
 
 
 def _time_element(tree: HtmlElement) -> str:

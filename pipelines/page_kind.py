@@ -85,7 +85,7 @@ def page_kind(
     for sign in signs:
         weights[sign.kind] += sign.weight
     listing, other = weights[PageKind.LISTING], weights[PageKind.OTHER]
-    kind = PageKind.LISTING if listing >= other and listing else PageKind.OTHER
+    kind = PageKind.LISTING if listing >= other else PageKind.OTHER
     lacking = _lacks_text(reading, kept, says_article=fields.says_article)
     if not lacking and (listing + other < _THRESHOLD or listing + other <= weights[PageKind.ARTICLE]):
         return fields.page_kind, ""
@@ -115,6 +115,8 @@ def _declared_signs(declared: Declared) -> Iterator[Sign]:
         yield Sign(kind=PageKind.ARTICLE, weight=2, reason="og:type article")
     elif declared.og_type == "profile":
         yield Sign(kind=PageKind.LISTING, weight=2, reason="og:type profile")
+    elif declared.og_type.startswith("video"):
+        yield Sign(kind=PageKind.OTHER, weight=2, reason=f"og:type {declared.og_type[:20]}")
     elif declared.og_type == "website":
         yield Sign(kind=PageKind.LISTING, weight=1, reason="og:type website")
     for names, kind_, weight in _CLASSES:

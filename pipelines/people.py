@@ -6,27 +6,38 @@ import re
 
 from pipelines.words import word_count
 
-_RANK = re.compile(
-    r"(?:(?:u\.s\. )?(?:army|navy|marine corps|air force|space force|coast guard)(?: reserve|"
-    r" national guard)?|"
-    r"(?:chief |senior )?master sgt\.|tech\. sgt\.|staff sgt\.|gunnery sgt\.|1st sgt\.|sgt\. (?:1st class|"
+_SERVICE = re.compile(
+    r"(?:u\.s\. )?(?:army|navy|marine corps|air force|space force|coast guard)(?: reserve| national guard)?\s+",
+    re.IGNORECASE,
+)
+_GRADE = re.compile(
+    r"(?:(?:chief |senior )?master sgt\.|tech\. sgt\.|staff sgt\.|gunnery sgt\.|1st sgt\.|sgt\. (?:1st class|"
     r"maj\.)|command sgt\. maj\.|sgt\.|senior airman|"
     r"airman(?: 1st class| basic)?|lance cpl\.|cpl\.|pfc\.|pvt\.(?: 2)?|spc\.|spc\. ?\d|(?:1st|2nd|first|"
-    r"second) lt\.|lt\. (?:col\.|cmdr\.|gen\.|j\.g\.|\(j\.g\.\))|"
+    r"second|sub-?|flight) ?lt\.|lt\. (?:col\.|cmdr\.|gen\.|j\.g\.|\(j\.g\.\))|"
     r"lt\.|maj\. gen\.|brig\. gen\.|gen\.|maj\.|capt\.|col\.|cmdr\.|rear adm\.|vice adm\.|adm\.|"
     r"petty officer (?:1st|2nd|3rd|first|second|third) class|"
     r"(?:senior |master )?chief petty officer|chief warrant officer \d|warrant officer(?: \d)?|"
     r"seaman(?: apprentice| recruit)?|"
     r"(?:chief )?mass communication specialist (?:(?:1st|2nd|3rd) class|seaman)|mc[123]|a1c|sra|ssgt|tsgt|"
-    r"msgt|mr\.|mrs\.|ms\.|dr\.)\s+",
+    r"msgt)\s+",
     re.IGNORECASE,
 )
+_OFFICE = re.compile(
+    r"(?:(?:acting|deputy|vice|assistant|under|first|chief|permanent) ?)*(?:secretary(?: general)?|minister|"
+    r"president|chairm[ae]n|chair|director|commissioner|ambassador|(?:press|navy|army|air force) secretary)"
+    r"(?: (?:of|for) (?:the )?(?:defen[cs]e|war|state|(?:joint chiefs of )?staff|army|navy|air force|treasury|"
+    r"interior|homeland security|veterans affairs|foreign affairs|public affairs))?\s+(?=[A-Z])",
+    re.IGNORECASE,
+)
+_CIVIL = re.compile(r"(?:mr|mrs|ms|dr|prof)\.\s+", re.IGNORECASE)
 _UNIT = re.compile(
     r"\b(?:public affairs|wing|squadron|group|command|division|brigade|battalion|regiment|corps|fleet|news|"
     r"service|agency|office|department|"
     r"headquarters|base|center|press|media|national guard|reuters|afp|bureau|times|post|journal|editor|"
     r"reporter|writer|correspondent|staff|contributor|"
-    r"air force|army|navy|team|university|district|forces?|u\.s\.|dod|defense)\b",
+    r"air force|army|navy|team|university|district|forces?|u\.s\.|dod|defense|school|academy|institute|board|council|committee|ministry|"
+    r"garrison|museum|newsroom|desk|affairs|operations|editors|contributors|partners|admin|administrator)\b",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
@@ -40,10 +51,16 @@ _CUT = re.compile(
 )
 _PARTS = re.compile(r"\s*[|•·/]\s*")
 _MIDDLE = re.compile(r"^(?:posted|published|updated|written)\b.{0,40}?\bby ", re.IGNORECASE)
-_SPLIT = re.compile(r"\s*(?:,|;|&|\band\b|\bund\b|\bet\b|\n)\s*")
+_SPLIT = re.compile(r"\s*(,|;|&|\band\b|\bund\b|\bet\b|\n)\s*")
+_NO_NAME = re.compile(
+    r"(?:(?:written |posted |published |reviewed |edited )?by|last|at|on|in|published|updated|posted|share|follow|"
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|view (?:more|all)\b.*|learn more\b.*|"
+    r"unknown|none|null|undefined|anonymous)",
+    re.IGNORECASE,
+)
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?d|m\.?d)\.?", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_][\w.'\u2019\-]*(?: [^\W\d_][\w.'\u2019\-]*){0,5}")
-_MOST_NAMES = 12
+_MOST_NAMES, _MOST_COLLECTIVE_WORDS = 12, 8
 _PLACE = r"[A-Z][A-Z.'\u2019\-]+(?: [A-Z][A-Z.'\u2019\-]*)*"
 _DATELINE = re.compile(
     rf"^(?P<place>{_PLACE}(?:/{_PLACE})?(?:, [A-Z][\w.'\u2019\-]*(?: [A-Z][\w.'\u2019\-]*){{0,3}})*"
@@ -61,22 +78,41 @@ def split_names(byline: str) -> tuple[str, ...]:
     ('Ann Example',)
     >>> split_names("Ann Example and Bo Sample Jr., Demo News")
     ('Ann Example', 'Bo Sample Jr.')
+    >>> split_names("By Sgt. Ann Example, Clothing Board, and Cpl. Bo Sample, Navy Diving Party")
+    ('Ann Example', 'Bo Sample')
     >>> split_names("May 4, 2023 | By Ann Example, Demo News")
     ('Ann Example',)
     >>> split_names("Posted on May 4, 2023 by Bo Sample")
     ('Bo Sample',)
     """
-    flat = " ".join(byline.split())
-    told = next((part for part in _PARTS.split(flat) if _LEAD.match(part)), None) or _MIDDLE.sub("by ", flat)
-    text = _CUT.sub("", _LEAD.sub("", told))
     names: list[str] = []
-    for part in _SPLIT.split(text):
-        name = _bare(part)
+    graded = False
+    pieces = _SPLIT.split(_told(byline))
+    for joint, part in zip(["", *pieces[1::2]], pieces[::2], strict=True):
+        name, has_grade = _bare(part)
         if name and names and _SUFFIX.fullmatch(name):
             names[-1] = f"{names[-1]}, {name}"
-        elif name and _NAME.fullmatch(name) and not _UNIT.search(name):
+            continue
+        unit = graded and not has_grade and joint in (",", ";")
+        if not unit and _NAME.fullmatch(name) and not _UNIT.search(name) and not _NO_NAME.fullmatch(name):
             names.append(name)
+            graded = graded or has_grade
     return tuple(dict.fromkeys(names[:_MOST_NAMES]))
+
+
+def collective_name(byline: str) -> str | None:
+    """The newsroom, agency or office that a byline names in place of a person.
+
+    >>> collective_name("By Harbor Courier Staff"), collective_name("By 3rd Wing Public Affairs, Example Base")
+    ('Harbor Courier Staff', '3rd Wing Public Affairs')
+    >>> collective_name("By Ann Example, Demo News")
+    """
+    if split_names(byline):
+        return None
+    name = re.split(r"[,;]", _told(byline), maxsplit=1)[0].removeprefix("the ").strip()
+    if not _UNIT.search(name) or word_count(name) > _MOST_COLLECTIVE_WORDS or name[-1] in ".!?:":
+        return None
+    return name if name[0].isupper() or name[0].isdigit() else None
 
 
 def find_dateline(paragraph: str) -> str | None:
@@ -90,11 +126,22 @@ def find_dateline(paragraph: str) -> str | None:
     return found["place"] if found and len(found["place"]) <= _LONGEST_DATELINE else None
 
 
-def _bare(part: str) -> str:
-    name = part.strip(" -\u2013—@")
+def _told(byline: str) -> str:
+    """The part of a byline that names who wrote."""
+    flat = " ".join(byline.split())
+    told = next((part for part in _PARTS.split(flat) if _LEAD.match(part)), None) or _MIDDLE.sub("by ", flat)
+    return _CUT.sub("", _LEAD.sub("", told))
+
+
+def _bare(part: str) -> tuple[str, bool]:
+    """A name without service, rank, office and title, and whether it had a rank."""
+    name, graded = part.strip(" -\u2013—@"), False
     if word_count(name) > 1 and not name.lower().endswith(("jr.", "sr.")):
         name = name.rstrip(".")
     previous = None
     while previous != name:
-        previous, name = name, _RANK.sub("", name, count=1) if _RANK.match(name) else name
-    return _LEAD.sub("", name).strip()
+        previous = name
+        graded = graded or _GRADE.match(name) is not None
+        for pattern in (_SERVICE, _GRADE, _OFFICE, _CIVIL):
+            name = pattern.sub("", name, count=1) if pattern.match(name) else name
+    return _LEAD.sub("", name).strip(), graded

@@ -8,7 +8,7 @@ from pipelines.boilerplate import headings, judge_story, judge_wording
 from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.dates import parse_date
 from pipelines.metadata import kind_of_url, strip_site
-from pipelines.people import find_dateline, split_names
+from pipelines.people import collective_name, find_dateline, split_names
 from pipelines.photos import read_photo
 from pipelines.segments import Reading
 from pipelines.walk import segment_text
@@ -48,14 +48,14 @@ def clean_text(text: str, *, url: str | None = None) -> Article:
     )
 
 
-def byline_names(blocks: tuple[Block, ...]) -> tuple[str, ...]:
-    """Names of the first byline that has any."""
-    for block in blocks:
-        if block.kind is BlockKind.BYLINE and not headings.is_date_line(block.text):
-            names = split_names(block.text)
-            if names:
-                return names
-    return ()
+def byline_names(blocks: tuple[Block, ...], *, declared: str | None = None) -> tuple[str, ...]:
+    """Names of the first byline that has any; else the newsroom or office that is `declared` or a byline names."""
+    lines = [b.text for b in blocks if b.kind is BlockKind.BYLINE and not headings.is_date_line(b.text)]
+    for line in lines:
+        if names := split_names(line):
+            return names
+    collective = declared or next((found for line in lines if (found := collective_name(line))), None)
+    return (collective,) if collective else ()
 
 
 def first_dateline(blocks: tuple[Block, ...]) -> str | None:

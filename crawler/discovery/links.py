@@ -16,6 +16,8 @@ _TRACKING = re.compile(
     r"(?:utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|mc_cid|mc_eid|igshid|_ga|_hsenc|_hsmi)(?:=|$)",
     re.IGNORECASE,
 )
+# What browsers strip from both ends of a link. Source: WHATWG URL, basic URL parser.
+_BLANK = "".join(map(chr, range(0x21)))
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -125,7 +127,7 @@ def clean_url(href: str, base: str) -> str | None:
     (None, None)
     """
     try:
-        joined = urljoin(base, href.strip())
+        joined = urljoin(base, href.strip(_BLANK))
         if len(joined) > MAX_URL_LENGTH:
             return None
         parts = urlsplit(safe_url_string(joined))

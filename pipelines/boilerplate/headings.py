@@ -12,7 +12,7 @@ from storage.model import BlockKind
 _SITE_SEPARATORS = (" | ", " - ", " \u2013 ", " — ", " » ", " :: ", " · ", " • ", " > ", " < ")
 _BYLINE = re.compile(
     r"\s*(?:(?:written |posted |reported |story |photos? |"
-    r"words )?by:? +(?=\S*[A-Z])[^.!?]{2,60}(?:[.][^.!?]{1,60}){0,5}|"
+    r"words )?by:? +(?=\S*[A-Z])[^.!?]{2,100}(?:[.][^.!?]{1,60}){0,5}|"
     r"published (?:on |by |at )?.{4,60}|(?:last )?updated:? .{4,60}|posted (?:on|by|at) .{3,60}|"
     r".{0,60}\bstaff writer)\s*",
     re.IGNORECASE,
@@ -27,7 +27,7 @@ _DATE = re.compile(
 _PARTS = re.compile(r"\s*[|•·/]\s*")
 _DEEPEST_TITLE, _BYLINE_REACH, _LONGEST = 12, 6, 320
 _LONGEST_CRUMB_WORDS, _LONGEST_CRUMBS = 6, 60
-_MOST_BYLINE_WORDS, _MOST_UNIT_WORDS, _FULL_WORDS, _LINKED = 20, 4, 12, 0.5
+_MOST_BYLINE_WORDS, _MOST_UNIT_WORDS, _FULL_WORDS, _LINKED = 20, 6, 12, 0.5
 
 
 def same_title(text: str, title: str) -> bool:

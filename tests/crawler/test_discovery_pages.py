@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.discovery import Discovery, FoundIn, LinkKind, discover
@@ -253,6 +253,7 @@ def test_urls_are_made_absolute_and_safe(href, clean):
 
 
 @given(st.text())
+@example(";\x1b")
 def test_a_clean_url_stays_as_it_is(text):
     first = clean_url(text, HERE)
     assert first is None or clean_url(first, HERE) == first
