@@ -193,7 +193,7 @@ def _title(
 def _authors(sources: list[tuple[str, ...]]) -> tuple[tuple[str, ...], str | None]:
     """Names of the first source that names a person, and the first newsroom or office."""
     persons = (tuple(name for told in source for name in split_names(told)) for source in sources)
-    groups = (group for source in sources for told in source if (group := collective_name(told)))
+    groups = (group for source in sources for told in source if (group := collective_name(f"by {told}")))
     return tuple(dict.fromkeys(next(filter(None, persons), ()))), next(groups, None)
 
 

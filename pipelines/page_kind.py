@@ -23,20 +23,26 @@ _THRESHOLD = 3
 _FEWEST_WORDS, _MOST_LINKED = 15, 0.6
 _FULL_WORDS, _MANY_PARAGRAPHS = 12, 5
 _TEASER_WORDS, _MOST_TEASERS, _FEWEST_TEASERS = 6, 0.5, 2
-_MANY_ITEMS, _MOST_IN_ITEMS, _ALL_IN_TWO = 3, 0.5, 0.7
+_MANY_ITEMS, _FEWEST_ITEMS, _MOST_IN_ITEMS, _ALL_IN_TWO = 3, 2, 0.5, 0.7
 _ELLIPSES = ("[…]", "…", "[...]", "...", "read more", "continue reading", "read more »", "(more)")
 _LISTING_TYPES = frozenset(("collectionpage", "searchresultspage", "profilepage"))
 _STATIC_TYPES = frozenset(("aboutpage", "contactpage", "faqpage", "mediagallery", "imagegallery"))
-# Body classes of WordPress (and of who took them over), and what the template is for.
+_OG_TYPES = (
+    ("article", PageKind.ARTICLE, 2),
+    ("profile", PageKind.LISTING, 2),
+    ("website", PageKind.LISTING, 1),
+    ("video", PageKind.OTHER, 2),
+)
+# Body classes of WordPress (and of who took them over), and what the template is for; the first decides.
 _CLASSES = (
+    (frozenset(("error404",)), PageKind.OTHER, 5),
+    (frozenset(("attachment",)), PageKind.OTHER, 5),
     (frozenset(("single-post",)), PageKind.ARTICLE, 4),
     (frozenset(("single",)), PageKind.ARTICLE, 2),
     (frozenset(("archive",)), PageKind.LISTING, 4),
     (frozenset(("search-results",)), PageKind.LISTING, 4),
     (frozenset(("home", "blog")), PageKind.LISTING, 4),
     (frozenset(("paged",)), PageKind.LISTING, 3),
-    (frozenset(("error404",)), PageKind.OTHER, 5),
-    (frozenset(("attachment",)), PageKind.OTHER, 5),
 )
 
 
@@ -80,7 +86,7 @@ def page_kind(
     """
     kept = sorted(index for index, verdict in verdicts.items() if verdict.kept)
     items = find_items(reading, kept, url)
-    signs = [*_declared_signs(declared), *kind_signs(url), *_text_signs(reading, verdicts, kept, items)]
+    signs = [*_declared_signs(declared), *_url_signs(url), *_text_signs(reading, verdicts, kept, items)]
     weights: Counter[PageKind] = Counter()
     for sign in signs:
         weights[sign.kind] += sign.weight
@@ -94,54 +100,54 @@ def page_kind(
     return kind, "; ".join(reasons)
 
 
-def kind_signs(url: str | None) -> Iterator[Sign]:
-    """The signs of a page's URL."""
+def _url_signs(url: str | None) -> Iterator[Sign]:
     for kind, weight, reason in kind_by_url(url):
         yield Sign(kind=kind, weight=weight, reason=reason)
 
 
 def _declared_signs(declared: Declared) -> Iterator[Sign]:
-    articles = [kind for kind in declared.types if is_article_type(kind)]
+    yield from _type_signs(declared.types)
+    for prefix, kind, weight in _OG_TYPES:
+        if declared.og_type.startswith(prefix):
+            yield Sign(kind=kind, weight=weight, reason=f"og:type {prefix}")
+    for names, kind, weight in _CLASSES:
+        if names <= declared.classes:
+            yield Sign(kind=kind, weight=weight, reason=f"body class {' '.join(sorted(names))}")
+            break
+
+
+def _type_signs(types: tuple[str, ...]) -> Iterator[Sign]:
+    articles = [name for name in types if is_article_type(name)]
     if articles and len(articles) < _MANY_ITEMS:
         yield Sign(kind=PageKind.ARTICLE, weight=3, reason=f"declares {articles[0]}")
-    for kind in declared.types:
-        if kind in _LISTING_TYPES:
-            yield Sign(kind=PageKind.LISTING, weight=3, reason=f"declares {kind}")
-            break
-        if kind in _STATIC_TYPES:
-            yield Sign(kind=PageKind.OTHER, weight=1, reason=f"declares {kind}")
-            break
-    if declared.og_type == "article":
-        yield Sign(kind=PageKind.ARTICLE, weight=2, reason="og:type article")
-    elif declared.og_type == "profile":
-        yield Sign(kind=PageKind.LISTING, weight=2, reason="og:type profile")
-    elif declared.og_type.startswith("video"):
-        yield Sign(kind=PageKind.OTHER, weight=2, reason=f"og:type {declared.og_type[:20]}")
-    elif declared.og_type == "website":
-        yield Sign(kind=PageKind.LISTING, weight=1, reason="og:type website")
-    for names, kind_, weight in _CLASSES:
-        if names <= declared.classes:
-            yield Sign(kind=kind_, weight=weight, reason=f"body class {' '.join(sorted(names))}")
-            break
+    for names, kind, weight in ((_LISTING_TYPES, PageKind.LISTING, 3), (_STATIC_TYPES, PageKind.OTHER, 1)):
+        if found := names.intersection(types):
+            yield Sign(kind=kind, weight=weight, reason=f"declares {min(found)}")
 
 
 def _text_signs(
     reading: Reading, verdicts: Mapping[int, Verdict], kept: list[int], items: ListedItems
 ) -> Iterator[Sign]:
-    if items.count >= _MANY_ITEMS and items.share >= _MOST_IN_ITEMS:
-        yield Sign(
-            kind=PageKind.LISTING, weight=4, reason=f"{items.count} items with linked headings hold the text"
-        )
-    elif items.count == _MANY_ITEMS - 1 and items.share >= _ALL_IN_TWO:
-        yield Sign(kind=PageKind.LISTING, weight=3, reason="two items with linked headings hold the text")
+    most, weight = (_MOST_IN_ITEMS, 4) if items.count >= _MANY_ITEMS else (_ALL_IN_TWO, 3)
+    if items.count >= _FEWEST_ITEMS and items.share >= most:
+        reason = f"{items.count} items with linked headings hold the text"
+        yield Sign(kind=PageKind.LISTING, weight=weight, reason=reason)
     full = [index for index in kept if reading.words[index] >= _TEASER_WORDS]
     cut = [index for index in full if reading.segments[index].text.lower().endswith(_ELLIPSES)]
     if len(cut) >= _FEWEST_TEASERS and len(cut) > _MOST_TEASERS * len(full):
         yield Sign(kind=PageKind.LISTING, weight=2, reason=f"{len(cut)} of {len(full)} paragraphs are cut")
-    paragraphs = [index for index in full if index not in items.members]
-    paragraphs = [n for n in paragraphs if reading.words[n] >= _FULL_WORDS and reading.sentences[n]]
-    if len(paragraphs) >= _MANY_PARAGRAPHS:
+    paragraphs = [n for n in full if reading.words[n] >= _FULL_WORDS and reading.sentences[n]]
+    if len(set(paragraphs) - items.members) >= _MANY_PARAGRAPHS:
         yield Sign(kind=PageKind.ARTICLE, weight=1, reason="many paragraphs")
+    lines = [n for n, verdict in verdicts.items() if verdict.kind is BlockKind.BYLINE]
+    if lines and not items.members.intersection(lines):
+        yield Sign(kind=PageKind.ARTICLE, weight=1, reason="a byline or date line")
+    yield from _picture_signs(reading, verdicts, kept, len(paragraphs))
+
+
+def _picture_signs(
+    reading: Reading, verdicts: Mapping[int, Verdict], kept: list[int], paragraphs: int
+) -> Iterator[Sign]:
     captions = sum(
         reading.words[index]
         for index, verdict in verdicts.items()
@@ -149,11 +155,8 @@ def _text_signs(
     )
     if captions and captions >= sum(reading.words[index] for index in kept):
         yield Sign(kind=PageKind.OTHER, weight=1, reason="more captions than text")
-    elif len(paragraphs) <= 1 and reading.images:
+    elif paragraphs <= 1 and reading.images:
         yield Sign(kind=PageKind.OTHER, weight=1, reason="a picture and hardly any text")
-    lines = [n for n, verdict in verdicts.items() if verdict.kind is BlockKind.BYLINE]
-    if lines and not items.members.intersection(lines):
-        yield Sign(kind=PageKind.ARTICLE, weight=1, reason="a byline or date line")
 
 
 def _lacks_text(reading: Reading, kept: list[int], *, says_article: bool) -> str:

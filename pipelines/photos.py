@@ -7,26 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+from pipelines.credit_lines import CREDIT_TAIL, credit_of, is_bare_credit, is_credit
 from pipelines.segments import Image, Reading
 from pipelines.virin import VIRIN, taken_on
 from pipelines.words import ends_sentence, normal, word_count
 from storage.model import Photo
 
-_VIRIN_LINE = re.compile(r"\s*VIRIN\s*:?\s*\S{6,40}\s*", re.IGNORECASE)
-_CREDIT_LINE = re.compile(
-    r"\s*(?:(?:photo|image|video|graphic|illustration|photograph|picture)s?\s*(?:by|credit|"
-    r"courtesy(?: of)?|from)?s?\s*:"
-    r"|(?:photo|image|video|graphic)s?\s+(?:by|courtesy of)\b|credits?\s*:)\s*(?P<who>\S.{0,140}?)"
-    r"(?:\s*[|;,.]?\s*VIRIN\s*:?\s*\S{6,40})?\s*",
-    re.IGNORECASE,
-)
-_CREDIT_TAIL = re.compile(
-    r"[(\[](?P<who>[^()\[\]]{0,80}\b(?:photo|photograph|graphic|illustration|"
-    r"image)s?\b[^()\[\]]{0,120})[)\]]\.?\s*$"
-    r"|(?:Photo|Image|Photograph|Picture)(?: credit)?s?\s*(?::|by)\s*(?P<who2>[^.:]{3,80})\.?\s*$"
-    r"|[(\[](?P<who3>(?:AP|Reuters|AFP|Getty)[^()\[\]]{0,80})[)\]]\.?\s*$",
-    re.IGNORECASE,
-)
 # Words of reporting: a line that has one tells news, it does not describe a picture.
 _TELLS = re.compile(
     r"[\"“”«]|\b(?:said|says|told|was|were|had|has|have|will|would|could|announced|today|yesterday|"
@@ -41,8 +27,8 @@ _DESCRIBES = re.compile(
     re.IGNORECASE,
 )
 _MOST_ALT_WORDS, _MOST_TITLE_WORDS, _MOST_LINES = 45, 10, 4
-_STEM_CHARS, _LONGEST_CREDIT = 5, 240
-_FEWEST_ALT_WORDS, _MOST_CAPTION_WORDS, _MOST_CREDIT_WORDS, _LINKED = 3, 120, 20, 0.5
+_STEM_CHARS = 5
+_FEWEST_ALT_WORDS, _MOST_CAPTION_WORDS, _LINKED = 3, 120, 0.5
 _HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _FIGURE_TAGS = frozenset(("figure", "figcaption"))
 _NO_PHOTO = re.compile(r"\b(?:wp-block-(?:table|pullquote|embed|quote|code)|pullquote|twitter-tweet)\b")
@@ -75,6 +61,8 @@ def photo_groups(reading: Reading, settled: frozenset[int]) -> tuple[PhotoGroup,
     for group in groups:
         taken.update(group.members)
     for first, last in _anchors(reading, taken):
+        if _is_lone_credit(reading, first, last):
+            continue
         group = _around_credit(reading, first, last, frozenset(taken))
         groups.append(group)
         taken.update(group.members)
@@ -91,7 +79,7 @@ def read_photo(reading: Reading, group: PhotoGroup, url: str | None) -> Photo:
     title = reading.segments[group.title].text if group.title >= 0 else None
     return Photo(
         caption=caption or title or (image.alt if image else ""),
-        credit=_credit(reading, group, caption),
+        credit=credit_of([reading.segments[index].text for index in group.credits], caption),
         virin=found[0] if found else None,
         taken_on=taken_on(found[0]) if found else None,
         url=_absolute(image.src, url) if image and image.src else None,
@@ -110,29 +98,21 @@ def _file_stem(image: Image | None) -> str:
     return image.src.rsplit("/", 1)[-1].split("?", 1)[0].rsplit(".", 1)[0].upper() if image else ""
 
 
-def _credit(reading: Reading, group: PhotoGroup, caption: str) -> str | None:
-    for index in group.credits:
-        found = _CREDIT_LINE.fullmatch(reading.segments[index].text)
-        if found:
-            return found["who"].strip()
-    found = _CREDIT_TAIL.search(caption)
-    return next((who.strip() for who in found.groups() if who), None) if found else None
-
-
-def _is_anchor(text: str) -> bool:
-    """Whether a line is a photograph's credit or VIRIN."""
-    if len(text) > _LONGEST_CREDIT:
+def _is_lone_credit(reading: Reading, first: int, last: int) -> bool:
+    """Whether credit lines speak of no picture, neither by their words nor by what stands near."""
+    if not all(is_bare_credit(reading.segments[index].text) for index in range(first, last + 1)):
         return False
-    if _VIRIN_LINE.fullmatch(text) or VIRIN.fullmatch(text):
-        return True
-    return _CREDIT_LINE.fullmatch(text) is not None and word_count(text) <= _MOST_CREDIT_WORDS
+    near = [n for image in reading.images if 0 <= first - (n := image.position) < _MOST_LINES]
+    return not any(
+        all(_is_caption(reading.segments[index].text) for index in range(place, first)) for place in near
+    )
 
 
 def _anchors(reading: Reading, taken: set[int]) -> Iterator[tuple[int, int]]:
     """Runs of credit and VIRIN lines, first and last; a run ends with its VIRIN."""
     first = -1
     for index, segment in enumerate(reading.segments):
-        anchor = index not in taken and _is_anchor(segment.text)
+        anchor = index not in taken and is_credit(segment.text)
         if anchor and first < 0:
             first = index
         if first >= 0 and (not anchor or VIRIN.search(segment.text)):
@@ -180,7 +160,7 @@ def _figure(reading: Reading, node: int) -> int:
 
 def _sorted_lines(reading: Reading, indices: list[int], image: int) -> PhotoGroup:
     """The lines of a group that is known to be one, each to its place: alt, title, caption, credit."""
-    credit_lines = tuple(index for index in indices if _is_anchor(reading.segments[index].text))
+    credit_lines = tuple(index for index in indices if is_credit(reading.segments[index].text))
     lines = [index for index in indices if index not in credit_lines]
     known = tuple(
         alt for alt in reading.alts if word_count(alt) > _FEWEST_ALT_WORDS
@@ -242,7 +222,7 @@ def _start(reading: Reading, above: list[int], first: int, image: Image | None) 
 
 
 def _is_caption(text: str) -> bool:
-    return not _TELLS.search(text) or _CREDIT_TAIL.search(text) is not None
+    return not _TELLS.search(text) or CREDIT_TAIL.search(text) is not None
 
 
 def _is_spaced(reading: Reading) -> bool:
@@ -284,7 +264,7 @@ def _lone_captions(reading: Reading, taken: frozenset[int]) -> Iterator[PhotoGro
         ):
             yield PhotoGroup(captions=(index,), image=image)
             continue
-        found = _CREDIT_TAIL.search(segment.text)
+        found = CREDIT_TAIL.search(segment.text)
         if (
             found
             and (found.start() > 0 or not reading.is_dump)

@@ -8,7 +8,7 @@ from pipelines.boilerplate import headings, judge_story, judge_wording
 from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.dates import parse_date
 from pipelines.metadata import kind_of_url, strip_site
-from pipelines.people import collective_name, find_dateline, split_names
+from pipelines.people import collective_name, find_dateline, says_by, split_names
 from pipelines.photos import read_photo
 from pipelines.segments import Reading
 from pipelines.walk import segment_text
@@ -49,10 +49,11 @@ def clean_text(text: str, *, url: str | None = None) -> Article:
 
 
 def byline_names(blocks: tuple[Block, ...], *, declared: str | None = None) -> tuple[str, ...]:
-    """Names of the first byline that has any; else the newsroom or office that is `declared` or a byline names."""
+    """Names of the first byline that has any; else the newsroom or office, `declared` or in a byline."""
     lines = [b.text for b in blocks if b.kind is BlockKind.BYLINE and not headings.is_date_line(b.text)]
     for line in lines:
-        if names := split_names(line):
+        names = split_names(line)
+        if names := names if says_by(line) else tuple(name for name in names if " " in name):
             return names
     collective = declared or next((found for line in lines if (found := collective_name(line))), None)
     return (collective,) if collective else ()

@@ -1,4 +1,4 @@
-"""What a URL says of its page's kind: by the words that CMSs put into the paths of listings and static pages."""
+"""What a URL says of its page's kind, by the words that CMSs put into paths."""
 
 from __future__ import annotations
 

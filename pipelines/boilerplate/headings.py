@@ -12,7 +12,7 @@ from storage.model import BlockKind
 _SITE_SEPARATORS = (" | ", " - ", " \u2013 ", " — ", " » ", " :: ", " · ", " • ", " > ", " < ")
 _BYLINE = re.compile(
     r"\s*(?:(?:written |posted |reported |story |photos? |"
-    r"words )?by:? +(?=\S*[A-Z])[^.!?]{2,100}(?:[.][^.!?]{1,60}){0,5}|"
+    r"words )?by:? +(?=\S*(?-i:[A-Z])|\d+(?:st|nd|rd|th)\b)[^.!?]{2,100}(?:[.][^.!?]{1,60}){0,5}|"
     r"published (?:on |by |at )?.{4,60}|(?:last )?updated:? .{4,60}|posted (?:on|by|at) .{3,60}|"
     r".{0,60}\bstaff writer)\s*",
     re.IGNORECASE,

@@ -134,24 +134,40 @@ def _is_headline(reading: Reading, index: int, settled: frozenset[int]) -> bool:
     if linked:
         inside = (reading.nodes[node].tag for node in reading.ancestors(segment.node))
         return words >= _FEWEST_LINKED_WORDS and _LISTING_TAGS.isdisjoint(inside)
-    if tag in _HEADING_TAGS or (segment.bold_share >= _LINKED and not segment.soft):
+    if tag in _HEADING_TAGS:
+        return _heads_others(reading, index)
+    if segment.bold_share >= _LINKED and not segment.soft:
         return _is_odd_heading(reading, index)
     plain = segment.link_share == 0 and not segment.soft and not _LISTED.match(segment.text)
     return plain and words >= _FEWEST_WORDS and _EDGES.fullmatch(segment.text) is not None
 
 
+def _heads_others(reading: Reading, index: int) -> bool:
+    """Whether a heading without a link is another story's headline: all of its level are linked elsewhere."""
+    linked = {
+        flat
+        for flat, segment in zip(reading.flats, reading.segments, strict=True)
+        if segment.link_share >= _LINKED
+    }
+    level = (
+        n
+        for n, tag in enumerate(reading.tags)
+        if tag == reading.tags[index] and reading.segments[n].link_share < _LINKED
+    )
+    return reading.words[index] >= _HEADING_WORDS and all(
+        reading.flats[n] in linked or LEAD.fullmatch(reading.segments[n].text) for n in level
+    )
+
+
 def _is_odd_heading(reading: Reading, index: int) -> bool:
-    """Whether a heading in the body is too long for a subheading, on a page without others of its level."""
+    """Whether a bold line is too long for a subheading, on a page without shorter ones."""
     text = reading.segments[index].text
     if word_count(text) < _HEADING_WORDS or _LISTED.match(text):
         return False
-    bold = reading.segments[index].bold_share >= _LINKED
     peers = [
-        s.text
-        for s, tag in zip(reading.segments, reading.tags, strict=True)
-        if tag == reading.tags[index]
-        and (tag in _HEADING_TAGS or (s.bold_share >= _LINKED) == bold)
-        and s.link_share < _LINKED
+        segment.text
+        for segment, tag in zip(reading.segments, reading.tags, strict=True)
+        if tag == reading.tags[index] and segment.bold_share >= _LINKED and segment.link_share < _LINKED
     ]
     return len(peers) <= _MOST_LONG_HEADINGS and all(word_count(peer) >= _HEADING_WORDS for peer in peers)
 

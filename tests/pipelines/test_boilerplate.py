@@ -21,6 +21,15 @@ def kind_of(line):
     ("line", "kind"),
     [
         ("Secure .gov websites use HTTPS", BlockKind.GOV_BANNER),
+        (
+            "A .gov website belongs to an official government organization in the Isles of Maren.",
+            BlockKind.GOV_BANNER,
+        ),
+        (
+            "A .gov website belongs to an official government agency of Maren Secure .gov websites use HTTPS",
+            BlockKind.GOV_BANNER,
+        ),
+        ("Credit: Harbor Office of Maren", BlockKind.SOURCE_LINK),
         ("An official website of the United States Government Here's how you know", BlockKind.GOV_BANNER),
         ("You have accessed part of a historical collection.", BlockKind.HISTORICAL_NOTICE),
         ("We use cookies to improve your experience on our site.", BlockKind.CONSENT),
@@ -51,6 +60,7 @@ def test_line_is_removed_with_its_kind(line, kind):
         "Related industries on the quay lost eleven jobs.",
         "Comments by the mayor were met with silence.",
         "Nobody was hurt.",
+        "The website belongs to an official who keeps ducks behind the customs house.",
         "An official of the United States Government came to see the ice.",
         "By the time the tide turned, the market was empty.",
         "Photographs of the night hang in the town hall.",

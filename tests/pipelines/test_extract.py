@@ -49,7 +49,6 @@ RELATED = {
     "linked_paragraph": "<p><a href='/s'>{}</a></p>",
     "linked_bold": "<p><strong><a href='/s'>{}</a></strong></p>",
     "bold": "<p><strong>{}</strong></p>",
-    "heading": "<h3>{}</h3>",
     "linked_heading": "<h3><a href='/s'>{}</a></h3>",
     "bare_link": "<a href='/s'>{}</a>",
     "plain": "<p>{}</p>",
@@ -185,6 +184,51 @@ def test_line_broken_inside_a_sentence_goes_on():
     broken = BODY[3].replace(" and it will stay", "<br>\nand it will stay")
     page = repost().replace(escape(BODY[3]), broken)
     assert BODY[3] in extract_article(page, url=URL).text
+
+
+def test_long_headings_without_a_link_are_the_storys_own():
+    page = repost()
+    for line in HEADLINES:
+        page = page.replace(f"<p>{line}</p>", f"<h3>{line}</h3>")
+    kept = {block.text: block.kind for block in extract_article(page, url=URL).blocks if block.kept}
+    assert [kept.get(line) for line in HEADLINES] == [BlockKind.HEADING, BlockKind.HEADING]
+
+
+def test_headings_that_are_linked_elsewhere_on_the_page_are_other_stories():
+    page = repost()
+    links = "".join(f"<li><a href='/s'>{line}</a></li>" for line in HEADLINES)
+    for line in HEADLINES:
+        page = page.replace(f"<p>{line}</p>", f"<h3>{line}</h3>")
+    page = page.replace("</body>", f"<div><ul>{links}</ul></div></body>")
+    assert extract_article(page, url=URL).text.split("\n\n") == list(BODY)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "<footer class='site-foot'><p>{}</p></footer>",
+        "<div role='contentinfo'><div><p>{}</p></div></div>",
+        "<aside><p>{}</p></aside>",
+        "<div role='banner'><p>{}</p></div>",
+        "<nav><div>{}</div></nav>",
+    ],
+)
+def test_text_in_the_frame_of_a_site_is_never_body(frame):
+    mission = (
+        "The harbor office keeps the piers, the lights and the sea walls of Port Maren, and the people who "
+        "live behind them. It was founded after the flood, and it answers to the council of the quays alone."
+    )
+    own = "<h1>Forms</h1><div><p>Forms lie at the desk.</p></div>"
+    page = f"<html><body>{own}{frame.format(mission)}</body></html>"
+    article = extract_article(page)
+    assert mission not in article.text
+    assert any(block.text == mission and not block.kept for block in article.blocks)
+
+
+def test_footer_of_a_quote_or_an_article_is_none_of_the_sites():
+    page = repost().replace("</article>", f"<footer><p>{BODY[3][:-1]}, again.</p></footer></article>")
+    rules = {block.rule for block in extract_article(page, url=URL).blocks if "again." in block.text}
+    assert not any(rule.startswith("landmark") for rule in rules)
 
 
 def test_canonical_on_another_host_is_the_origin():

@@ -95,13 +95,41 @@ def test_date_that_is_none_is_kept_as_it_stands():
         ("By Ann Example and Bo Sample", ("Ann Example", "Bo Sample")),
         ("By Army Sgt. 1st Class Cy Model, DOD News", ("Cy Model",)),
         ("May 2, 2023 | By Ann Example, Harbor News", ("Ann Example",)),
-        ("By Defense Media Activity", ()),
+        ("By Defense Media Activity", ("Defense Media Activity",)),
+        ("Harbor News Service / Published May 2, 2023", ("Harbor News Service",)),
+        (
+            "By Naval Diving and Rescue Command Public Affairs",
+            ("Naval Diving and Rescue Command Public Affairs",),
+        ),
+        ("By 3rd Harbor Wing Public Affairs", ("3rd Harbor Wing Public Affairs",)),
+        ("By Airman 1st Class Ann Example, Air Force Diving Party", ("Ann Example",)),
+        ("By Sgt. Ann Example, Diving Party, and Bo Sample", ("Ann Example", "Bo Sample")),
+        ("By Sgt. Ann Example, Cpl. Bo Sample, Diving Party", ("Ann Example", "Bo Sample")),
+        (
+            "By Petty Officer 2nd Class Ann Example, Northern Harbor Squadron Public Affairs Office",
+            ("Ann Example",),
+        ),
+        ("May 2, 2023 | Deputy Secretary of Defense Ann Example", ("Ann Example",)),
+        ("Posted on May 2, 2023 by Harbor Post Staff 1,204 views", ("Harbor Post Staff",)),
     ],
 )
 def test_byline_gives_names_without_rank_and_unit(byline, authors):
     found = article("", f"<h1>Harbor</h1><p>{byline}</p>")
     assert found.authors == authors
     assert byline not in found.text
+
+
+def test_person_in_the_byline_goes_before_the_newsroom_in_the_head():
+    head = linked(headline="Harbor opens", author={"@type": "Organization", "name": "Harbor Newsroom"})
+    assert article(head, "<p>By Ann Example</p>").authors == ("Ann Example",)
+    assert article(head).authors == ("Harbor Newsroom",)
+
+
+@pytest.mark.parametrize(
+    "line", ["By the end of the tutorial", "World News | May 2, 2023", "Last updated May 2, 2023"]
+)
+def test_line_that_names_nobody_gives_no_author(line):
+    assert article("", f"<h1>Harbor</h1><p class='byline'>{line}</p>").authors == ()
 
 
 @pytest.mark.parametrize(

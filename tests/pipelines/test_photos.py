@@ -61,6 +61,31 @@ def test_credit_in_brackets_ends_a_caption():
     assert article.photos[0].credit == "AP Photo/Jo Model"
 
 
+def test_credit_behind_a_label_in_brackets_is_the_name_alone():
+    caption = "<p>Gulls over the quay, May 2, 2023. (Photo: Jo Model / Harbor Office)</p>"
+    article = extract_article(f"<html><body><p>{BODY}</p>{caption}<p>{MORE}</p></body></html>")
+    assert article.photos[0].credit == "Jo Model / Harbor Office"
+
+
+@pytest.mark.parametrize("image", ["", "<p><img src='/a.jpg' alt=''></p>"])
+def test_credit_of_a_whole_story_takes_no_paragraph_along(image):
+    said = f"{MORE[:-1]}, the captain said."
+    credit = "<p><em>Credit: Harbor Office of Maren</em></p>"
+    article = extract_article(f"<html><body><p>{BODY}</p>{image}<p>{said}</p>{credit}</body></html>")
+    assert article.text.split("\n\n") == [BODY, said]
+    assert article.photos == ()
+    assert "Credit: Harbor Office of Maren" in {block.text for block in article.blocks if not block.kept}
+
+
+def test_bare_credit_under_a_picture_and_its_caption_is_the_photos():
+    lines = "<img src='/a.jpg'><p>Gulls over the quay, May 2, 2023.</p><p>Credit: Jo Model</p>"
+    article = extract_article(f"<html><body><p>{BODY}</p>{lines}<p>{MORE}</p></body></html>")
+    assert article.text.split("\n\n") == [BODY, MORE]
+    assert [(photo.caption, photo.credit) for photo in article.photos] == [
+        ("Gulls over the quay, May 2, 2023.", "Jo Model")
+    ]
+
+
 def test_relative_image_is_made_absolute():
     figure = "<figure><img src='/a.jpg'><figcaption>A boat.</figcaption></figure>"
     page = f"<html><body><p>{BODY}</p>{figure}<p>{MORE}</p></body></html>"
