@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from storage.errors import ArchiveError
 from storage.model import Capture, Headers, Outcome
@@ -115,9 +116,12 @@ class Frontier:
         self._db.execute("COMMIT")
 
     def due(self, now: datetime) -> list[Found]:
-        """URLs to ask for now: first those never fetched, then those due again, longest waiting first."""
+        """URLs to ask for now: first those never fetched, then those due again, longest waiting first.
+
+        Never robots.txt: whoever needs it asks for it.
+        """
         rows = self._db.execute(
-            "SELECT url, kind, found_on, found_in FROM urls WHERE source = ? "
+            "SELECT url, kind, found_on, found_in FROM urls WHERE source = ? AND kind <> 'robots' "
             "AND (state = 'discovered' OR (state = 'done' AND next_visit_at <= ?)) "
             "ORDER BY state = 'done', next_visit_at, discovered_at, url",
             (self._source, _text(now)),
@@ -149,9 +153,9 @@ class Frontier:
 
     def captured(self, capture: Capture, headers: Headers, revisit_after_s: float) -> None:
         """Note an answer: its validators, its payload, when to look again."""
-        self.discover(
-            [Found(url=capture.url, kind="page", found_on="", found_in="page")], capture.captured_at
-        )
+        kind = "robots" if urlsplit(capture.url).path == "/robots.txt" else "page"
+        unknown = Found(url=capture.url, kind=kind, found_on="", found_in="page")
+        self.discover([unknown], capture.captured_at)
         if capture.status == _OK and capture.truncated is None:
             self._db.execute(
                 "UPDATE urls SET etag = ?, last_modified = ? WHERE source = ? AND url = ?",

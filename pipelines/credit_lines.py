@@ -27,6 +27,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _LONGEST, _MOST_WORDS = 240, 20
+_INITIALS = frozenset("cgipv0123456789")  # of the words above: photo, image, VIRIN and its figures
 
 
 def is_credit(text: str) -> bool:
@@ -35,7 +36,7 @@ def is_credit(text: str) -> bool:
     >>> is_credit("Photo By: Ann Example"), is_credit("Credit: Demo Agency"), is_credit("Photos hang there.")
     (True, True, False)
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or text.lstrip()[:1].lower() not in _INITIALS:
         return False
     if _VIRIN_LINE.fullmatch(text) or VIRIN.fullmatch(text):
         return True

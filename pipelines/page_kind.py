@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from lxml.html import HtmlElement
 
@@ -68,7 +69,7 @@ def read_declared(tree: HtmlElement, fields: Fields) -> Declared:
     """What the page declares."""
     body = tree.find(".//body") if tree.tag != "body" else tree
     classes = (body.get("class") or "") if body is not None else ""
-    micro = [str(value) for element in tree.iter() if (value := element.get("itemtype"))]
+    micro = [str(value) for value in cast("list[str]", tree.xpath("//@itemtype"))]
     types = (kind.rstrip("/").rpartition("/")[2].lower() for kind in (*fields.linked_types, *micro))
     return Declared(classes=frozenset(classes.lower().split()), types=tuple(types), og_type=fields.og_type)
 

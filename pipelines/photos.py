@@ -124,11 +124,13 @@ def _anchors(reading: Reading, taken: set[int]) -> Iterator[tuple[int, int]]:
 
 def _figures(reading: Reading, settled: frozenset[int]) -> Iterator[PhotoGroup]:
     """A group for each figure element with text."""
+    if all(node.tag not in _FIGURE_TAGS for node in reading.nodes):
+        return
     members: dict[int, list[int]] = {}
     for index, segment in enumerate(reading.segments):
-        if index not in settled and "blockquote" not in _tags_around(reading, index):
+        if index not in settled:
             figure = _figure(reading, segment.node)
-            if figure >= 0:
+            if figure >= 0 and "blockquote" not in _tags_around(reading, index):
                 members.setdefault(figure, []).append(index)
     owners = {
         figure: number
@@ -256,7 +258,7 @@ def _lone_captions(reading: Reading, taken: frozenset[int]) -> Iterator[PhotoGro
     for index, segment in enumerate(reading.segments):
         if index in taken or reading.tags[index] in _HEADING_TAGS:
             continue
-        image = at.get(normal(segment.text), -1)
+        image = at.get(reading.flats[index], -1)
         if (
             image >= 0
             and abs(reading.images[image].position - index) <= 2 * _MOST_LINES
@@ -264,12 +266,7 @@ def _lone_captions(reading: Reading, taken: frozenset[int]) -> Iterator[PhotoGro
         ):
             yield PhotoGroup(captions=(index,), image=image)
             continue
-        found = CREDIT_TAIL.search(segment.text)
-        if (
-            found
-            and (found.start() > 0 or not reading.is_dump)
-            and reading.words[index] <= _MOST_CAPTION_WORDS
-            and segment.text[0] != "("
-        ):
+        found = CREDIT_TAIL.search(segment.text) if reading.words[index] <= _MOST_CAPTION_WORDS else None
+        if found and (found.start() > 0 or not reading.is_dump) and segment.text[0] != "(":
             near = [n for n, image_ in enumerate(reading.images) if 0 <= index - image_.position <= 1]
             yield PhotoGroup(captions=(index,), image=near[-1] if near else -1)

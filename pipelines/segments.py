@@ -101,13 +101,21 @@ class Reading:
         """Whether it is plain text, with no markup to go by."""
         return not self.nodes
 
-    def ancestors(self, node: int) -> list[int]:
+    @cached_property
+    def _chains(self) -> dict[int, tuple[int, ...]]:
+        return {-1: ()}
+
+    def ancestors(self, node: int) -> tuple[int, ...]:
         """`node` and the nodes around it, innermost first."""
-        found = []
-        while node >= 0:
-            found.append(node)
-            node = self.nodes[node].parent
-        return found
+        known = self._chains.get(node)
+        if known is None:
+            found = []
+            place = node
+            while place >= 0:
+                found.append(place)
+                place = self.nodes[place].parent
+            known = self._chains[node] = tuple(found)
+        return known
 
     def block(self, node: int) -> int:
         """Index of the innermost block element at or around `node`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _TERMINAL = re.compile(r"[.!?:;…。\uff01\uff1f]['\"”\u2019»)\]]*$")
 _WORD = re.compile(r"\w[\w'\u2019.,-]*")
@@ -23,6 +24,7 @@ def word_count(text: str) -> int:
     return len(_WORD.findall(text))
 
 
+@lru_cache(maxsize=512)
 def normal(text: str) -> str:
     """Letters and digits alone, lower case: what two printings of one text share.
 

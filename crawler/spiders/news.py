@@ -71,11 +71,15 @@ class NewsSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the seed's own URLs, then for what the frontier has waiting."""
+        frontier, now = self.crawling.frontier, datetime.now(UTC)
         entries = starts(self.crawling.seed)
         entry_urls = {link.url for link in entries}
+        # Asked before the first request goes out, so that what this crawl itself fetches is not due again.
+        waiting = frontier.due(now)
+        frontier.discover([_found(link, "") for link in entries], now)
         for link in entries:
             yield self._request(link, 0)
-        for found in self.crawling.frontier.due(datetime.now(UTC)):
+        for found in waiting:
             link = Link(
                 url=found.url, kind=LinkKind(found.kind), found_in=FoundIn(found.found_in), priority=30
             )
@@ -128,13 +132,7 @@ class NewsSpider(scrapy.Spider):
                 accepted.append((link, depth))
             else:
                 self.crawling.skipped(link.url, response.url, refusal)
-        self.crawling.frontier.discover(
-            [
-                Found(url=link.url, kind=link.kind.value, found_on=response.url, found_in=link.found_in.value)
-                for link, _ in accepted
-            ],
-            now,
-        )
+        self.crawling.frontier.discover([_found(link, response.url) for link, _ in accepted], now)
         return accepted
 
     def _refusal(self, link: Link, depth: int, now: datetime) -> str | None:
@@ -180,3 +178,8 @@ class NewsSpider(scrapy.Spider):
         if self._own_session:
             self.crawling.session.finish()
             self.crawling.session.close()
+
+
+def _found(link: Link, found_on: str) -> Found:
+    """A link as the frontier remembers it."""
+    return Found(url=link.url, kind=link.kind.value, found_on=found_on, found_in=link.found_in.value)

@@ -53,7 +53,7 @@ def judge_wording(reading: Reading) -> Judgement:
     judgement.groups = photo_groups(reading, judgement.settled)
     judgement.add(_photo_verdicts(judgement.groups))
     if not reading.is_dump:
-        judgement.add(markup.judge(reading, firm=True))
+        judgement.add(markup.judge(reading, judgement.settled, firm=True))
         judgement.add(markup.judge_landmarks(reading))
     return judgement
 
@@ -67,7 +67,7 @@ def judge_story(judgement: Judgement, title: str | None) -> None:
 
 def judge_markup(judgement: Judgement) -> None:
     """Name what is left by its markup, also by words that are too weak to overrule the engine."""
-    judgement.add(markup.judge(judgement.reading, firm=False))
+    judgement.add(markup.judge(judgement.reading, judgement.settled, firm=False))
 
 
 def _photo_verdicts(groups: tuple[PhotoGroup, ...]) -> Verdicts:

@@ -37,14 +37,24 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 _LEFT_OVER_WORDS = 2
-_LONGEST_NOTICE_WORDS = 70
+_LONGEST_NOTICE_WORDS, _LONGEST_BANNER_WORDS = 70, 150
+# A word of each expression above: most lines have none, and need not be searched.
+_TELLING = ("website", "web site", "how you know", "https", "sensitive information", "site is secure",
+            "skip to", "flag", "icon", "{{", "histor", "outdated", "webmaster", "archive")  # fmt: skip
 
 
 def judge(reading: Reading) -> Verdicts:
     """Verdicts on banner and notice lines, also where several sentences were run together in one line."""
     for index, segment in enumerate(reading.segments):
         text = segment.text
+        if reading.words[index] > _LONGEST_BANNER_WORDS or not _may_tell(text):
+            continue
         if _BANNER.search(text) and word_count(_BANNER.sub(" ", text)) <= _LEFT_OVER_WORDS:
             yield index, Verdict(kind=BlockKind.GOV_BANNER, rule="gov:banner")
-        elif _NOTICE.search(text) and word_count(text) <= _LONGEST_NOTICE_WORDS:
+        elif _NOTICE.search(text) and reading.words[index] <= _LONGEST_NOTICE_WORDS:
             yield index, Verdict(kind=BlockKind.HISTORICAL_NOTICE, rule="gov:historical")
+
+
+def _may_tell(text: str) -> bool:
+    flat = text.lower()
+    return any(word in flat for word in _TELLING)

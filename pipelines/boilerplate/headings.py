@@ -60,7 +60,7 @@ def judge(reading: Reading, title: str | None, settled: frozenset[int]) -> Verdi
             continue
         if title and _prints_title(reading, index, title, start):
             yield index, Verdict(kind=BlockKind.TITLE, rule="title:repeated")
-        elif title and index <= start + 1 and _is_crumb(text, title):
+        elif title and index <= start + 1 and _is_crumb(reading.flats[index], text, title):
             yield index, Verdict(kind=BlockKind.NAVIGATION, rule="navigation:breadcrumb_title")
         elif _is_byline(text) and (index <= start + _BYLINE_REACH or not ends_sentence(text)):
             yield index, Verdict(kind=BlockKind.BYLINE, rule="byline:line")
@@ -83,12 +83,16 @@ def _prints_title(reading: Reading, index: int, title: str, start: int) -> bool:
     if reading.tags[index] == "h1" and word_count(reading.segments[index].text) <= 40 and index <= start:  # noqa: PLR2004 -- a headline
         return True
     near = index <= start + _DEEPEST_TITLE if reading.is_dump else True
-    return near and same_title(reading.segments[index].text, title)
+    return (
+        near
+        and reading.flats[index].startswith(normal(title))
+        and same_title(reading.segments[index].text, title)
+    )
 
 
-def _is_crumb(text: str, title: str) -> bool:
+def _is_crumb(flat: str, text: str, title: str) -> bool:
     """Whether a few words of navigation are glued before the title."""
-    flat, wanted = normal(text), normal(title)
+    wanted = normal(title)
     if len(wanted) < 12 or wanted not in flat:  # noqa: PLR2004 -- too short to be told from a word
         return False
     before = flat.split(wanted, 1)[0]

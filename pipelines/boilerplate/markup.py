@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.segments import Node, Reading
@@ -134,19 +135,13 @@ def judge_landmarks(reading: Reading) -> Verdicts:
             yield index, Verdict(kind=BlockKind.NAVIGATION, rule=f"landmark:{reading.nodes[found].tag}")
 
 
-def judge(reading: Reading, *, firm: bool) -> Verdicts:
+def judge(reading: Reading, settled: frozenset[int], *, firm: bool) -> Verdicts:
     """Verdicts by the nearest element that names a kind and does not hold a good part of the page's text."""
     weights = _weights(reading)
     total = max(weights[-1], 1)
-    known: dict[tuple[str, str, bool], Verdict | None] = {}
-    found: list[Verdict | None] = []
-    for node in reading.nodes:
-        key = (node.tag, node.hints, firm)
-        if key not in known:
-            known[key] = _node_verdict(node, firm=firm)
-        found.append(known[key])
+    found = [_node_verdict(node.tag, node.hints, firm=firm) for node in reading.nodes]
     for index, segment in enumerate(reading.segments):
-        for number in reading.ancestors(segment.node):
+        for number in () if index in settled else reading.ancestors(segment.node):
             verdict = found[number]
             if (
                 verdict is not None
@@ -168,17 +163,30 @@ def _is_landmark(node: Node) -> bool:
     return node.tag in _LANDMARKS or (_LANDMARK_ROLES.search(node.hints) is not None and node.tag != "body")
 
 
-def _node_verdict(node: Node, *, firm: bool) -> Verdict | None:
-    if node.tag == "a" and _REL_TAGS.search(node.hints):
+@lru_cache(maxsize=16_384)
+def _token_hits(token: str) -> tuple[tuple[int, str], ...]:
+    """Numbers of the hints that a class or an id has, with the words; no hint spans two of them."""
+    if not _ANY_HINT.search(token):
+        return ()
+    found = ((number, hint.pattern.search(token)) for number, hint in enumerate(_HINTS))
+    return tuple((number, hit[0].strip("_:-")[:40]) for number, hit in found if hit)
+
+
+@lru_cache(maxsize=8192)
+def _node_verdict(tag: str, hints: str, *, firm: bool) -> Verdict | None:
+    """Verdict on any element of that tag and those hints; a site's pages ask the same again and again."""
+    if tag == "a" and _REL_TAGS.search(hints):
         return Verdict(kind=BlockKind.NAVIGATION, rule="markup:rel_tag")
-    hints = f"{node.tag} {node.hints}" if "-" in node.tag else node.hints
-    for hint in _HINTS if _ANY_HINT.search(hints) else ():
-        if (hint.firm or not firm) and hints and (found := hint.pattern.search(hints)):
-            return Verdict(kind=hint.kind, rule=f"markup:{found[0].strip(' _:-')[:40]}")
-    kind = _TAGS.get(node.tag)
+    role = _ROLES.search(hints) if hints and not firm else None
+    hints = f"{tag} {hints}" if "-" in tag else hints
+    hits = [hit for token in hints.split() for hit in _token_hits(token) if _HINTS[hit[0]].firm or not firm]
+    if hits:
+        number, word = min(hits, key=lambda hit: hit[0])
+        return Verdict(kind=_HINTS[number].kind, rule=f"markup:{word}")
+    kind = _TAGS.get(tag)
     if kind and (kind[1] or not firm):
-        return Verdict(kind=kind[0], rule=f"markup:{node.tag}")
-    if node.hints and not firm and _ROLES.search(node.hints):
+        return Verdict(kind=kind[0], rule=f"markup:{tag}")
+    if role:
         return Verdict(kind=BlockKind.NAVIGATION, rule="markup:role")
     return None
 

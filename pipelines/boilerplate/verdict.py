@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from pipelines.segments import Reading
 from storage.model import BlockKind
@@ -41,9 +42,19 @@ def whole(expression: str) -> re.Pattern[str]:
     return re.compile(rf"\s*(?:{expression})\s*[.:>»→]*\s*", re.IGNORECASE)
 
 
+@cache
+def _together(rules: tuple[LineRule, ...]) -> tuple[int, re.Pattern[str]]:
+    """The longest line that a rule takes, and one pattern for all: most lines match none."""
+    patterns = "|".join(f"(?:{rule.pattern.pattern})" for rule in rules)
+    return max(rule.longest for rule in rules), re.compile(patterns, re.IGNORECASE)
+
+
 def judge_lines(reading: Reading, rules: tuple[LineRule, ...]) -> Verdicts:
     """Verdicts of the line rules; the first rule that matches a segment decides."""
+    longest, any_of = _together(rules)
     for index, segment in enumerate(reading.segments):
+        if len(segment.text) > longest or not any_of.fullmatch(segment.text):
+            continue
         for rule in rules:
             if len(segment.text) > rule.longest:
                 continue

@@ -241,3 +241,10 @@ def test_a_frontier_of_another_shape_is_told_with_a_way_out(tmp_path):
     db.close()
     with pytest.raises(ArchiveError, match="frontier"):
         Frontier(path, "harbor")
+
+
+def test_robots_txt_is_remembered_but_never_due(frontier):
+    answer = capture(url="http://news.example.org/robots.txt")
+    frontier.captured(answer, Headers([("ETag", '"r"')]), 0)
+    assert frontier.validators(answer.url).etag == '"r"'
+    assert frontier.due(NOW + timedelta(days=9)) == []
