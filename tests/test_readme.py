@@ -51,7 +51,7 @@ def test_the_output_shown_is_that_of_the_demo(demo):
 
 
 def steady(text: str) -> list[str]:
-    """The lines without what varies: sizes, and by which of an article's URLs it was met first (a 301 more)."""
+    """The lines without what varies: sizes, and which of an article's URLs was met first (a 301 more)."""
     lines = [re.sub(r"\d+\.\d MB", "MB", line.rstrip()) for line in text.strip().splitlines()]
     return [re.sub(r"\d+ (captures in \d WARC files).*", r"\1", line) for line in lines]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -138,13 +139,15 @@ def _article(
 def _repost(repost: Sequence[Any]) -> list[str]:
     """One repost and where it comes from."""
     title, url, origin_title, origin_url, relation, score, evidence = repost
+    signs = ["its own source link points there"] if json.loads(evidence).get("points_at") else []
+    signs.append(f"{score:.0%} of the shorter text's word 5-grams are in the longer")
     return [
         "",
         f"One repost: {title}",
         f"  {url}",
         f"  {relation} of: {origin_title}",
         f"  {origin_url}",
-        f"  {score:.0%} of the shorter text is in the longer; evidence: {_cut(evidence, 200)}",
+        f"  why: {'; '.join(signs)}",
     ]
 
 
