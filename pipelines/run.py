@@ -70,7 +70,7 @@ def extract(record: Record, capture: Capture) -> Extraction:
     page = page_of(record)
     article = extract_article(page.body, url=page.url, content_type=page.content_type)
     if article.outcome not in ARTICLE_OUTCOMES:
-        return _extraction(capture, article.outcome, reason=_reason(article))
+        return _extraction(capture, article.outcome, reason=article.outcome_reason)
     return _extraction(capture, article.outcome, article=article)
 
 
@@ -99,9 +99,3 @@ def _extraction(
         word_count=word_count(article.text) if article else 0,
         sketch=sketch(article.text) if article else (),
     )
-
-
-def _reason(article: Article) -> str:
-    """Why a page gave no article, in a few words."""
-    kept = sum(block.kept for block in article.blocks)
-    return f"{article.page_kind.value} page, {kept} of {len(article.blocks)} blocks kept"

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,8 +15,6 @@ import click
 from crawler.cli.options import Common, archive_options
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from crawler.report import Report
     from storage.layout import Layout
 
@@ -163,14 +165,22 @@ def _changes(changed: Sequence[Sequence[Any]]) -> list[str]:
 
 def _next(archive: Path) -> list[str]:
     """Three commands to try."""
-    at = f"--archive {archive}"
+    command, at = _command(), f"--archive {archive}"
     return [
         "",
         "Try next:",
-        f'  presswarc query "FROM source_health" {at}',
-        f"  presswarc replay --into {archive}-again {at}",
-        f"  presswarc demo {at}        # a day later on the sample sites",
+        f'  {command} query "FROM source_health" {at}',
+        f"  {command} replay --into {archive}-again {at}",
+        f"  {command} demo {at}        # a day later on the sample sites",
     ]
+
+
+def _command() -> str:
+    """How to call this program again from here: its name, or where it lies if no PATH leads to it."""
+    called = Path(sys.argv[0])
+    if called.name != "presswarc" or shutil.which(called.name):
+        return "presswarc"
+    return os.path.relpath(called)
 
 
 def _cut(text: object, length: int = _SHOWN_CHARACTERS) -> str:
