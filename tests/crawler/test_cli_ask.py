@@ -113,7 +113,11 @@ def archive(tmp_path_factory) -> Path:
 
 
 def environment(**more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWARC_")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PRESSWARC_") and name not in {"NO_COLOR", "FORCE_COLOR"}
+    }
     return {**kept, "COLUMNS": "100", **more}
 
 
