@@ -8,6 +8,7 @@ import sqlite3
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.capture.sink import CaptureSink, Kept
 from crawler.config import software
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from crawler.config import Config
     from crawler.seeds import Seed
     from crawler.session import Session
-    from storage.model import Extraction
+    from storage.model import Capture, Extraction
 
+_OK = 200
 log = logging.getLogger(__name__)
 
 
@@ -55,15 +57,17 @@ class Crawling:
             seed_url=" ".join(seed.urls),
             robots="obey" if seed.robots.obey else f"ignore: {seed.robots.reason}",
         )
+        # Given to the index with the first exchange: a crawl that archives nothing can't be replayed either.
+        self._untold: Crawl | None = crawl
         writer = WarcWriter(
             session.layout,
             Origin(source=seed.name, fields=_warcinfo_fields(crawl, session.config)),
             max_bytes=session.config.warc_max_bytes,
         )
+        self._pages = self._answered = 0  # of the seed: under way or answered, and answered
         self.sink = CaptureSink(
             writer, self.frontier, source=seed.name, crawl_id=self.crawl_id, told=self._told
         )
-        session.add(crawl)
         session.reports.append(self.report)
         self._log = (self.folder / "log.ndjson").open("a", encoding="utf-8")
 
@@ -72,13 +76,22 @@ class Crawling:
         if self.report.fault is None:
             self.report.fault = error
             log.error("%s", error.message)
-            if self._crawler.engine is not None:
-                from scrapy.utils.defer import deferred_from_coro
+            self._end(type(error).__name__)
 
-                closing = self._crawler.engine.close_spider_async(reason=type(error).__name__)
-                deferred_from_coro(closing).addErrback(
-                    lambda failure: log.debug("closing: %s", failure.value)
-                )
+    def admit(self) -> bool:
+        """Whether one more of the seed's pages may be asked for; whoever is let in tells how it `ended`."""
+        most = self.seed.limits.max_pages
+        if most and self._pages >= most:
+            return False
+        self._pages += 1
+        return True
+
+    def ended(self, *, answered: bool) -> None:
+        """Take note that a page let in was answered or not; the last one allowed ends the crawl."""
+        self._pages -= not answered
+        self._answered += answered
+        if answered and self._answered == self.seed.limits.max_pages:
+            self._end("closespider_pagecount")
 
     def extracted(self, extraction: Extraction) -> None:
         """Give an extraction to the index and count it."""
@@ -108,6 +121,14 @@ class Crawling:
             self.report.fault = self.report.fault or _disk_fault(error, self.folder)
         return self.report
 
+    def _end(self, reason: str) -> None:
+        """Have Scrapy close the spider."""
+        if self._crawler.engine is not None:
+            from scrapy.utils.defer import deferred_from_coro
+
+            closing = self._crawler.engine.close_spider_async(reason=reason)
+            deferred_from_coro(closing).addErrback(lambda failure: log.debug("closing: %s", failure.value))
+
     def _told(self, kept: Kept) -> None:
         """Take note of an exchange that is in the WARC; a disk that takes no note ends the crawl."""
         try:
@@ -118,6 +139,9 @@ class Crawling:
     def _take_note(self, kept: Kept) -> None:
         """Count an exchange, give it to the index and to the frontier, write the log."""
         self.report.kept(kept)
+        if self._untold is not None:
+            self.session.add(self._untold)
+            self._untold = None
         if kept.failure is not None:
             self.session.add(kept.failure)
             self.frontier.failed(kept.failure.url, kept.failure.outcome, kept.failure.failed_at)
@@ -125,13 +149,21 @@ class Crawling:
         if kept.capture is not None and kept.record is not None:
             self.session.add(kept.capture)
             head, _ = split_head(kept.record.block)
-            self.frontier.captured(kept.capture, headers_of(head), self.seed.revisit_after_s)
+            self.frontier.captured(
+                kept.capture, headers_of(head), self.seed.revisit_after_s, to_read=_is_read(kept.capture)
+            )
             self._note("fetch", kept.capture.url, str(kept.capture.status), kept.capture.record_type)
 
     def _note(self, event: str, url: str, outcome: str, detail: str) -> None:
         """Write a line of the crawl's log."""
         told = {"at": datetime.now(UTC).isoformat(), "event": event, "url": url[:2000], "outcome": outcome}
         self._log.write(json.dumps({**told, "detail": detail} if detail else told, ensure_ascii=False) + "\n")
+
+
+def _is_read(capture: Capture) -> bool:
+    """Whether the spider looks for links in a capture; robots.txt it asks for anew each time."""
+    whole = capture.status == _OK and capture.truncated is None
+    return whole and urlsplit(capture.url).path != "/robots.txt"
 
 
 def _disk_fault(error: Exception, where: Path) -> ArchiveError:

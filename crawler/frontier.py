@@ -46,6 +46,7 @@ class State(StrEnum):
     """Where a URL stands."""
 
     DISCOVERED = "discovered"  # in scope, never fetched to an end
+    CAPTURED = "captured"  # archived, but what it leads to was not noted: fetched whole at the next start
     DONE = "done"  # fetched; due again at next_visit_at
     GONE = "gone"  # 404, 410: not asked for again unless something links to it anew
     DENIED = "denied"  # robots.txt or the address guard forbids it
@@ -122,7 +123,7 @@ class Frontier:
         """
         rows = self._db.execute(
             "SELECT url, kind, found_on, found_in FROM urls WHERE source = ? AND kind <> 'robots' "
-            "AND (state = 'discovered' OR (state = 'done' AND next_visit_at <= ?)) "
+            "AND (state IN ('discovered', 'captured') OR (state = 'done' AND next_visit_at <= ?)) "
             "ORDER BY state = 'done', next_visit_at, discovered_at, url",
             (self._source, _text(now)),
         )
@@ -139,9 +140,11 @@ class Frontier:
         return row[0] == State.DONE and row[1] is not None and row[1] <= _text(now)
 
     def validators(self, url: str) -> Validators:
-        """Validators of the last answer to `url`."""
-        row = self._row(url, "etag, last_modified")
-        return Validators(etag=row[0], last_modified=row[1]) if row else Validators()
+        """Validators of the last answer to `url`; none where its links are still to be read."""
+        row = self._row(url, "etag, last_modified, state")
+        if row is None or row[2] == State.CAPTURED:
+            return Validators()
+        return Validators(etag=row[0], last_modified=row[1])
 
     def first_capture(self, url: str) -> FirstCapture | None:
         """The newest whole 200 answer to a GET of `url`: what a revisit refers to."""
@@ -151,8 +154,14 @@ class Frontier:
         digest = row[1] or ""
         return FirstCapture(url=url, captured_at=datetime.fromisoformat(row[0]), payload_digest=digest)
 
-    def captured(self, capture: Capture, headers: Headers, revisit_after_s: float) -> None:
-        """Note an answer: its validators, its payload, when to look again."""
+    def captured(
+        self, capture: Capture, headers: Headers, revisit_after_s: float, *, to_read: bool = False
+    ) -> None:
+        """Note an answer: its validators, its payload, when to look again.
+
+        One that is `to_read` is settled by `read` alone, so that a crawl killed in between loses no link. An
+        article is settled at once: what it links to is mostly found elsewhere too.
+        """
         kind = "robots" if urlsplit(capture.url).path == "/robots.txt" else "page"
         unknown = Found(url=capture.url, kind=kind, found_on="", found_in="page")
         self.discover([unknown], capture.captured_at)
@@ -167,8 +176,16 @@ class Frontier:
                     (capture.payload_digest, _text(capture.captured_at), self._source, capture.url),
                 )
         again = capture.captured_at + timedelta(seconds=revisit_after_s)
-        state = State.GONE if capture.status in {404, 410} else State.DONE
+        to_read = to_read and self._row(capture.url, "kind") != ("article",)
+        state = State.GONE if capture.status in {404, 410} else State.CAPTURED if to_read else State.DONE
         self._settle(capture.url, state, str(capture.status), capture.captured_at, again)
+
+    def read(self, url: str) -> None:
+        """Note that everything the answer to `url` leads to was handed to `discover`."""
+        self._db.execute(
+            "UPDATE urls SET state = ? WHERE source = ? AND url = ? AND state = ?",
+            (State.DONE, self._source, url, State.CAPTURED),
+        )
 
     def failed(self, url: str, outcome: Outcome, at: datetime) -> None:
         """Note a fetch without an answer; it stays to be fetched unless it is forbidden."""

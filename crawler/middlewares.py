@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
@@ -14,9 +15,11 @@ from storage.model import Outcome
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
     from crawler.crawling import Crawling
 
+_OK, _SERVER_ERROR = 200, 500
 KIND = "presswarc_kind"  # request.meta key of the `LinkKind` that a request was made for
 
 
@@ -46,13 +49,40 @@ class RedirectScopeMiddleware:
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
-    """Obeys robots.txt; what it forbids goes into the WARC as a metadata record and into the index."""
+    """Obeys robots.txt; what it forbids goes into the WARC as a metadata record and into the index.
+
+    Where robots.txt can't be had for the server's or the network's fault, nothing of the host is fetched in
+    this crawl; the next one asks again. Source: RFC 9309 sections 2.3.1.3 and 2.3.1.4.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Know no host yet."""
+        super().__init__(crawler)
+        self._unreachable: dict[str, str] = {}  # robots.txt's URL, by host and port
 
     async def process_request(self, request: Request) -> None:  # type: ignore[override]  # as of Scrapy 2.19
-        """Pass `request` on. Raises: IgnoreRequest where robots.txt forbids it."""
+        """Pass `request` on. Raises: IgnoreRequest where robots.txt forbids it, or can't be had."""
+        crawling: Crawling = self.crawler.spider.crawling  # type: ignore[union-attr]
         try:
             await super().process_request(request)
         except IgnoreRequest as error:
-            crawling = self.crawler.spider.crawling  # type: ignore[union-attr]
             await crawling.sink.refuse(request.url, Outcome.ROBOTS_DENIED, str(error))
             raise
+        source = self._unreachable.get(urlsplit(request.url).netloc)
+        if source is not None and not request.meta.get("dont_obey_robotstxt"):
+            crawling.skipped(request.url, source, "robots_unreachable")
+            raise IgnoreRequest("robots.txt can't be had")
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        """Take a robots.txt: the rules of a 200 alone."""
+        if response.status >= _SERVER_ERROR:
+            self._unreachable[netloc] = response.url
+        if response.status != _OK:
+            response = response.replace(body=b"")
+        await super()._parse_robots(response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        """Note a robots.txt that gave no answer; one not asked for (address, disk) decides nothing."""
+        if not isinstance(exc, IgnoreRequest):
+            self._unreachable[netloc] = f"//{netloc}/robots.txt"
+        super()._robots_error(exc, netloc)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -19,6 +20,8 @@ from storage.layout import Layout
 from storage.warc.salvage import salvage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crawler.config import Config
     from crawler.demo.server import SampleSites
     from crawler.report import Report
@@ -50,6 +53,7 @@ class Session:
             self._ingest = self._thread.submit(self._open_index).result()
         except BaseException:
             self._thread.shutdown()
+            self.workers.close()
             raise
 
     def __enter__(self) -> Self:
@@ -98,19 +102,42 @@ class Session:
     def _open_index(self) -> Ingest:
         """The index, with everything in it that a killed process archived but did not index."""
         writer = IndexWriter(self.layout.root)
-        ingest = Ingest(writer, self.layout.cdxj)
+        try:
+            return self._settled(Ingest(writer, self.layout.cdxj))
+        except BaseException:
+            writer.close()
+            raise
+
+    def _settled(self, ingest: Ingest) -> Ingest:
+        """The ingest given, once what is archived is in the index and in the CDXJ."""
         salvage(self.layout)
-        since = self._unsettled.stat().st_mtime if self._unsettled.exists() else None
-        indexed = writer.warc_files()
-        for path in self.layout.warc_files():
+        for path in self._left_unindexed(ingest.writer.warc_files()):
             name = self.layout.warc_name(path)
-            if name not in indexed or (since is not None and path.stat().st_mtime >= since):
-                log.info("indexing %s, which an earlier run may have left unindexed", name)
-                for damage in absorb(ingest, path, name, self.workers):
-                    log.warning("%s: %d bytes at %d: %s", name, damage.length, damage.offset, damage.reason)
-        ingest.flush()
+            log.info("indexing %s, which an earlier run may have left unindexed", name)
+            for damage in absorb(ingest, path, name, self.workers):
+                log.warning("%s: %d bytes at %d: %s", name, damage.length, damage.offset, damage.reason)
+        ingest.settle()
         self._unsettled.touch()
         return ingest
+
+    def _left_unindexed(self, indexed: set[str]) -> list[Path]:
+        """WARC files that the index or the CDXJ may lack something of.
+
+        The mark is set back to the oldest of them: a session killed while it reads them is to do so again.
+        """
+        changed = {path: path.stat().st_mtime_ns for path in self.layout.warc_files()}
+        since = self._unsettled.stat().st_mtime_ns if self._unsettled.exists() else None
+        left = [
+            path
+            for path, moment in changed.items()
+            if self.layout.warc_name(path) not in indexed or (since is not None and moment >= since)
+        ]
+        if left:
+            oldest = min(changed[path] for path in left)
+            oldest = oldest if since is None else min(oldest, since)
+            self._unsettled.touch()
+            os.utime(self._unsettled, ns=(oldest, oldest))
+        return left
 
     def _finish(self) -> None:
         """Catch up, derive, publish (in the index's thread, after all that was given to it)."""

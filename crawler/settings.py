@@ -68,7 +68,6 @@ def of_seed(seed: Seed) -> dict[str, Any]:
         "ROBOTSTXT_OBEY": seed.robots.obey,
         "DOWNLOAD_DELAY": seed.politeness.delay_s,
         "CONCURRENT_REQUESTS_PER_DOMAIN": seed.politeness.concurrency,
-        "CLOSESPIDER_PAGECOUNT": seed.limits.max_pages,
     }
 
 

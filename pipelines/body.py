@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.publishers import Container, find_container
@@ -10,7 +11,8 @@ from pipelines.segments import Reading
 from storage.model import BlockKind
 
 _LINKED = 0.5
-_FULL_WORDS = 12
+_PULLED = re.compile(r"\bpull-?(?:ed-?)?quote|\bpull_quote")
+_FULL_WORDS, _NEAR = 12, 4
 _CHILD_TAGS = frozenset(
     ("p", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dl", "dd", "dt", "ul", "ol", "li")
 )
@@ -38,8 +40,33 @@ def body_verdicts(reading: Reading, matched: frozenset[int], settled: frozenset[
     kept = dict.fromkeys(core, "engine")
     kept.update(dict.fromkeys(_table_cells(reading, core, settled), "table"))
     kept.update(dict.fromkeys(_siblings(reading, core, settled), "sibling"))
+    twice = {
+        index for index in kept if _is_printed_above(reading, index, kept) or _is_pulled(reading, index, kept)
+    }
     for index, rule in kept.items():
-        yield index, Verdict(kind=_body_kind(reading, index), rule=f"body:{rule}", kept=True)
+        if index in twice:
+            yield index, Verdict(kind=BlockKind.REPEATED, rule="body:twice")
+        else:
+            yield index, Verdict(kind=_body_kind(reading, index), rule=f"body:{rule}", kept=True)
+
+
+def _is_pulled(reading: Reading, index: int, kept: Mapping[int, str]) -> bool:
+    """Whether a line is a quote set large that a paragraph has too."""
+    hints = " ".join(reading.nodes[node].hints for node in reading.ancestors(reading.segments[index].node))
+    flat = reading.flats[index]
+    return (
+        "pull" in hints
+        and _PULLED.search(hints) is not None
+        and any(n != index and flat in reading.flats[n] for n in kept)
+    )
+
+
+def _is_printed_above(reading: Reading, index: int, kept: Mapping[int, str]) -> bool:
+    """Whether a paragraph was just printed, as a deck that the story begins with."""
+    above = range(max(index - _NEAR, 0), index)
+    return _is_full(reading, index) and any(
+        n in kept and reading.flats[n] == reading.flats[index] for n in above
+    )
 
 
 def left_over(reading: Reading, settled: frozenset[int], kept: frozenset[int]) -> Verdicts:

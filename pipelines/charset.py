@@ -9,6 +9,7 @@ from charset_normalizer import from_bytes
 
 _SNIFFED_BYTES = 4096
 _DETECTED_BYTES = 60_000
+_ZERO_SHARE = 0.6
 _LABEL = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]{2,40})", re.IGNORECASE)
 _META = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,400}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:+-]{2,40})", re.IGNORECASE
@@ -51,6 +52,8 @@ def decode_html(data: bytes, content_type: str | None = None) -> str:
     for bom, codec in _BOMS:
         if data.startswith(bom):
             return data[len(bom) :].decode(codec, "replace")
+    if wide := _zero_codec(data):
+        return data.decode(wide, "replace")
     claims = [codec for codec in (_header_codec(content_type), _meta_codec(data)) if codec]
     if not any(claim.startswith("utf-16") for claim in claims[:1]):
         sound = _strict(data, "utf-8")
@@ -75,6 +78,16 @@ def _meta_codec(data: bytes) -> str | None:
     codec = known_codec(found[1].decode("ascii", "replace")) if found else None
     # A meta element that could be read is not in UTF-16, whatever it says (HTML, section 13.2.3.2).
     return "utf-8" if codec and codec.startswith("utf-16") else codec
+
+
+def _zero_codec(data: bytes) -> str | None:
+    """UTF-16 without a mark: of two bytes of markup one is zero, and always the same one."""
+    sample = data[:_SNIFFED_BYTES]
+    pairs = len(sample) // 2
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if pairs and min(even, odd) == 0 and max(even, odd) >= _ZERO_SHARE * pairs:
+        return "utf-16-be" if even else "utf-16-le"
+    return None
 
 
 def _strict(data: bytes, codec: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipelines.virin import VIRIN
-from pipelines.words import word_count
+from pipelines.words import ends_sentence, word_count
 
 _VIRIN_LINE = re.compile(r"\s*VIRIN\s*:?\s*\S{6,40}\s*", re.IGNORECASE)
 _CREDIT_LINE = re.compile(
@@ -15,10 +15,13 @@ _CREDIT_LINE = re.compile(
     r"(?:\s*[|;,.]?\s*VIRIN\s*:?\s*\S{6,40})?\s*",
     re.IGNORECASE,
 )
-CREDIT_TAIL = re.compile(
+_CREDIT_TAIL = re.compile(
     r"[(\[](?P<who>[^()\[\]]{0,80}\b(?:photo|photograph|graphic|illustration|"
     r"image)s?\b[^()\[\]]{0,120})[)\]]\.?\s*$"
-    r"|(?:Photo|Image|Photograph|Picture)(?: credit)?s?\s*(?::|by)\s*(?P<who2>[^.:]{3,80})\.?\s*$"
+    r"|(?:(?:Photo|Image|Photograph|Picture)(?: credit)?s?\s*:|"
+    r"(?:^|(?<=[.!?\"\u201d\u2019)\]|/\u2013\u2014-]\s))"
+    r"(?-i:Photo|Image|Picture)(?:graph)?s?(?: credits?)? by)"
+    r"\s*(?P<who2>[^.:]{3,80})\.?\s*$"
     r"|[(\[](?P<who3>(?:AP|Reuters|AFP|Getty)[^()\[\]]{0,80})[)\]]\.?\s*$",
     re.IGNORECASE,
 )
@@ -27,6 +30,9 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _LONGEST, _MOST_WORDS = 240, 20
+# A sentence that begins as a credit does ("Photos by her hang there.") has more words that name nobody.
+_NAMELESS = re.compile(r"(?<![\w'\u2019-])(?!(?:of|the|for|and|by|via|from|courtesy|photo)\b)[a-z]{2,}")
+_MOST_NAMELESS = 2
 _INITIALS = frozenset("cgipv0123456789")  # of the words above: photo, image, VIRIN and its figures
 
 
@@ -40,7 +46,26 @@ def is_credit(text: str) -> bool:
         return False
     if _VIRIN_LINE.fullmatch(text) or VIRIN.fullmatch(text):
         return True
-    return _CREDIT_LINE.fullmatch(text) is not None and word_count(text) <= _MOST_WORDS
+    found = _CREDIT_LINE.fullmatch(text)
+    if found is None or word_count(text) > _MOST_WORDS:
+        return False
+    return ":" in text or not _tells(found["who"])
+
+
+def _tells(who: str) -> bool:
+    """Whether what follows "photo by" is a sentence and no name."""
+    return ends_sentence(who) and len(_NAMELESS.findall(who)) > _MOST_NAMELESS
+
+
+def credit_tail(text: str) -> re.Match[str] | None:
+    """The credit that a caption ends with.
+
+    >>> bool(credit_tail("A boat. Photo by Ann Example.")), bool(credit_tail("It is a photo by Ann."))
+    (True, False)
+    """
+    found = _CREDIT_TAIL.search(text)
+    told = text[found.start("who2") :] if found and found["who2"] and ":" not in found[0] else ""
+    return None if _tells(told) else found
 
 
 def is_bare_credit(text: str) -> bool:
@@ -62,6 +87,6 @@ def credit_of(lines: list[str], caption: str) -> str | None:
     for line in lines:
         if found := _CREDIT_LINE.fullmatch(line):
             return found["who"].strip()
-    tail = CREDIT_TAIL.search(caption)
+    tail = credit_tail(caption)
     told = next((who.strip() for who in tail.groups() if who), "") if tail else ""
     return _LABEL.sub("", told) or None

@@ -84,7 +84,7 @@ def _article(tree: HtmlElement, reading: Reading, url: str | None) -> Article:
     if not fields.title:
         title, site = title_line(reading, judgement.settled)
         fields = replace(fields, title=title, site_name=fields.site_name or site)
-    judge_story(judgement, fields.title)
+    judge_story(judgement, fields.title, fields.site_name)
     fields = _dated(fields, tree, judgement, url)
     lines = engine_lines(tree)
     judgement.add(body_verdicts(reading, matched(reading, lines), judgement.settled))

@@ -54,12 +54,16 @@ class Ingest:
                 extractions=[row for row in rows if isinstance(row, Extraction)],
             )
 
-    def finish(self) -> Path | None:
-        """Derive what changed and publish; the published file, None where nothing changed."""
+    def settle(self) -> None:
+        """Commit what was taken, and write its lines to the CDXJ."""
         self.flush()
         if self._lines:
             add_lines(self._cdxj, self._lines, anew=self._anew)
             self._lines, self._anew = [], False
+
+    def finish(self) -> Path | None:
+        """Derive what changed and publish; the published file, None where nothing changed."""
+        self.settle()
         self.writer.refresh()
         update_clusters(self.writer)
         return self.writer.publish()
@@ -117,9 +121,13 @@ def catch_up(ingest: Ingest, layout: Layout, workers: Workers) -> int:
 
 
 def _with_records(captures: Iterable[Capture], layout: Layout) -> Iterator[tuple[Capture, Record]]:
-    """Captures with their records, read from the WARC files; a record that is damaged is left waiting."""
+    """Captures with their records, read from the WARC files; what can't be read is left waiting."""
     for capture in captures:
-        record = read_record_at(layout.warc / capture.warc_file, capture.warc_offset)
+        try:
+            record = read_record_at(layout.warc / capture.warc_file, capture.warc_offset)
+        except OSError as error:
+            log.warning("%s can't be read: %s", capture.warc_file, error.strerror)
+            continue
         if isinstance(record, Damage):
             log.warning("%s at %d: %s", capture.warc_file, capture.warc_offset, record.reason)
             continue

@@ -171,6 +171,10 @@ def _title(
     site = _first(metas.get("og:site_name"), linked.publisher, metas.get("application-name")) or None
     heads = [text for h1 in tree.iter("h1") if (text := " ".join(h1.text_content().split()))]
     page = " ".join((tree.findtext(".//title") or "").split())
+    home = _home_name(tree, url)
+    if home and normal(page) in (normal(home), ""):
+        site, page = site or home, ""
+        heads = [text for text in heads if text != home]
     host = _host_name(url)
     known = tuple(heads) + ((html.unescape(linked.headline),) if linked.headline else ())
     head = (
@@ -188,6 +192,15 @@ def _title(
         stripped, told = strip_site(page, site or host, known=(title, *known))
         told = told if normal(stripped) == normal(title) else None
     return title.strip() or None, site or told
+
+
+def _home_name(tree: HtmlElement, url: str | None) -> str | None:
+    """The site's name, where a heading links it to the site's front page."""
+    for link in tree.iterfind(".//h1//a"):
+        target = _join(url or "http://site.invalid/", link.get("href"))
+        if target and not urlsplit(target).path.strip("/") and not urlsplit(target).query:
+            return " ".join(link.text_content().split()) or None
+    return None
 
 
 def _authors(sources: list[tuple[str, ...]]) -> tuple[tuple[str, ...], str | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from pipelines.credit_lines import CREDIT_TAIL, credit_of, is_bare_credit, is_credit
+from pipelines.credit_lines import credit_of, credit_tail, is_bare_credit, is_credit
 from pipelines.segments import Image, Reading
 from pipelines.virin import VIRIN, taken_on
 from pipelines.words import ends_sentence, normal, word_count
@@ -185,7 +185,7 @@ def _around_credit(reading: Reading, first: int, last: int, taken: frozenset[int
     above: list[int] = []
     with_virin = any(VIRIN.search(reading.segments[index].text) for index in range(first, last + 1))
     for index in range(first - 1, max(first - 1 - _MOST_LINES, -1), -1):
-        other_cell = reading.tags[index] in ("td", "th") and not _same_block(reading, index, first)
+        other_cell = reading.tags[index] in ("td", "th") and not _same_picture(reading, index, first)
         heading = reading.tags[index] == "h1" or (not with_virin and reading.tags[index] in ("h2", "h3"))
         if index in taken or other_cell or heading:
             break
@@ -198,8 +198,17 @@ def _around_credit(reading: Reading, first: int, last: int, taken: frozenset[int
     return group if start < first or group.credits else PhotoGroup(credits=tuple(range(first, last + 1)))
 
 
-def _same_block(reading: Reading, one: int, other: int) -> bool:
-    return reading.block(reading.segments[one].node) == reading.block(reading.segments[other].node)
+def _same_picture(reading: Reading, one: int, other: int) -> bool:
+    """Whether two lines stand in one cell, or in a table that holds but a picture's lines."""
+    there, here = reading.segments[one].node, reading.segments[other].node
+    if reading.block(there) == reading.block(here):
+        return True
+    table = _table(reading, there)
+    return table >= 0 and table == _table(reading, here) and reading.counts[table] <= 2 * _MOST_LINES
+
+
+def _table(reading: Reading, node: int) -> int:
+    return next((found for found in reading.ancestors(node) if reading.nodes[found].tag == "table"), -1)
 
 
 def _start(reading: Reading, above: list[int], first: int, image: Image | None) -> int:
@@ -224,7 +233,7 @@ def _start(reading: Reading, above: list[int], first: int, image: Image | None) 
 
 
 def _is_caption(text: str) -> bool:
-    return not _TELLS.search(text) or CREDIT_TAIL.search(text) is not None
+    return not _TELLS.search(text) or credit_tail(text) is not None
 
 
 def _is_spaced(reading: Reading) -> bool:
@@ -266,7 +275,7 @@ def _lone_captions(reading: Reading, taken: frozenset[int]) -> Iterator[PhotoGro
         ):
             yield PhotoGroup(captions=(index,), image=image)
             continue
-        found = CREDIT_TAIL.search(segment.text) if reading.words[index] <= _MOST_CAPTION_WORDS else None
+        found = credit_tail(segment.text) if reading.words[index] <= _MOST_CAPTION_WORDS else None
         if found and (found.start() > 0 or not reading.is_dump) and segment.text[0] != "(":
             near = [n for n, image_ in enumerate(reading.images) if 0 <= index - image_.position <= 1]
             yield PhotoGroup(captions=(index,), image=near[-1] if near else -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from dataclasses import dataclass
 
@@ -30,7 +31,7 @@ def capture_of(record: Record, *, source: str, crawl_id: str, warc_file: str) ->
     head, _ = split_head(record.block)
     headers = headers_of(head)
     return Capture(
-        record_id=record.record_id,
+        record_id=record.record_id or _content_id(record),
         url=record.target_uri,
         source=source,
         crawl_id=crawl_id,
@@ -50,6 +51,15 @@ def capture_of(record: Record, *, source: str, crawl_id: str, warc_file: str) ->
         refers_to_url=record.headers.get("WARC-Refers-To-Target-URI"),
         refers_to_at=warc_datetime(record.headers.get("WARC-Refers-To-Date", "")),
     )
+
+
+def _content_id(record: Record) -> str:
+    """An identifier for a record whose writer gave it none: the same wherever the record lies.
+
+    The standard asks for one, and without it all such records would be one row.
+    """
+    told = f"{record.record_type} {record.target_uri} {record.captured_at.isoformat()}\n"
+    return f"urn:sha256:{hashlib.sha256(told.encode('utf-8', 'replace') + record.block).hexdigest()}"
 
 
 def failure_of(record: Record, *, source: str, crawl_id: str) -> Failure | None:

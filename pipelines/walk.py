@@ -9,6 +9,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from pipelines.segments import INLINE, Image, Node, Reading, Segment
+from pipelines.wrapped import unwrapped
 
 _SKIPPED = frozenset((
     "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "select",
@@ -26,13 +27,19 @@ _EDGES = (
 _APART = re.compile(r"source link", re.IGNORECASE)
 # What is glued to its neighbours where a page was flattened: a reader template, a photo's credit and VIRIN.
 _GLUED = re.compile(r"(%d bloggers like this:)|(?=\bPhoto By: )|(?=\bVIRIN: \d{6}-)")
+_LINE = re.compile(r"\r\n?|[\n\v\f\x1c-\x1e\u2028\u2029]")
+# Controls that nobody writes: quotes and dashes of windows-1252, read as latin-1.
+_MISREAD = {code: char for code in range(0x80, 0xA0) if (char := bytes([code]).decode("cp1252", "ignore"))}
+_PHOTO_MARK = re.compile(r"\bVIRIN\b|\bPhoto By\b")
+_FEWEST_SPANS = 3
 
 
 def segment_text(text: str) -> Reading:
     """Segments of a plain-text dump: a line is a segment, its inner characters untouched."""
     segments: list[Segment] = []
     gap = True
-    for line in text.replace("\x00", "").splitlines():
+    lines = _LINE.split(text.replace("\x00", "").translate(_MISREAD))
+    for line in unwrapped([line.strip(" \t\r") if line.strip(_EDGES) else "" for line in lines]):
         parts = _parts(line)
         for part in parts:
             segments.append(Segment(text=part, gap=gap))
@@ -78,6 +85,7 @@ class _Walker:
     images: list[Image] = field(default_factory=list)
     stack: list[int] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
+    homes: list[int] = field(default_factory=list)  # of each piece, its element
     chars: list[int] = field(default_factory=lambda: [0, 0, 0])  # all, linked, bold
     href: str = ""
     around: int = -1
@@ -123,6 +131,7 @@ class _Walker:
         if not text or not self.stack:
             return
         self.pieces.append(text)
+        self.homes.append(self.stack[-1])
         size = len(text.strip())
         if not size:
             return
@@ -138,7 +147,8 @@ class _Walker:
         text = _SPACES.sub(" ", "".join(self.pieces)).strip(_EDGES)
         if text:
             total = max(self.chars[0], 1)
-            for part in _parts(text):
+            parts = self._span_lines() if _PHOTO_MARK.search(text) else []
+            for part in (known for line in parts or [text] for known in _parts(line)):
                 self.segments.append(
                     Segment(
                         text=part, node=self.around, path=self._path(), href=self.href, soft=self.breaks == 1,
@@ -146,7 +156,26 @@ class _Walker:
                     ),
                 )  # fmt: skip
             self.breaks = 0
-        self.pieces, self.chars, self.href, self.around = [], [0, 0, 0], "", -1
+        self.pieces, self.homes, self.chars, self.href, self.around = [], [], [0, 0, 0], "", -1
+
+    def _span_lines(self) -> list[str]:
+        """A photograph's lines where each is a span of its own; none where text stands between the spans."""
+        spans: dict[int, str] = {}
+        for piece, home in zip(self.pieces, self.homes, strict=True):
+            if not piece.strip(_EDGES):
+                continue
+            while home != self.around and self.nodes[home].parent != self.around:
+                home = self.nodes[home].parent  # noqa: PLW2901 -- climbs to the span
+            spans[home] = spans.get(home, "") + piece
+        if self.around in spans or len(spans) < _FEWEST_SPANS:
+            return []
+        lines = [""]
+        for text in (_SPACES.sub(" ", span).strip(_EDGES) for span in spans.values()):
+            if lines[-1].endswith(":"):  # a label and what it labels
+                lines[-1] += f" {text}"
+            else:
+                lines.append(text)
+        return lines[1:]
 
     def _push(self, element: HtmlElement, tag: str) -> None:
         parent = self.stack[-1] if self.stack else -1

@@ -43,7 +43,8 @@ class Layout:
 
     def warc_files(self) -> list[Path]:
         """Every finished WARC file, oldest name first in each month."""
-        return sorted(path for path in self.warc.glob("**/*.warc*") if path.suffix in {".gz", ".warc"})
+        found = (path for path in self.warc.glob("**/*.warc*") if path.suffix in {".gz", ".warc"})
+        return sorted(path for path in found if path.is_file())
 
     def warc_name(self, path: Path) -> str:
         """Name of a WARC file as the index and the CDXJ write it: relative to `warc/`, forward slashes.

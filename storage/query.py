@@ -19,6 +19,7 @@ from storage.urls import article_id
 
 DEFAULT_TIMEOUT_S = 60.0
 MEMORY_LIMIT = "2GB"
+_TOO_LARGE = f"a query may use {MEMORY_LIMIT}: ask for fewer rows or columns"
 
 # Without a temporary folder nothing is ever written: a query too large for the memory fails and says so.
 _LIMITS: dict[str, str | bool | int | float | list[str]] = {
@@ -169,6 +170,8 @@ def run_sql(
     except duckdb.InterruptException as error:
         hint = "narrow it by host, source or published_at, or give it more time"
         raise QueryError(f"the query was stopped after {timeout_s:g} s", hint=hint) from error
+    except MemoryError as error:
+        raise QueryError("there is not enough memory for the answer", hint=_TOO_LARGE) from error
     except (duckdb.Error, RuntimeError, ValueError) as error:
         raise QueryError(str(error).strip(), hint=_hint(error)) from error
     finally:
@@ -267,9 +270,9 @@ def _hint(error: Exception) -> str:
     if isinstance(error, duckdb.CatalogException):
         return "SHOW TABLES lists the tables; DESCRIBE articles lists the columns"
     if isinstance(error, duckdb.OutOfMemoryException):
-        return f"a query may use {MEMORY_LIMIT}: ask for fewer rows or columns"
+        return _TOO_LARGE
     if isinstance(error, duckdb.PermissionException) or "read-only" in text or "disabled" in text:
-        return "the published index is read-only; presswarc export writes files"
+        return "the published index is read-only; presswarc query -o FILE writes the rows of an answer"
     return ""
 
 

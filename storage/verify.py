@@ -18,6 +18,7 @@ from storage.warc.write import OPEN_SUFFIX
 
 CAPTURES = frozenset({"response", "revisit"})
 Place = tuple[str, int]
+Captured = tuple[str, str]  # record id and URL
 _REBUILD = "presswarc replay rebuilds the index and the CDXJ from the WARC files"
 
 
@@ -43,7 +44,7 @@ class Checked:
 
 def verify(layout: Layout, checked: Checked) -> Iterator[Finding]:
     """Every finding of an archive; `checked` counts what was looked at. Changes nothing."""
-    places: dict[Place, str] = {}
+    places: dict[Place, Captured] = {}
     for path in layout.warc_files():
         checked.files += 1
         yield from _warc(path, layout.warc_name(path), places, checked)
@@ -59,7 +60,7 @@ def verify(layout: Layout, checked: Checked) -> Iterator[Finding]:
     yield from _index(layout, places, checked)
 
 
-def _warc(path: Path, name: str, places: dict[Place, str], checked: Checked) -> Iterator[Finding]:
+def _warc(path: Path, name: str, places: dict[Place, Captured], checked: Checked) -> Iterator[Finding]:
     """Findings of one file; its captures are added to `places`."""
     for item in read_records(path):
         if isinstance(item, Damage):
@@ -69,7 +70,7 @@ def _warc(path: Path, name: str, places: dict[Place, str], checked: Checked) -> 
             continue
         checked.records += 1
         if item.record_type in CAPTURES and item.target_uri:
-            places[name, item.offset] = item.target_uri
+            places[name, item.offset] = item.record_id, item.target_uri
         yield from _digests(item, name, checked)
 
 
@@ -89,7 +90,7 @@ def _digests(record: Record, name: str, checked: Checked) -> Iterator[Finding]:
         yield Finding(where=where, problem=problem, remedy="do not rely on this capture")
 
 
-def _cdxj(layout: Layout, places: dict[Place, str], checked: Checked) -> Iterator[Finding]:
+def _cdxj(layout: Layout, places: dict[Place, Captured], checked: Checked) -> Iterator[Finding]:
     """Findings of the CDXJ: order, lines that point nowhere, captures without a line."""
     last = b""
     pointed: set[Place] = set()
@@ -111,11 +112,15 @@ def _cdxj(layout: Layout, places: dict[Place, str], checked: Checked) -> Iterato
         yield Finding(where=f"{place[0]}:{place[1]}", problem="the capture has no CDXJ line", remedy=_REBUILD)
 
 
-def _index(layout: Layout, places: dict[Place, str], checked: Checked) -> Iterator[Finding]:
-    """Findings of the published index against the captures in the WARC files."""
+def _index(layout: Layout, places: dict[Place, Captured], checked: Checked) -> Iterator[Finding]:
+    """Findings of the published index against the captures in the WARC files.
+
+    A record that lies in several files is in the index once.
+    """
     try:
         with open_published(layout.root) as connection:
-            result = run_sql(connection, "SELECT warc_file, warc_offset, url FROM captures", None, 600.0)
+            sql = "SELECT warc_file, warc_offset, url, record_id FROM captures"
+            result = run_sql(connection, sql, None, 600.0)
     except IndexFaultError as error:
         if places or layout.index.exists():
             yield Finding(where=layout.index.name, problem=error.message, remedy=_REBUILD)
@@ -125,10 +130,13 @@ def _index(layout: Layout, places: dict[Place, str], checked: Checked) -> Iterat
     for place in sorted(indexed.keys() - places.keys()):
         problem = f"the index has a capture at {place[0]}:{place[1]} that the file has not"
         yield Finding(where=layout.index.name, problem=problem, remedy=_REBUILD)
-    for place in sorted(places.keys() - indexed.keys()):
+    known = {str(row[3]) for row in result.rows}
+    for place in sorted(place for place in places.keys() - indexed.keys() if places[place][0] not in known):
         yield Finding(
             where=f"{place[0]}:{place[1]}", problem="the capture is not in the index", remedy=_REBUILD
         )
-    for place in sorted(place for place in indexed.keys() & places.keys() if indexed[place] != places[place]):
-        problem = f"the index says {indexed[place]}, the file {places[place]}"
+    for place in sorted(indexed.keys() & places.keys()):
+        if indexed[place] == places[place][1]:
+            continue
+        problem = f"the index says {indexed[place]}, the file {places[place][1]}"
         yield Finding(where=f"{place[0]}:{place[1]}", problem=problem, remedy=_REBUILD)

@@ -24,7 +24,9 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.error import ConnectError
 
 from crawler.capture.wire import Exchange, RecordingFactory, RecordingPool
+from crawler.discovery import LinkKind
 from crawler.guard import AddressRefusedError, GuardedEndpoints
+from crawler.middlewares import KIND
 from storage.errors import ArchiveError
 from storage.model import Outcome
 
@@ -86,6 +88,20 @@ class CaptureHandler(HTTP11DownloadHandler):
 
         Raises: what Scrapy raises; IgnoreRequest for an address that is refused.
         """
+        if request.meta.get(KIND, LinkKind.ROBOTS) is LinkKind.ROBOTS:
+            return await self._download(request)
+        if not self._crawling.admit():
+            raise IgnoreRequest("the crawl has as many pages as it may")
+        answered = False
+        try:
+            response = await self._download(request)
+            answered = True
+        finally:
+            self._crawling.ended(answered=answered)
+        return response
+
+    async def _download(self, request: Request) -> Response:
+        """Download and archive."""
         exchange = Exchange.begin(request.url.partition("#")[0], self._limit_bytes(request))
         try:
             with wrap_twisted_exceptions():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -12,6 +15,7 @@ from crawler.cli.output import Output, row_options, write_rows
 from storage.errors import QueryError, UsageError
 
 STDIN = "-"
+MEMORY_BYTES = 4 * 1024**3  # beside DuckDB's own 2 GB: the rows as Python's values
 _TABLES = """
 SELECT table_name AS "table", 'table' AS kind, estimated_size AS "rows", comment
 FROM duckdb_tables() WHERE schema_name = 'main' AND NOT internal
@@ -85,7 +89,7 @@ def _ask(
     from storage.query import open_published, run_sql
 
     try:
-        with open_published(archive) as connection:
+        with open_published(archive) as connection, memory_bound(MEMORY_BYTES):
             result = run_sql(connection, sql, values or None, timeout_s)
     except QueryError as error:
         # DuckDB takes the interrupt of the keyboard for itself and raises a RuntimeError.
@@ -96,6 +100,21 @@ def _ask(
     write_rows(result.columns, rows, output)
     if len(rows) < len(result.rows):
         common.note(f"{len(rows)} of {len(result.rows)} rows")
+
+
+@contextmanager
+def memory_bound(size: int) -> Iterator[None]:
+    """At most `size` bytes of data for this process, as far as its system counts them.
+
+    DuckDB's own limit leaves out what a single vector holds, and rows once they are handed over.
+    """
+    before, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    known = [limit for limit in (size, before, hard) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_DATA, (min(known), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (before, hard))
 
 
 def _sql(sql: str | None) -> str:

@@ -94,7 +94,10 @@ class NewsSpider(scrapy.Spider):
         discovery = await self._discover(response)
         for note in discovery.notes:
             self.crawling.noted(response.url, note)
-        for link, depth in self._accepted(response, discovery):
+        accepted = self._accepted(response, discovery)
+        if kept.capture is not None:
+            self.crawling.frontier.read(kept.capture.url)
+        for link, depth in accepted:
             yield self._request(link, depth)
 
     async def _discover(self, response: Response) -> Discovery:

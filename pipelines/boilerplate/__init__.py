@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipelines.boilerplate import furniture, gov, headings, markup, related, source
+from pipelines.boilerplate.boxes import box_heads
 from pipelines.boilerplate.verdict import Verdict, Verdicts, judge_lines
 from pipelines.photos import PhotoGroup, photo_groups
 from pipelines.segments import Reading
@@ -58,11 +59,12 @@ def judge_wording(reading: Reading) -> Judgement:
     return judgement
 
 
-def judge_story(judgement: Judgement, title: str | None) -> None:
+def judge_story(judgement: Judgement, title: str | None, site: str | None = None) -> None:
     """Add what needs the title and the paragraphs around: headings, source tail, related headlines."""
-    judgement.add(headings.judge(judgement.reading, title, judgement.settled))
+    judgement.add(headings.judge(judgement.reading, title, judgement.settled, site))
     judgement.add(source.judge(judgement.reading, judgement.settled))
     judgement.add(related.judge(judgement.reading, judgement.settled))
+    judgement.add(box_heads(judgement.reading, judgement.verdicts))
 
 
 def judge_markup(judgement: Judgement) -> None:

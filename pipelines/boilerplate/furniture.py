@@ -50,13 +50,15 @@ CONSENT = (
     LineRule(
         kind=BlockKind.CONSENT, rule="consent:cookies", longest=900,
         pattern=whole(
-            r".{0,160}\b(?:we|this (?:web)?site|our (?:web)?site|"
+            r"(?!.*\b(?:said|says|told|according to)\b).{0,160}\b(?:we|this (?:web)?site|our (?:web)?site|"
             r"our partners)\b.{0,60}\buses? cookies\b.{0,600}|by (?:continuing|using)[^.]"
             r"{0,80}(?:you (?:agree|consent|accept)).{0,300}cookie.{0,200}|(?:accept|reject|allow|manage|"
             r"decline)(?: all)? cookies?|"
             r"(?:cookie|privacy|consent) (?:settings|preferences|policy|notice)|manage (?:consent|"
             r"preferences|options)|"
-            r"(?:accept|reject) all|(?:strictly )?necessary cookies.{0,300}|privacy & cookies:.{0,300}|"
+            r"(?:accept|reject) all|we value your privacy\b.{0,600}|we and our (?:\w+ ){0,3}partners "
+            r"(?:store|use|process)\b.{0,600}|"
+            r"(?:strictly )?necessary cookies.{0,300}|privacy & cookies:.{0,300}|"
             r"got it!?|cookie policy",
         ),
     ),
@@ -95,7 +97,7 @@ WIDGETS = (
             r"loading(?:\.\.\.|…)|be the first to like this"),
     ),
     LineRule(
-        kind=BlockKind.WIDGET, rule="widget:player",
+        kind=BlockKind.WIDGET, rule="widget:player", in_cells=False,
         pattern=whole(
             r"(?:play|pause|watch|listen|mute|unmute|replay)(?: video| audio| now| live| to this article)?|"
             r"\d{1,2}:\d\d(?: ?/ ?\d{1,2}:\d\d)?|"

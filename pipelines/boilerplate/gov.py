@@ -13,7 +13,8 @@ from storage.model import BlockKind
 _BANNER = re.compile(
     r"(?:this is )?an official web ?site of (?:the|an?) [\w .'-]{2,60}?(?:government|u\.s\.|united states|"
     r"agency|department "
-    r"of \w+)\b|here[\u2019'\u2018`]?s how you know|official websites use \.(?:gov|mil)|(?:a )?\.?(?:gov|"
+    r"of \w+)(?:\b|(?=here[\u2019'\u2018`]?s how))|"
+    r"here[\u2019'\u2018`]?s how you know|official websites use \.(?:gov|mil)|(?:a )?\.?(?:gov|"
     r"mil) website belongs to an official "
     r"(?:[\w ,.\u2019'-]{3,80}?united states(?: government)?|[\w ,.\u2019'-]{3,60}?(?:organi[sz]ation|agency|"
     r"body|entity|department|ministry)(?: (?:in|of) (?:(?!secure \.)[\w ()\u2019'-]){2,60})?)|"

@@ -51,8 +51,8 @@ def is_date_line(text: str) -> bool:
     return _DATE.fullmatch(text) is not None
 
 
-def judge(reading: Reading, title: str | None, settled: frozenset[int]) -> Verdicts:
-    """Verdicts on the title's printings, crumbs, bylines and dates."""
+def judge(reading: Reading, title: str | None, settled: frozenset[int], site: str | None = None) -> Verdicts:
+    """Verdicts on the title's printings, crumbs, bylines and dates, and on the site's name."""
     start = _body_start(reading, settled, title)
     for index, segment in enumerate(reading.segments):
         text = segment.text
@@ -62,6 +62,8 @@ def judge(reading: Reading, title: str | None, settled: frozenset[int]) -> Verdi
             yield index, Verdict(kind=BlockKind.TITLE, rule="title:repeated")
         elif title and index <= start + 1 and _is_crumb(reading.flats[index], text, title):
             yield index, Verdict(kind=BlockKind.NAVIGATION, rule="navigation:breadcrumb_title")
+        elif site and index < start and reading.flats[index] == normal(site):
+            yield index, Verdict(kind=BlockKind.NAVIGATION, rule="navigation:site_name")
         elif _is_byline(text) and (index <= start + _BYLINE_REACH or not ends_sentence(text)):
             yield index, Verdict(kind=BlockKind.BYLINE, rule="byline:line")
         elif is_date_line(text) and word_count(text) <= 12:  # noqa: PLR2004 -- a date with its time and zone
@@ -83,8 +85,10 @@ def _prints_title(reading: Reading, index: int, title: str, start: int) -> bool:
     if reading.tags[index] == "h1" and word_count(reading.segments[index].text) <= 40 and index <= start:  # noqa: PLR2004 -- a headline
         return True
     near = index <= start + _DEEPEST_TITLE if reading.is_dump else True
+    tells = index > start and reading.sentences[index] and not ends_sentence(title)
     return (
         near
+        and not tells  # a sentence of the story that says what the title says
         and reading.flats[index].startswith(normal(title))
         and same_title(reading.segments[index].text, title)
     )

@@ -89,7 +89,7 @@ _HINTS = (
                             r"vcard|dateline-?\w*|pub(?:lished)?-?date|post-?date|entry-?date|timestamp|"
                             r"da_story_info")),
     _hint(BlockKind.PROMOTION, (r"author-?(?:bio|box|card|description|profile)|about-?(?:the-?)?author|"
-                               r"saboxplugin\S*|post-author-bio|guest-author"), firm=True),
+                               r"saboxplugin\S*|post-author-bio|guest-author|bio"), firm=True),
     _hint(BlockKind.WIDGET, (r"widget\S*|modal\S*|popup\S*|tooltip\S*|toast|overlay|lightbox\S*|"
                             r"player\S*"), firm=False),
     _hint(BlockKind.WIDGET, (r"g_link_box|da_news_link_red|da_print|da_body_end|alert-?(?:bar|banner)|"
@@ -129,10 +129,19 @@ def judge_landmarks(reading: Reading) -> Verdicts:
         if above == _NONE and number not in around_content and _is_landmark(node):
             above = number
         inside.append(_OPEN if node.tag in _CONTENT and above == _NONE else above)
-    for index, segment in enumerate(reading.segments):
-        found = inside[segment.node] if segment.node >= 0 else _NONE
-        if found >= 0:
-            yield index, Verdict(kind=BlockKind.NAVIGATION, rule=f"landmark:{reading.nodes[found].tag}")
+    places = [inside[segment.node] if segment.node >= 0 else _NONE for segment in reading.segments]
+    full = [
+        index
+        for index, place in enumerate(places)
+        if place < 0 and reading.words[index] >= _SENTENCE_WORDS // 2 and reading.sentences[index]
+    ]
+    for index, found in enumerate(places):
+        if found < 0:
+            continue
+        tag = reading.nodes[found].tag
+        among = tag == "aside" and full and full[0] < index < full[-1]
+        kind = BlockKind.RELATED if among else BlockKind.NAVIGATION
+        yield index, Verdict(kind=kind, rule=f"landmark:{tag}")
 
 
 def judge(reading: Reading, settled: frozenset[int], *, firm: bool) -> Verdicts:

@@ -43,9 +43,14 @@ _FULL_WORDS, _NEAR = 12, 3
 _LINKED = 0.85
 _MOST_LEAD_CHARS, _FEWEST_LINKED_WORDS, _MOST_OF_A_FORM = 240, 4, 5
 _LISTING_TAGS = frozenset(("li", "td", "th", "dt", "dd", "pre", "h1"))
+_SINGLE_TAGS = frozenset(("li", "td"))  # a list of one item, a row of one cell: nothing is listed
+_LOW_TAGS = frozenset(("h4", "h5", "h6"))
 _EDGES = re.compile(r"[A-Z0-9$\u00a3\u20ac'\"\u2018\u201c].*[\w)'\"\u2019\u201d%]")
 _HEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _LISTED = re.compile(r"\s*(?:\d{1,3}[.):]|[(#•*\u2013-]|step|tip|q:|chapter|part|day|\w+:\s)", re.IGNORECASE)
+# Headlines leave these out: a line with both is a sentence that lost its full stop.
+_REPORTS = re.compile(r"\b(?:said|told|added|would|was|were|had)\b")
+_ARTICLE = re.compile(r"\b(?:the|an?|that)\b", re.IGNORECASE)
 _MOST_LONG_HEADINGS, _HEADING_WORDS = 4, 8
 
 
@@ -78,7 +83,7 @@ def _tail(reading: Reading, settled: frozenset[int]) -> int:
             reading.words[n] >= _FULL_WORDS * 2 and reading.sentences[n] for n in range(index + 1, count)
         )
         before = sum(n not in settled and reading.words[n] >= _FULL_WORDS for n in range(index))
-        if before > rest and (reading.is_dump or _is_all_cards(reading, index + 1)):
+        if before > rest and (reading.is_dump or _is_all_cards(reading, index + 1, settled)):
             return index
     return count
 
@@ -91,12 +96,13 @@ def _in_frame(reading: Reading, index: int) -> bool:
     )
 
 
-def _is_all_cards(reading: Reading, start: int) -> bool:
+def _is_all_cards(reading: Reading, start: int, settled: frozenset[int]) -> bool:
     """Whether each sentence from `start` on is a teaser: with a link in it or right above it."""
     for index in range(start, len(reading.segments)):
         near = reading.segments[max(index - 2, start) : index + 1]
         if (
-            reading.words[index] >= _FULL_WORDS
+            index not in settled
+            and reading.words[index] >= _FULL_WORDS
             and reading.sentences[index]
             and not any(s.link_share >= _LINKED for s in near)
         ):
@@ -126,20 +132,25 @@ def _headlines(reading: Reading, settled: frozenset[int]) -> frozenset[int]:
 def _is_headline(reading: Reading, index: int, settled: frozenset[int]) -> bool:
     """Whether a line is another story's headline: short, no sentence, alone between full paragraphs."""
     segment, words, tag = reading.segments[index], reading.words[index], reading.tags[index]
-    if words > _MOST_WORDS or not _between_paragraphs(reading, index, settled) or tag in _LISTING_TAGS:
+    if words > _MOST_WORDS or not _between_paragraphs(reading, index, settled):
         return False
     linked = segment.link_share >= _LINKED
-    if reading.sentences[index] and not (linked and segment.text.endswith(("?", "!"))):
+    asks = linked and segment.text.endswith(("?", "!"))
+    if (reading.sentences[index] and not asks) or _is_listed(reading, index, linked=linked):
         return False
     if linked:
-        inside = (reading.nodes[node].tag for node in reading.ancestors(segment.node))
-        return words >= _FEWEST_LINKED_WORDS and _LISTING_TAGS.isdisjoint(inside)
+        return words >= _FEWEST_LINKED_WORDS
     if tag in _HEADING_TAGS:
-        return _heads_others(reading, index)
+        return _heads_others(reading, index) or _is_low_heading(reading, index, settled)
     if segment.bold_share >= _LINKED and not segment.soft:
         return _is_odd_heading(reading, index)
     plain = segment.link_share == 0 and not segment.soft and not _LISTED.match(segment.text)
-    return plain and words >= _FEWEST_WORDS and _EDGES.fullmatch(segment.text) is not None
+    return plain and words >= _FEWEST_WORDS and _reads_as_headline(segment.text)
+
+
+def _reads_as_headline(text: str) -> bool:
+    reports = _REPORTS.search(text) is not None and _ARTICLE.search(text) is not None
+    return _EDGES.fullmatch(text) is not None and not reports
 
 
 def _heads_others(reading: Reading, index: int) -> bool:
@@ -156,6 +167,40 @@ def _heads_others(reading: Reading, index: int) -> bool:
     )
     return reading.words[index] >= _HEADING_WORDS and all(
         reading.flats[n] in linked or LEAD.fullmatch(reading.segments[n].text) for n in level
+    )
+
+
+def _is_listed(reading: Reading, index: int, *, linked: bool) -> bool:
+    """Whether a line is one of a list or a table; a link also where it is deeper within one."""
+    around = reading.ancestors(reading.segments[index].node)
+    if not linked:
+        block = reading.block(reading.segments[index].node)
+        around = (block,) if block >= 0 else ()
+    listing = (node for node in around if reading.nodes[node].tag in _LISTING_TAGS)
+    return any(
+        reading.nodes[node].tag not in _SINGLE_TAGS or not _is_single(reading, node) for node in listing
+    )
+
+
+def _is_single(reading: Reading, node: int) -> bool:
+    """Whether an item or a cell is its list's or row's only one, or large enough to hold a story."""
+    if reading.counts[node] > 2 * _NEAR:
+        return True
+    parent = reading.nodes[node].parent
+    return sum(other.parent == parent and other.tag in _LISTING_TAGS for other in reading.nodes) == 1
+
+
+def _is_low_heading(reading: Reading, index: int, settled: frozenset[int]) -> bool:
+    """Whether a heading is too long for a subheading and of a low level that skips those above."""
+    if reading.tags[index] not in _LOW_TAGS or _LISTED.match(reading.segments[index].text):
+        return False
+    inside = [
+        n
+        for n, tag in enumerate(reading.tags)
+        if tag in _HEADING_TAGS and n not in settled and _between_paragraphs(reading, n, settled)
+    ]
+    return len(inside) <= _MOST_LONG_HEADINGS and all(
+        reading.tags[n] in _LOW_TAGS and reading.words[n] >= _HEADING_WORDS for n in inside
     )
 
 
@@ -191,6 +236,13 @@ def _full_beside(reading: Reading, index: int, settled: frozenset[int], step: in
                 return True
             if ends_sentence(segment.text) and segment.link_share < _LINKED and step < 0:
                 return word_count(segment.text) >= _NEAR and not segment.text.endswith(":")
+            if (
+                ends_sentence(segment.text)
+                and segment.link_share == 0
+                and word_count(segment.text) >= _FULL_WORDS // 2
+                and reading.tags[place] not in _LISTING_TAGS
+            ):
+                return True
             seen += 1
         place += step
     return False

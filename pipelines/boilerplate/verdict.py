@@ -24,7 +24,8 @@ class Verdict:
 class LineRule:
     """A rule on the text alone: `pattern` must match the whole line.
 
-    Where `linked`, the line must be a link too; lines over `longest` characters are not tried.
+    Where `linked`, the line must be a link too; lines over `longest` characters are not tried, nor, without
+    `in_cells`, the cells of tables.
     """
 
     kind: BlockKind
@@ -32,8 +33,10 @@ class LineRule:
     pattern: re.Pattern[str]
     linked: bool = False
     longest: int = 160
+    in_cells: bool = True
 
 
+_CELLS = frozenset(("td", "th"))
 Verdicts = Iterator[tuple[int, Verdict]]
 
 
@@ -56,7 +59,7 @@ def judge_lines(reading: Reading, rules: tuple[LineRule, ...]) -> Verdicts:
         if len(segment.text) > longest or not any_of.fullmatch(segment.text):
             continue
         for rule in rules:
-            if len(segment.text) > rule.longest:
+            if len(segment.text) > rule.longest or not (rule.in_cells or reading.tags[index] not in _CELLS):
                 continue
             if rule.linked and not reading.is_dump and segment.link_share < 0.8:  # noqa: PLR2004 -- nearly all of it
                 continue

@@ -22,15 +22,20 @@ from storage.index.tables import CLUSTERS, PAIRS
 _IDS = Table(name="ids", comment="", columns=columns("article_id | VARCHAR | Article"))
 
 # A sketch estimates containment with an error of about half / sqrt(its size): the floor lies well under the
-# share that matters (0.3), and small sketches are let through with a single hash in common.
+# share that matters (0.3), and small sketches are let through with a single hash in common. Not so on one
+# host: there a single hash may be a chance word before the site's common ending.
 _CANDIDATES = """
 SELECT DISTINCT least(a, b) AS left_id, greatest(a, b) AS right_id FROM (
-    SELECT s.article_id AS a, o.article_id AS b
-    FROM work.sketches s SEMI JOIN work.unclustered USING (article_id)
-    JOIN work.sketches o ON o.hash = s.hash AND o.article_id <> s.article_id
-    GROUP BY ALL
-    HAVING least(any_value(s.size), any_value(o.size)) <= 10
-        OR 5 * count(*) >= least(any_value(s.size), any_value(o.size))
+    SELECT c.a, c.b FROM (
+        SELECT s.article_id AS a, o.article_id AS b, count(*) AS shared
+        FROM work.sketches s SEMI JOIN work.unclustered USING (article_id)
+        JOIN work.sketches o ON o.hash = s.hash AND o.article_id <> s.article_id
+        ANTI JOIN work.common k ON k.hash = s.hash
+        GROUP BY ALL
+        HAVING least(any_value(s.size), any_value(o.size)) <= 10
+            OR 5 * count(*) >= least(any_value(s.size), any_value(o.size))) c
+    JOIN articles x ON x.article_id = c.a JOIN articles y ON y.article_id = c.b
+    WHERE c.shared > 1 OR x.host <> y.host
     UNION ALL
     SELECT x.article_id, y.article_id
     FROM articles x SEMI JOIN work.unclustered USING (article_id)

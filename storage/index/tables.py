@@ -276,6 +276,11 @@ STATE_TABLES = (
             "size | INTEGER | Hashes in the article's sketch",
         ),
     ),
+    Table(
+        name="work.common",
+        comment="Hashes in the sketches of many articles of one host: what it writes under everything",
+        columns=columns("hash | UBIGINT | Kept hash of a word 5-shingle"),
+    ),
 )
 
 TABLES = (

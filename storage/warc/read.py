@@ -68,10 +68,11 @@ def read_records(path: Path | str) -> Iterator[Record | Damage]:
 
 def read_record_at(path: Path | str, offset: int) -> Record | Damage:
     """The record, or the damage, that starts at `offset` of the file."""
-    with Path(path).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if offset >= len(data):
+    with Path(path).open("rb") as file:
+        if offset >= file.seek(0, 2):
             return Damage(offset=offset, length=0, reason="the file ends before this offset")
-        return next(_piece(data, offset))[0]
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return next(_piece(data, offset))[0]
 
 
 def _records(data: mmap.mmap) -> Iterator[Record | Damage]:

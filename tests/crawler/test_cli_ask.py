@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import resource
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.cli.query import memory_bound
 from pipelines.cluster import update_clusters
 from pipelines.sketch import content_digest, sketch, text_digest, word_count
 from storage.index.writer import IndexWriter
@@ -277,6 +279,34 @@ def test_max_rows_says_how_many_there_are(ask):
     assert len(done.stdout.splitlines()) == 2
     assert done.stderr == "2 of 7 rows\n"
     assert ask("query", "FROM range(7)", "--max-rows", "2", "--quiet").stderr == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not count the memory that is mapped")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT list_sum(list_transform(range(3000000000), lambda x: x + 1))",
+        "SELECT length(repeat('x', 4200000000))",
+    ],
+)
+def test_one_value_too_large_for_the_memory_is_an_error_that_says_so(ask, sql):
+    done = ask("query", sql, "--timeout", "100")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "memory" in done.stderr.lower().splitlines()[0]
+    assert "ask for fewer rows or columns" in done.stderr
+
+
+def test_the_bound_on_memory_ends_with_the_query():
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    with memory_bound(8 * 1024**3):
+        assert resource.getrlimit(resource.RLIMIT_DATA)[0] == 8 * 1024**3
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
+
+
+def test_a_refused_write_names_what_there_is_instead(ask):
+    done = ask("query", "COPY articles TO 'out.csv'")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith("presswarc query -o FILE writes the rows of an answer")
 
 
 def test_a_query_is_stopped_at_its_timeout(ask):

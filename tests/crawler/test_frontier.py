@@ -118,6 +118,22 @@ def test_what_is_forbidden_is_not_tried_again(frontier, outcome):
     assert not frontier.is_due(URL, NOW + timedelta(days=900))
 
 
+def test_a_page_whose_links_were_not_read_is_asked_for_whole_at_the_next_start(frontier):
+    frontier.captured(capture(), headers(ETag='"1"'), HOUR, to_read=True)
+    assert urls(frontier, NOW) == ["1"]
+    assert frontier.validators(URL) == Validators()
+    assert not frontier.is_due(URL, NOW)  # by the crawl that reads it now
+    frontier.read(URL)
+    assert urls(frontier, NOW) == []
+    assert frontier.validators(URL) == Validators(etag='"1"')
+
+
+def test_an_article_is_not_asked_for_again_because_its_links_were_not_read(frontier):
+    frontier.discover([replace(found(1), kind="article")], NOW)
+    frontier.captured(capture(), headers(ETag='"1"'), HOUR, to_read=True)
+    assert urls(frontier, NOW) == []
+
+
 def test_a_page_nobody_has_told_of_is_due(frontier):
     assert frontier.is_due("http://news.example.org/new", NOW)
     assert frontier.validators("http://news.example.org/new") == Validators()

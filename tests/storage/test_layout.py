@@ -24,6 +24,7 @@ def test_only_finished_warc_files_are_listed_oldest_month_first(tmp_path):
         path = layout.warc / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+    (layout.warc / "2026/11/folder.warc.gz").mkdir()
     assert [layout.warc_name(path) for path in layout.warc_files()] == [
         "2025/12/z.warc",
         "2026/11/a.warc.gz",

@@ -273,6 +273,8 @@ def test_a_record_is_read_by_its_offset(tmp_path):
     assert record.block == block_of(1)
     assert isinstance(read_record_at(path, len(whole[0]) + 5), Damage)
     assert isinstance(read_record_at(path, 10**9), Damage)
+    path.write_bytes(b"")
+    assert isinstance(read_record_at(path, 0), Damage)
 
 
 def test_angle_brackets_round_a_target_uri_are_left_out(tmp_path):

@@ -1,0 +1,110 @@
+"""What a crawl keeps to: robots.txt that can't be had, the number of pages of one crawl."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.frontier import Frontier
+from storage.layout import Layout
+
+SEED = """
+title = "Paper"
+urls = ["http://127.0.0.1:{port}/"]
+revisit_after_s = 0
+[scope]
+hosts = ["127.0.0.1:{port}"]
+[politeness]
+delay_s = 0
+concurrency = {concurrency}
+"""
+LINKS = "".join(
+    f'<p><a href="/2026/story-number-{n}-of-the-day">Story {n} of the day</a></p>' for n in range(30)
+)
+
+
+def reply(body: str, status: str = "200 OK", kind: str = "text/html") -> bytes:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return (head + body).encode("ascii")
+
+
+def routes(wire: Any, robots: bytes) -> dict[str, Any]:
+    stories = {
+        f"/2026/story-number-{n}-of-the-day": wire.Answer(sent=reply(f"<p>{n}.</p>")) for n in range(30)
+    }
+    front = wire.Answer(sent=reply(f"<title>Paper</title>{LINKS}"))
+    other = {"/sitemap.xml": wire.Answer(sent=reply("", "404 Not Found"))}
+    return {"/robots.txt": wire.Answer(sent=robots), "/": front, **other, **stories}
+
+
+def crawl(server: Any, folder: Path, *options: str, concurrency: int = 1) -> int:
+    """Exit code of a crawl of the server."""
+    seed = folder / "paper.toml"
+    seed.write_text(SEED.format(port=server.port, concurrency=concurrency))
+    allowed = f"127.0.0.1:{server.port}"
+    command = [sys.executable, "-m", "crawler.cli", "crawl", str(seed), "--allow-address", allowed, *options]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode
+
+
+def pages(server: Any) -> list[str]:
+    return [one.path for one in server.seen if one.path != "/robots.txt"]
+
+
+@pytest.mark.parametrize(
+    "robots",
+    [
+        pytest.param(("sent", reply("User-agent: *\nAllow: /\n", "503 Busy", "text/plain")), id="busy"),
+        pytest.param(("then", "close"), id="no-answer"),
+    ],
+)
+def test_without_an_answer_to_robots_txt_nothing_is_fetched_until_the_next_crawl(
+    wire, serve, tmp_path, robots
+):
+    field, value = robots
+    site = routes(wire, b"")
+    site["/robots.txt"] = wire.Answer(**{"sent": b"", field: value})
+    server = serve(site)
+    crawl(server, tmp_path)
+    assert pages(server) == []
+    site["/robots.txt"] = wire.Answer(sent=reply("", kind="text/plain"))
+    assert crawl(server, tmp_path) == 0
+    assert len(pages(server)) == 32
+
+
+def test_the_rules_of_an_error_page_are_no_rules(wire, serve, tmp_path):
+    server = serve(routes(wire, reply("User-agent: *\nDisallow: /\n", "404 Not Found", "text/plain")))
+    assert crawl(server, tmp_path) == 0
+    assert len(pages(server)) == 32
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_a_crawl_asks_for_as_many_pages_as_it_may_and_the_next_goes_on(wire, serve, tmp_path, concurrency):
+    server = serve(routes(wire, reply("", kind="text/plain")))
+    assert crawl(server, tmp_path, "--max-pages", "1", concurrency=concurrency) == 0
+    assert pages(server) == ["/"]
+    assert crawl(server, tmp_path, "--max-pages", "7", concurrency=concurrency) == 0
+    assert len(pages(server)) == 8
+    assert crawl(server, tmp_path, concurrency=concurrency) == 0
+    assert set(pages(server)) == set(server.routes) - {"/robots.txt"}
+
+
+def test_a_page_whose_links_a_killed_crawl_did_not_read_is_fetched_whole_again(wire, serve, tmp_path):
+    site = routes(wire, reply("", kind="text/plain"))
+    body = reply(f"<title>Paper</title>{LINKS}").replace(b"\r\n\r\n", b'\r\nETag: "1"\r\n\r\n', 1)
+    site["/"] = wire.Answer(sent=body)
+    server = serve(site)
+    assert crawl(server, tmp_path, "--max-pages", "1") == 0
+    with Frontier(Layout(tmp_path / "archive").frontier, "paper") as frontier:
+        # As a kill between the capture and its reading leaves it.
+        frontier._db.execute("DELETE FROM urls WHERE url LIKE '%/2026/%'")
+        frontier._db.execute("UPDATE urls SET state = 'captured' WHERE kind = 'page'")
+    assert crawl(server, tmp_path) == 0
+    assert not any(b"If-None-Match" in request for request in server.requests("/"))
+    assert Counter(pages(server))["/2026/story-number-7-of-the-day"] == 1

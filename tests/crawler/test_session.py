@@ -1,0 +1,120 @@
+"""A session on an archive that earlier sessions left in some state."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.config import Config, load_config
+from crawler.crawling import Crawling
+from crawler.seeds import load_seed
+from crawler.session import Session
+from storage.layout import Layout
+from storage.query import open_published, run_sql
+from storage.verify import Checked, verify
+from storage.warc import build
+from storage.warc.write import Origin, WarcWriter
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+PAGE = "<title>Story {0}</title><article><h1>Story {0}</h1>{1}</article>"
+LINE = "<p>In part {1} of story {0} the harbour stayed closed, said the master, and no ship came in.</p>"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return load_config(archive=tmp_path / "archive", environ={})
+
+
+def put_captures(config: Config, first: int, last: int) -> Path:
+    """A WARC file with a page for each number, finished an hour ago, of which nothing is indexed."""
+    layout = Layout(config.archive)
+    with WarcWriter(layout, Origin(source="paper", fields=()), max_bytes=1 << 30) as writer:
+        for number in range(first, last):
+            lines = "".join(LINE.format(number, part) for part in range(6))
+            body = PAGE.format(number, lines).encode()
+            url, moment = f"http://news.example/2026/story-{number}", NOW + timedelta(seconds=number)
+            (*_, placed) = writer.write([build.response(url, moment, HEAD, body, [])])
+    path = layout.warc / placed.warc_file
+    hour_ago = path.stat().st_mtime - 3600
+    os.utime(path, (hour_ago, hour_ago))
+    return path
+
+
+def findings(config: Config) -> list[str]:
+    return [one.problem for one in verify(Layout(config.archive), Checked())]
+
+
+def extracted(config: Config) -> int:
+    with open_published(config.archive) as connection:
+        return len(run_sql(connection, "FROM extractions", None, 60.0).rows)
+
+
+def test_what_a_session_indexed_before_it_was_killed_is_in_the_cdxj_too(config):
+    put_captures(config, 0, 3)
+    Session(config).close()  # indexes the file, and never comes to its end
+    with Session(config) as session:
+        session.finish()
+    assert findings(config) == []
+    assert extracted(config) == 3
+
+
+def test_a_session_killed_while_it_reads_old_files_reads_them_again(config, monkeypatch):
+    put_captures(config, 0, 3)
+    monkeypatch.setattr("pipelines.ingest.add_lines", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        Session(config)
+    monkeypatch.undo()
+    with Session(config) as session:
+        session.finish()
+    assert findings(config) == []
+
+
+def _killed(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_warc_file_that_went_missing_keeps_no_session_from_its_end(config):
+    path = put_captures(config, 0, 3)
+    put_captures(config, 3, 5)
+    with Session(config) as session:
+        # As a kill between two batches leaves it.
+        session._ingest.writer._connection.execute("DELETE FROM extractions")
+        path.unlink()
+        session.finish()
+    assert extracted(config) == 2
+    assert len(findings(config)) == 6  # three lines and three rows point nowhere
+
+
+def test_a_crawl_that_archived_nothing_is_in_the_index_no_more_than_in_its_replay(config):
+    put_captures(config, 0, 1)
+    with Session(config) as session:
+        Crawling(None, load_seed("https://news.example/"), session).close("shutdown")  # type: ignore[arg-type]
+        session.finish()
+    with open_published(config.archive) as connection:
+        assert run_sql(connection, "FROM crawls", None, 60.0).rows == ()
+
+
+def test_a_copy_of_a_file_makes_no_capture_twice_and_no_finding(config):
+    path = put_captures(config, 0, 3)
+    path.with_name("copy.warc.gz").write_bytes(path.read_bytes())
+    with Session(config) as session:
+        session.finish()
+    assert findings(config) == []
+    assert extracted(config) == 3
+
+
+def test_records_without_an_identifier_are_captures_of_their_own(config):
+    path = put_captures(config, 0, 3)
+    lines = gzip.decompress(path.read_bytes()).split(b"\r\n")
+    bare = b"\r\n".join(line for line in lines if not line.startswith(b"WARC-Record-ID:"))
+    path.with_name("bare.warc").write_bytes(bare)
+    path.unlink()
+    with Session(config) as session:
+        session.finish()
+    assert extracted(config) == 3
+    assert findings(config) == []
