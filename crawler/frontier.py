@@ -40,6 +40,8 @@ CREATE TABLE IF NOT EXISTS urls (
 CREATE INDEX IF NOT EXISTS urls_due ON urls (source, state, next_visit_at);
 """
 _OK = 200
+# A site that shuts everybody out for a day is not to be lost for good.
+DENIED_FOR = timedelta(days=7)
 
 
 class State(StrEnum):
@@ -49,7 +51,7 @@ class State(StrEnum):
     CAPTURED = "captured"  # archived, but what it leads to was not noted: fetched whole at the next start
     DONE = "done"  # fetched; due again at next_visit_at
     GONE = "gone"  # 404, 410: not asked for again unless something links to it anew
-    DENIED = "denied"  # robots.txt or the address guard forbids it
+    DENIED = "denied"  # robots.txt or the address guard forbids it; asked again at next_visit_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +125,9 @@ class Frontier:
         """
         rows = self._db.execute(
             "SELECT url, kind, found_on, found_in FROM urls WHERE source = ? AND kind <> 'robots' "
-            "AND (state IN ('discovered', 'captured') OR (state = 'done' AND next_visit_at <= ?)) "
-            "ORDER BY state = 'done', next_visit_at, discovered_at, url",
+            "AND (state IN ('discovered', 'captured') "
+            "OR (state IN ('done', 'denied') AND next_visit_at <= ?)) "
+            "ORDER BY state IN ('done', 'denied'), next_visit_at, discovered_at, url",
             (self._source, _text(now)),
         )
         return [
@@ -137,7 +140,7 @@ class Frontier:
         row = self._row(url, "state, next_visit_at")
         if row is None or row[0] in {State.DISCOVERED, State.GONE}:
             return True
-        return row[0] == State.DONE and row[1] is not None and row[1] <= _text(now)
+        return row[0] in {State.DONE, State.DENIED} and row[1] is not None and row[1] <= _text(now)
 
     def validators(self, url: str) -> Validators:
         """Validators of the last answer to `url`; none where its links are still to be read."""
@@ -188,9 +191,11 @@ class Frontier:
         )
 
     def failed(self, url: str, outcome: Outcome, at: datetime) -> None:
-        """Note a fetch without an answer; it stays to be fetched unless it is forbidden."""
-        denied = outcome in {Outcome.ROBOTS_DENIED, Outcome.ADDRESS_REFUSED}
-        self._settle(url, State.DENIED if denied else State.DISCOVERED, outcome.value, at, None)
+        """Note a fetch without an answer; it stays to be fetched, if it is forbidden only after some days."""
+        if outcome in {Outcome.ROBOTS_DENIED, Outcome.ADDRESS_REFUSED}:
+            self._settle(url, State.DENIED, outcome.value, at, at + DENIED_FOR)
+        else:
+            self._settle(url, State.DISCOVERED, outcome.value, at, None)
 
     def counts(self) -> dict[str, int]:
         """Number of the source's URLs in each state."""

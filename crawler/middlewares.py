@@ -9,6 +9,7 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 
 from crawler.discovery import FoundIn, Link
+from crawler.report import ROBOTS_UNREACHABLE
 from crawler.scope import judge
 from storage.model import Outcome
 
@@ -70,7 +71,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             raise
         source = self._unreachable.get(urlsplit(request.url).netloc)
         if source is not None and not request.meta.get("dont_obey_robotstxt"):
-            crawling.skipped(request.url, source, "robots_unreachable")
+            crawling.skipped(request.url, source, ROBOTS_UNREACHABLE)
             raise IgnoreRequest("robots.txt can't be had")
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:

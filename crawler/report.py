@@ -14,6 +14,7 @@ from storage.model import Outcome
 
 EXIT_DONE, EXIT_FAULT, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 3, 130
 _REDIRECT, _CLIENT_ERROR = 300, 400
+ROBOTS_UNREACHABLE = "robots_unreachable"
 _COMPLETE = {"finished", "closespider_pagecount", "closespider_timeout"}
 
 
@@ -52,10 +53,14 @@ class Report:
         return sum(count for name, count in self.fetches.items() if name not in other)
 
     def exit_code(self) -> int:
-        """0 for a crawl that ran to its end or its own limit and got answers, 130 if interrupted, else 3."""
+        """0 for a crawl that ran to its end or its own limit and got answers, 130 if interrupted, else 3.
+
+        A host whose robots.txt can't be read was not crawled, so the crawl is incomplete.
+        """
         if self.reason == "shutdown":
             return EXIT_INTERRUPTED
-        return EXIT_DONE if self.reason in _COMPLETE and self.answers else EXIT_INCOMPLETE
+        whole = self.reason in _COMPLETE and self.answers and not self.links[ROBOTS_UNREACHABLE]
+        return EXIT_DONE if whole else EXIT_INCOMPLETE
 
     def write(self, path: Path, finished_at: datetime) -> None:
         """Write report.json."""

@@ -19,6 +19,7 @@ from storage.urls import article_id
 
 DEFAULT_TIMEOUT_S = 60.0
 MEMORY_LIMIT = "2GB"
+_REBUILD = "presswarc replay builds it again from the WARC files"
 _TOO_LARGE = f"a query may use {MEMORY_LIMIT}: ask for fewer rows or columns"
 
 # Without a temporary folder nothing is ever written: a query too large for the memory fails and says so.
@@ -134,9 +135,8 @@ def open_published(archive: Path) -> duckdb.DuckDBPyConnection:
     try:
         connection = duckdb.connect(str(path), read_only=True, config=_LIMITS)
     except duckdb.Error as error:
-        hint = "presswarc replay builds it again from the WARC files"
         raise IndexFaultError(
-            f"the index cannot be read: {_message(error)}", hint=hint, where=str(path)
+            f"the index cannot be read: {_message(error)}", hint=_REBUILD, where=str(path)
         ) from error
     try:
         connection.execute("SELECT version FROM schema_version").fetchall()
@@ -157,7 +157,10 @@ def run_sql(
     params: Sequence[object] | Mapping[str, object] | None = None,
     timeout_s: float = DEFAULT_TIMEOUT_S,
 ) -> QueryResult:
-    """Result of the SQL, of several statements that of the last. Raises: QueryError with what DuckDB said."""
+    """Result of the SQL, of several statements that of the last.
+
+    Raises: QueryError with what DuckDB said; IndexFaultError where the file itself is damaged.
+    """
     timer = threading.Timer(timeout_s, connection.interrupt)
     timer.daemon = True
     timer.start()
@@ -173,6 +176,8 @@ def run_sql(
     except MemoryError as error:
         raise QueryError("there is not enough memory for the answer", hint=_TOO_LARGE) from error
     except (duckdb.Error, RuntimeError, ValueError) as error:
+        if "Corrupt database file" in str(error):
+            raise IndexFaultError(f"the index is damaged: {_message(error)}", hint=_REBUILD) from error
         raise QueryError(str(error).strip(), hint=_hint(error)) from error
     finally:
         timer.cancel()

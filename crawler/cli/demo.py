@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -165,12 +166,12 @@ def _changes(changed: Sequence[Sequence[Any]]) -> list[str]:
 
 def _next(archive: Path) -> list[str]:
     """Three commands to try."""
-    command, at = _command(), f"--archive {archive}"
+    command, at = shlex.quote(_command()), f"--archive {shlex.quote(str(archive))}"
     return [
         "",
         "Try next:",
         f'  {command} query "FROM source_health" {at}',
-        f"  {command} replay --into {archive}-again {at}",
+        f"  {command} replay --into {shlex.quote(f'{archive}-again')} {at}",
         f"  {command} demo {at}        # a day later on the sample sites",
     ]
 

@@ -32,7 +32,13 @@ class Form(StrEnum):
     CSV = "csv"
 
 
-_FORM_OF_SUFFIX = {".csv": Form.CSV, ".json": Form.JSON, ".txt": Form.TABLE}
+_FORM_OF_SUFFIX = {
+    ".csv": Form.CSV,
+    ".json": Form.JSON,
+    ".jsonl": Form.NDJSON,
+    ".ndjson": Form.NDJSON,
+    ".txt": Form.TABLE,
+}
 _HELP_OF_FORM = {
     Form.TABLE: "A table; on a terminal this is the default.",
     Form.JSON: "One JSON array.",
@@ -85,6 +91,7 @@ def row_options(*forms: Form) -> Callable[[Function], Function]:
 def write_rows(columns: Sequence[str], rows: Iterable[Row], output: Output | None = None) -> None:
     """Write the rows under these column names. Raises: UsageError where the file cannot be written."""
     output = output or Output()
+    _check_suffix(output)
     with open_output(output) as file:
         match output.suitable():
             case Form.TABLE:
@@ -101,6 +108,17 @@ def write_rows(columns: Sequence[str], rows: Iterable[Row], output: Output | Non
                 names = _distinct(columns)
                 for row in rows:
                     file.write(_line(names, row) + "\n")
+
+
+def _check_suffix(output: Output) -> None:
+    """Nothing, unless the file's suffix promises a form that there is not. Raises: UsageError."""
+    if output.form or output.path is None or output.path.suffix.lower() in {"", *_FORM_OF_SUFFIX}:
+        return
+    raise UsageError(
+        f"no form is known by the suffix `{output.path.suffix}`",
+        hint=f"one of {' '.join(_FORM_OF_SUFFIX)}, or say --csv, --json, --ndjson or --table",
+        where=str(output.path),
+    )
 
 
 @contextmanager

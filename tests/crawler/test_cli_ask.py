@@ -235,6 +235,14 @@ def test_a_file_gets_the_form_of_its_suffix_and_stdout_stays_empty(ask, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 
+def test_a_suffix_of_no_known_form_is_refused_unless_the_form_is_given(ask, tmp_path):
+    done = ask("query", SQL, "-o", "out.parquet")
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert done.stderr.startswith("error: no form is known by the suffix `.parquet`\n")
+    assert ask("query", SQL, "-o", "out.dat", "--csv").returncode == 0
+    assert (tmp_path / "out.dat").read_text().startswith("title,word_count,")
+
+
 def test_a_file_that_cannot_be_written_is_an_error_of_usage(ask, tmp_path):
     done = ask("query", SQL, "-o", "nowhere/out.csv")
     assert done.returncode == 2

@@ -111,11 +111,13 @@ def test_a_fetch_without_an_answer_stays_to_be_fetched(frontier, outcome):
 
 
 @pytest.mark.parametrize("outcome", [Outcome.ROBOTS_DENIED, Outcome.ADDRESS_REFUSED])
-def test_what_is_forbidden_is_not_tried_again(frontier, outcome):
+def test_what_is_forbidden_is_asked_for_again_after_a_week(frontier, outcome):
     frontier.discover([found(1)], NOW)
     frontier.failed(URL, outcome, NOW)
-    assert urls(frontier, NOW + timedelta(days=900)) == []
-    assert not frontier.is_due(URL, NOW + timedelta(days=900))
+    assert urls(frontier, NOW + timedelta(days=6)) == []
+    assert not frontier.is_due(URL, NOW + timedelta(days=6))
+    assert urls(frontier, NOW + timedelta(days=7)) == ["1"]
+    assert frontier.is_due(URL, NOW + timedelta(days=7))
 
 
 def test_a_page_whose_links_were_not_read_is_asked_for_whole_at_the_next_start(frontier):

@@ -71,7 +71,7 @@ def test_without_an_answer_to_robots_txt_nothing_is_fetched_until_the_next_crawl
     site = routes(wire, b"")
     site["/robots.txt"] = wire.Answer(**{"sent": b"", field: value})
     server = serve(site)
-    crawl(server, tmp_path)
+    assert crawl(server, tmp_path) == 3
     assert pages(server) == []
     site["/robots.txt"] = wire.Answer(sent=reply("", kind="text/plain"))
     assert crawl(server, tmp_path) == 0

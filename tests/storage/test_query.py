@@ -192,6 +192,17 @@ def test_a_file_that_is_no_database_is_an_index_fault(tmp_path):
     assert "presswarc replay" in fault.value.hint
 
 
+def test_damage_met_while_reading_is_an_index_fault(archive, tmp_path):
+    content = bytearray((archive / "index.duckdb").read_bytes())
+    for place in range(16 * 4096, len(content), 4096):  # the header stays, so that the file opens
+        content[place] ^= 0xFF
+    (tmp_path / "index.duckdb").write_bytes(content)
+    with pytest.raises(IndexFaultError, match="Corrupt") as fault, open_published(tmp_path) as opened:
+        for table in ("articles", "blocks", "captures", "work.contents"):
+            run_sql(opened, f"SELECT count(t) FROM {table} t")  # noqa: S608 (names of our own)
+    assert "presswarc replay" in fault.value.hint
+
+
 def test_somebody_elses_database_is_an_index_fault(tmp_path):
     with duckdb.connect(str(tmp_path / "index.duckdb")) as other:
         other.execute("CREATE TABLE articles (a INTEGER)")
