@@ -173,9 +173,7 @@ def article_key(url: str) -> str:
     if number and host in DOD_HOSTS:
         return f"dod:{number}"
     if number:
-        # On other sites the query may select a page of the article, or a part of it.
-        selects = query and not host.endswith((".mil", ".gov"))
-        return f"{host}:article:{number}" + (f"?{query}" if selects else "")
+        return f"{host}:article:{number}"
     return host + path.rstrip("/") + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
 
 
