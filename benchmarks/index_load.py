@@ -18,14 +18,13 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.sketch import content_digest, sketch, text_digest, word_count
+from pipelines.run import extraction_row
 from storage.index import rows
 from storage.index.load import naive_utc, stage
 from storage.index.schema import STORAGE_VERSION
 from storage.index.tables import CONTENTS
 from storage.index.writer import IndexWriter
 from storage.model import Article, Capture, Extraction
-from storage.urls import article_id, canonical_url
 
 EXECUTEMANY_ROWS = 600  # it is too slow for more
 Pair = tuple[Capture, Extraction]
@@ -56,22 +55,7 @@ def values(count: int) -> list[Pair]:
             warc_offset=number,
             warc_length=1,
         )
-        extraction = Extraction(
-            record_id=capture.record_id,
-            url=url,
-            canonical_url=canonical_url(url),
-            article_id=article_id(url),
-            source="bench",
-            crawl_id="bench",
-            captured_at=at,
-            outcome=article.outcome,
-            article=article,
-            content_digest=content_digest(article),
-            text_digest=text_digest(text),
-            word_count=word_count(text),
-            sketch=sketch(text),
-        )
-        made.append((capture, extraction))
+        made.append((capture, extraction_row(capture, article.outcome, article=article)))
     return made
 
 

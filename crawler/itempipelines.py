@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import DropItem
 
 from crawler.items import ArticleItem, PageItem
-from pipelines.run import extract, failed_extraction
+from pipelines.run import extract, extraction_row
 from pipelines.workers import CallFailedError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class ExtractPipeline:
         try:
             extraction = await self._crawling.session.parse(extract, item.record, item.capture)
         except CallFailedError as error:
-            extraction = failed_extraction(item.capture, error.outcome, error.reason)
+            extraction = extraction_row(item.capture, error.outcome, reason=error.reason)
         self._crawling.extracted(extraction)
         if extraction.article is None:
             raise DropItem(f"{extraction.outcome.value}: {extraction.url}", log_level="DEBUG")

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from pipelines.cluster import update_clusters
-from pipelines.run import ReadCapture, extract, failed_extraction, needs_extraction, read_rows
+from pipelines.run import ReadCapture, extract, extraction_row, needs_extraction, read_rows
 from pipelines.workers import CallFailedError, Workers
 from storage.cdxj import add_lines, line_of
 from storage.index.writer import IndexWriter
@@ -85,7 +85,7 @@ def result_of(capture: Capture, future: Future[Extraction]) -> Extraction:
     try:
         return future.result()
     except CallFailedError as error:
-        return failed_extraction(capture, error.outcome, error.reason)
+        return extraction_row(capture, error.outcome, reason=error.reason)
 
 
 def absorb(ingest: Ingest, path: Path, warc_file: str, workers: Workers) -> list[Damage]:

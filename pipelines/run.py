@@ -70,19 +70,14 @@ def extract(record: Record, capture: Capture) -> Extraction:
     page = page_of(record)
     article = extract_article(page.body, url=page.url, content_type=page.content_type)
     if article.outcome not in ARTICLE_OUTCOMES:
-        return _extraction(capture, article.outcome, reason=article.outcome_reason)
-    return _extraction(capture, article.outcome, article=article)
+        return extraction_row(capture, article.outcome, reason=article.outcome_reason)
+    return extraction_row(capture, article.outcome, article=article)
 
 
-def failed_extraction(capture: Capture, outcome: Outcome, reason: str) -> Extraction:
-    """The row for a capture whose extraction gave no result."""
-    return _extraction(capture, outcome, reason=reason)
-
-
-def _extraction(
+def extraction_row(
     capture: Capture, outcome: Outcome, *, reason: str = "", article: Article | None = None
 ) -> Extraction:
-    """Index row of one capture's extraction."""
+    """Index row of a capture: its article, or the outcome and reason that say why there is none."""
     return Extraction(
         record_id=capture.record_id,
         url=capture.url,

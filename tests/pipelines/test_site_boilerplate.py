@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
+from builders import capture
 from pipelines.cluster import update_clusters
-from pipelines.sketch import content_digest, sketch, text_digest, word_count
+from pipelines.run import extraction_row
 from storage.index.derive import COMMON_FROM
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
-from storage.model import Article, Capture, Extraction, Outcome
+from storage.model import Article, Outcome
 from storage.urls import article_id
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -34,19 +35,8 @@ REPOST = ("https://blog.example/repost", prose("long", 200))
 def found(number, url, text, hours=0):
     """Capture and extraction of an article."""
     article = Article(title=f"A title of number {number}", text=text, outcome=Outcome.ARTICLE)
-    at = START.replace(hour=hours)
-    capture = Capture(
-        record_id=f"<urn:{number}:{hours}>", url=url, source="sample", crawl_id="crawl", captured_at=at,
-        method="GET", status=200, mime="text/html", payload_digest=f"sha256:{number}:{hours}",
-        record_type="response", warc_file="a.warc.gz", warc_offset=number, warc_length=1,
-    )  # fmt: skip
-    extraction = Extraction(
-        record_id=capture.record_id, url=url, canonical_url=url, article_id=article_id(url), source="sample",
-        crawl_id="crawl", captured_at=at, outcome=Outcome.ARTICLE, article=article,
-        content_digest=content_digest(article), text_digest=text_digest(text), word_count=word_count(text),
-        sketch=sketch(text),
-    )  # fmt: skip
-    return capture, extraction
+    of = capture(number, url, hours, record_id=f"<urn:{number}:{hours}>")
+    return of, extraction_row(of, Outcome.ARTICLE, article=article)
 
 
 def tables(archive, values, batch):

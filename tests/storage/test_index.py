@@ -3,7 +3,7 @@ import json
 import os
 import random
 import tempfile
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -11,15 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from builders import START, capture, revisit
 from pipelines.cluster import update_clusters
-from pipelines.sketch import content_digest, sketch, text_digest, word_count
+from pipelines.run import extraction_row
+from pipelines.sketch import text_digest, word_count
 from storage.index.tables import TABLES
 from storage.index.views import VIEWS
 from storage.index.writer import IndexWriter
 from storage.model import Article, Block, BlockKind, Capture, Crawl, Extraction, Failure, Outcome, Photo
 from storage.urls import article_id, canonical_url
 
-START = datetime(2026, 11, 1, 8, 0, 0, 250, tzinfo=UTC)
 WORDS = [f"word{number}" for number in range(300)]
 DEFENSE = "https://www.defense.gov/News/Article/Article/4012345/a-title/"
 WAR = "https://www.war.gov/News/Article/Article/4012345/"
@@ -35,35 +36,6 @@ def prose(seed, words=120):
     )
 
 
-def capture(number, url, hours, **changes):
-    fields = {
-        "record_id": f"<urn:uuid:{number:032d}>",
-        "url": url,
-        "source": "sample",
-        "crawl_id": "crawl-1",
-        "captured_at": START + timedelta(hours=hours),
-        "method": "GET",
-        "status": 200,
-        "mime": "text/html",
-        "payload_digest": f"sha256:{number}",
-        "record_type": "response",
-        "warc_file": f"2026/11/{number % 3}.warc.gz",
-        "warc_offset": number * 1000,
-        "warc_length": 900,
-    }
-    return Capture(**(fields | changes))
-
-
-def revisit(number, of, hours, **changes):
-    fields = {
-        "record_type": "revisit",
-        "refers_to_url": of.url,
-        "refers_to_at": of.captured_at,
-        "payload_digest": of.payload_digest,
-    }
-    return capture(number, of.url, hours, **(fields | changes))
-
-
 def extraction(of, text, *, title="A title of some words", **fields):
     blocks = (
         Block(text=f"Related {of.record_id}", kind=BlockKind.RELATED, kept=False, rule="related-list"),
@@ -77,35 +49,11 @@ def extraction(of, text, *, title="A title of some words", **fields):
             | fields
         )
     )
-    return Extraction(
-        record_id=of.record_id,
-        url=of.url,
-        canonical_url=canonical_url(of.url),
-        article_id=article_id(of.url),
-        source=of.source,
-        crawl_id=of.crawl_id,
-        captured_at=of.captured_at,
-        outcome=Outcome.ARTICLE,
-        article=article,
-        content_digest=content_digest(article),
-        text_digest=text_digest(text),
-        word_count=word_count(text),
-        sketch=sketch(text),
-    )
+    return extraction_row(of, Outcome.ARTICLE, article=article)
 
 
 def no_article(of, outcome=Outcome.EMPTY):
-    return Extraction(
-        record_id=of.record_id,
-        url=of.url,
-        canonical_url=canonical_url(of.url),
-        article_id=article_id(of.url),
-        source=of.source,
-        crawl_id=of.crawl_id,
-        captured_at=of.captured_at,
-        outcome=outcome,
-        reason="no text",
-    )
+    return extraction_row(of, outcome, reason="no text")
 
 
 def crawl(crawl_id="crawl-1", minutes=0):

@@ -5,67 +5,26 @@ import subprocess
 import sys
 import textwrap
 import threading
-from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
 
-from pipelines.sketch import content_digest, sketch, text_digest, word_count
+from builders import capture, revisit
+from pipelines.run import extraction_row
 from storage.errors import ArchiveBusyError, IndexFaultError
 from storage.index.tables import TABLES
 from storage.index.views import VIEWS
 from storage.index.writer import IndexWriter
-from storage.model import Article, Capture, Extraction, Outcome
-from storage.urls import article_id, canonical_url
+from storage.model import Article, Outcome
 
-START = datetime(2026, 11, 1, 8, tzinfo=UTC)
 PAGE, OTHER = "https://blog.example/2026/page/", "https://blog.example/2026/other/"
 TEXT = " ".join(f"word{number}" for number in range(100))
 PUBLISHED = [part.name for part in (*TABLES, *VIEWS) if not part.name.startswith("work.")]
 
 
-def capture(number, url, hours, **changes):
-    fields = {
-        "record_id": f"<urn:uuid:{number:032d}>",
-        "url": url,
-        "source": "sample",
-        "crawl_id": "crawl-1",
-        "captured_at": START + timedelta(hours=hours),
-        "method": "GET",
-        "status": 200,
-        "mime": "text/html",
-        "payload_digest": f"sha256:{number}",
-        "record_type": "response",
-        "warc_file": f"2026/11/{number % 3}.warc.gz",
-        "warc_offset": number * 1000,
-        "warc_length": 900,
-    }
-    return Capture(**(fields | changes))
-
-
-def revisit(number, of, hours):
-    return capture(
-        number, of.url, hours, record_type="revisit", refers_to_url=of.url, refers_to_at=of.captured_at
-    )
-
-
 def extraction(of, text, outcome=Outcome.ARTICLE):
     article = Article(title="A title of some words", text=text) if outcome is Outcome.ARTICLE else None
-    return Extraction(
-        record_id=of.record_id,
-        url=of.url,
-        canonical_url=canonical_url(of.url),
-        article_id=article_id(of.url),
-        source=of.source,
-        crawl_id=of.crawl_id,
-        captured_at=of.captured_at,
-        outcome=outcome,
-        article=article,
-        content_digest=content_digest(article) if article else "",
-        text_digest=text_digest(text),
-        word_count=word_count(text),
-        sketch=sketch(text),
-    )
+    return extraction_row(of, outcome, article=article)
 
 
 def build(archive, numbers=range(5), **options):

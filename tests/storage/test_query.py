@@ -1,58 +1,27 @@
 import threading
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import duckdb
 import pytest
 
+from builders import START, capture
 from pipelines.cluster import update_clusters
-from pipelines.sketch import content_digest, sketch, text_digest, word_count
+from pipelines.run import extraction_row
 from storage.errors import IndexFaultError, QueryError
 from storage.index.writer import IndexWriter
-from storage.model import Article, Block, BlockKind, Capture, Extraction, Outcome, Photo
+from storage.model import Article, Block, BlockKind, Capture, Outcome, Photo
 from storage.query import find_article, open_published, run_sql
-from storage.urls import article_id, canonical_url
 
-START = datetime(2026, 11, 1, 8, tzinfo=UTC)
 ORIGIN = "https://www.defense.gov/News/Article/Article/4012345/ships-sail/"
 REPOST = "https://blog.example/ships"
 TEXT = " ".join(f"word{number}" for number in range(200))
 
 
 def page(number, url, text, **fields):
-    at = START + timedelta(hours=number)
     article = Article(title="Ships sail for Spain", text=text, **fields)
-    capture = Capture(
-        record_id=f"<urn:{number}>",
-        url=url,
-        source="sample",
-        crawl_id="c",
-        captured_at=at,
-        method="GET",
-        status=200,
-        mime="text/html",
-        payload_digest=f"sha256:{number}",
-        record_type="response",
-        warc_file="a.warc.gz",
-        warc_offset=number,
-        warc_length=1,
-    )
-    extraction = Extraction(
-        record_id=capture.record_id,
-        url=url,
-        canonical_url=canonical_url(url),
-        article_id=article_id(url),
-        source="sample",
-        crawl_id="c",
-        captured_at=at,
-        outcome=Outcome.ARTICLE,
-        article=article,
-        content_digest=content_digest(article),
-        text_digest=text_digest(text),
-        word_count=word_count(text),
-        sketch=sketch(text),
-    )
-    return capture, extraction
+    of = capture(number, url, number)
+    return of, extraction_row(of, Outcome.ARTICLE, article=article)
 
 
 @pytest.fixture(scope="module")
