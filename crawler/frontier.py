@@ -197,13 +197,6 @@ class Frontier:
         else:
             self._settle(url, State.DISCOVERED, outcome.value, at, None)
 
-    def counts(self) -> dict[str, int]:
-        """Number of the source's URLs in each state."""
-        rows = self._db.execute(
-            "SELECT state, count(*) FROM urls WHERE source = ? GROUP BY 1", (self._source,)
-        )
-        return dict(rows.fetchall())
-
     def _row(self, url: str, columns: str) -> tuple[str | None, ...] | None:
         """Some columns of one URL's row."""
         sql = f"SELECT {columns} FROM urls WHERE source = ? AND url = ?"  # noqa: S608 (columns are our own)

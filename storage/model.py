@@ -27,7 +27,6 @@ class Outcome(StrEnum):
     CONNECTION_FAILED = "connection_failed"  # no answer at all
     PARSE_TIMED_OUT = "parse_timed_out"  # a worker was killed on its wall limit
     PARSE_CRASHED = "parse_crashed"  # a worker died, or raised
-    UNRESOLVED_REVISIT = "unresolved_revisit"  # its first capture is not in the archive
 
 
 class BlockKind(StrEnum):

@@ -1,10 +1,11 @@
-"""Values for tests of the index: a capture by its number, its revisit."""
+"""Values that several test files build: captures and revisits by number, what discovery finds in a body."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from storage.model import Capture
+from crawler.discovery import discover
+from storage.model import Capture, Headers
 
 START = datetime(2026, 11, 1, 8, 0, 0, 250, tzinfo=UTC)
 
@@ -38,3 +39,15 @@ def revisit(number, of, hours, **changes):
         "payload_digest": of.payload_digest,
     }
     return capture(number, of.url, hours, **(fields | changes))
+
+
+def discovered(body, *, url, kind, content_type, headers, seed):
+    """What discovery finds in a body of text or bytes."""
+    return discover(
+        url=url,
+        content_type=content_type,
+        body=body.encode() if isinstance(body, str) else body,
+        headers=Headers(list(headers)),
+        kind_hint=kind,
+        seed=seed,
+    )

@@ -67,7 +67,6 @@ class WarcWriter:
         self._serial = 0
         self._file: FileIO | None = None
         self._path = Path()
-        self._info: Placed | None = None
 
     def __enter__(self) -> Self:
         """The writer."""

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crawler.discovery import Discovery, FoundIn, LinkKind, discover
+from builders import discovered
+from crawler.discovery import Discovery, FoundIn, LinkKind
 from crawler.discovery.likeness import article_likeness
 from crawler.discovery.links import clean_url
 from crawler.seeds import Limits, Listing, Scope, Seed
-from storage.model import Headers
 
 ROOT = "https://www.marrow.test"
 HERE = f"{ROOT}/news/"
@@ -27,15 +27,7 @@ STORY = "/2026/03/mayor-opens-new-bridge/"
 
 
 def found(body, *, url=HERE, kind=LinkKind.PAGE, content_type="text/html", headers=(), seed=SEED):
-    data = body.encode() if isinstance(body, str) else body
-    return discover(
-        url=url,
-        content_type=content_type,
-        body=data,
-        headers=Headers(list(headers)),
-        kind_hint=kind,
-        seed=seed,
-    )
+    return discovered(body, url=url, kind=kind, content_type=content_type, headers=headers, seed=seed)
 
 
 def urls(links):

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from crawler.discovery import LinkKind, discover
+from builders import discovered
+from crawler.discovery import LinkKind
 from crawler.discovery import markup as markup_module
 from crawler.seeds import Limits, Scope, Seed
-from storage.model import Headers
 
 ROOT = "https://www.marrow.test"
 SEED = Seed(
@@ -18,15 +18,7 @@ SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
 def found(body, *, url=f"{ROOT}/sitemap.xml", kind=LinkKind.SITEMAP, content_type="text/xml", headers=()):
-    data = body.encode() if isinstance(body, str) else body
-    return discover(
-        url=url,
-        content_type=content_type,
-        body=data,
-        headers=Headers(list(headers)),
-        kind_hint=kind,
-        seed=SEED,
-    )
+    return discovered(body, url=url, kind=kind, content_type=content_type, headers=headers, seed=SEED)
 
 
 def urls(discovery):

@@ -186,13 +186,6 @@ def test_sources_do_not_see_each_others_urls(frontier, tmp_path):
     assert frontier.first_capture(URL) is None
 
 
-def test_counts_tell_how_many_urls_stand_where(frontier):
-    frontier.discover([found(number) for number in range(4)], NOW)
-    frontier.captured(capture(), headers(), HOUR)
-    frontier.failed(found(2).url, Outcome.ROBOTS_DENIED, NOW)
-    assert frontier.counts() == {"discovered": 2, "done": 1, "denied": 1}
-
-
 def test_a_link_that_cannot_be_stored_costs_only_its_own_portion(frontier):
     bad = replace(found(9), url="http://news.example.org/\ud800")
     with pytest.raises(UnicodeEncodeError):
