@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from crawler.setting_values import (
+    read_body_bytes,
+    read_bytes,
+    read_contact,
+    read_level,
+    read_path,
+    read_seconds,
+    read_text,
+    read_whole,
+    read_yes_or_no,
+)
 from crawler.toml_keys import nearest, read_toml
 from storage.errors import ConfigError
 
 FILE_NAME = "presswarc.toml"
 ENV_PREFIX = "PRESSWARC_"
 CONFIG_VARIABLE = f"{ENV_PREFIX}CONFIG"
-LOG_LEVELS = ("debug", "info", "warning", "error")
-_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")
 _MOST_WORKERS = 4
 _NO_CONTACT = (
     "contact is not set: sites cannot reach you. Set `contact` in presswarc.toml, or PRESSWARC_CONTACT, to a "
@@ -71,6 +78,9 @@ class Config:
     max_body_bytes: int
     timeout_s: float
     warc_max_bytes: int
+    warc_max_age_s: float
+    keep_transfer_encoding: bool
+    keep_secrets: bool
     retries: int
     log_level: str
     file: Path | None = None
@@ -83,65 +93,6 @@ class Config:
         return (_NO_CONTACT,)
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str) or any(ord(letter) < ord(" ") for letter in value):
-        raise ValueError("must be a text on one line")
-    return value.strip()
-
-
-def _contact(value: object) -> str:
-    text = _text(value)
-    if text and not re.fullmatch(r"https?://[^\s()<>]+|[^\s@()<>]+@[^\s@()<>]+\.[^\s@()<>]+", text):
-        raise ValueError("must be a web address or a mail address")
-    return text
-
-
-def _path(value: object) -> Path:
-    text = str(value) if isinstance(value, Path) else _text(value)
-    if not text:
-        raise ValueError("must be a folder")
-    return Path(text).expanduser()
-
-
-def _level(value: object) -> str:
-    text = _text(value).lower()
-    if text not in LOG_LEVELS:
-        raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}{nearest(text, LOG_LEVELS)}")
-    return text
-
-
-def _whole(least: int) -> Callable[[object], int]:
-    def read(value: object) -> int:
-        text = str(value).strip()
-        if isinstance(value, bool) or not re.fullmatch(r"\d{1,15}", text) or int(text) < least:
-            raise ValueError(f"must be a whole number from {least} up")
-        return int(text)
-
-    return read
-
-
-def _seconds(value: object) -> float:
-    text = str(value).strip()
-    if isinstance(value, bool) or not re.fullmatch(r"\d{1,9}(?:\.\d+)?", text) or float(text) <= 0:
-        raise ValueError("must be a number of seconds above 0")
-    return float(text)
-
-
-def read_bytes(value: object) -> int:
-    """A size in bytes; texts may have a unit. Raises: ValueError.
-
-    >>> read_bytes("1.5 GiB"), read_bytes("16 MiB"), read_bytes(1_000)
-    (1610612736, 16777216, 1000)
-    """
-    match = _SIZE.fullmatch(str(value))
-    if isinstance(value, bool) or not match or match[2].lower() not in _UNITS:
-        raise ValueError('must be a size above 0, as 1000000 or "16 MiB"')
-    size = int(float(match[1]) * _UNITS[match[2].lower()])
-    if size <= 0:
-        raise ValueError('must be a size above 0, as 1000000 or "16 MiB"')
-    return size
-
-
 def _default_workers() -> int:
     return min(
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
@@ -150,33 +101,38 @@ def _default_workers() -> int:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting(name="archive", default=Path("archive"), read=_path, doc="Folder of the archive"),
+    Setting(name="archive", default=Path("archive"), read=read_path, doc="Folder of the archive"),
     Setting(
         name="contact",
         default="",
-        read=_contact,
+        read=read_contact,
         doc="Web page or mail address of whoever runs the crawl, sent in the User-Agent: set it",
     ),
-    Setting(name="operator", default="", read=_text, doc="Who runs the crawl, written into each WARC file"),
+    Setting(
+        name="operator", default="", read=read_text, doc="Who runs the crawl, written into each WARC file"
+    ),
     Setting(
         name="user_agent",
         default="",
-        read=_text,
+        read=read_text,
         doc="The User-Agent sent; by default program, version and contact",
     ),
     Setting(
         name="workers",
         default=_default_workers(),
-        read=_whole(1),
+        read=read_whole(1),
         doc="Processes that parse pages; by default one a CPU, at most 4",
     ),
     Setting(
-        name="wall_s", default=30.0, read=_seconds, doc="Seconds after which the parsing of a page is stopped"
+        name="wall_s",
+        default=30.0,
+        read=read_seconds,
+        doc="Seconds after which the parsing of a page is stopped",
     ),
     Setting(
         name="cpu_s",
         default=20,
-        read=_whole(1),
+        read=read_whole(1),
         doc="Seconds of CPU time that the parsing of a page may take",
     ),
     Setting(
@@ -188,18 +144,36 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="max_body_bytes",
         default=16_777_216,
-        read=read_bytes,
+        read=read_body_bytes,
         doc="Largest body kept; what is longer is cut and marked WARC-Truncated",
     ),
-    Setting(name="timeout_s", default=30.0, read=_seconds, doc="Seconds to wait for an answer"),
+    Setting(name="timeout_s", default=30.0, read=read_seconds, doc="Seconds to wait for an answer"),
     Setting(
         name="warc_max_bytes",
         default=1_000_000_000,
         read=read_bytes,
         doc="Size at which a new WARC file is begun",
     ),
-    Setting(name="retries", default=2, read=_whole(0), doc="How often a failed fetch is tried again"),
-    Setting(name="log_level", default="info", read=_level, doc="debug, info, warning or error"),
+    Setting(
+        name="warc_max_age_s",
+        default=14_400.0,
+        read=read_seconds,
+        doc="Seconds after which a new WARC file is begun",
+    ),
+    Setting(
+        name="keep_transfer_encoding",
+        default=False,
+        read=read_yes_or_no,
+        doc="Keep the chunks of chunked answers in the WARC; few readers agree on their payload digest",
+    ),
+    Setting(
+        name="keep_secrets",
+        default=False,
+        read=read_yes_or_no,
+        doc="Keep the values of Authorization, Cookie and Proxy-Authorization in request records",
+    ),
+    Setting(name="retries", default=2, read=read_whole(0), doc="How often a failed fetch is tried again"),
+    Setting(name="log_level", default="info", read=read_level, doc="debug, info, warning or error"),
 )
 SETTING_NAMES = tuple(setting.name for setting in SETTINGS)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import sqlite3
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.capture.drafting import Keeping
 from crawler.capture.sink import CaptureSink, Kept
 from crawler.config import software
-from crawler.frontier import Frontier
+from crawler.frontier import Frontier, Validators
+from crawler.payloads import Payloads
 from crawler.report import Report
 from storage.errors import ArchiveError, OutOfSpaceError, PresswarcError
 from storage.model import Crawl
@@ -49,11 +52,12 @@ class Crawling:
         self.folder.mkdir(parents=True, exist_ok=False)
         self.report = Report(crawl_id=self.crawl_id, source=seed.name, started_at=started_at)
         self.frontier = Frontier(session.layout.frontier, seed.name)
+        self._payloads = Payloads(session.layout, session.published)
         crawl = Crawl(
             crawl_id=self.crawl_id,
             source=seed.name,
             started_at=started_at,
-            software=" ".join([software(), *(f"{name}/{version(name)}" for name in ("scrapy", "warcio"))]),
+            software=" ".join([software(), *(f"{name}/{version(name)}" for name in ("scrapy", "twisted"))]),
             seed_url=" ".join(seed.urls),
             robots="obey" if seed.robots.obey else f"ignore: {seed.robots.reason}",
         )
@@ -63,13 +67,23 @@ class Crawling:
             session.layout,
             Origin(source=seed.name, fields=_warcinfo_fields(crawl, session.config)),
             max_bytes=session.config.warc_max_bytes,
+            max_age_s=session.config.warc_max_age_s,
         )
         self._pages = self._answered = 0  # of the seed: under way or answered, and answered
         self.sink = CaptureSink(
-            writer, self.frontier, source=seed.name, crawl_id=self.crawl_id, told=self._told
+            writer,
+            self._payloads,
+            source=seed.name,
+            crawl_id=self.crawl_id,
+            told=self._told,
+            keeping=Keeping(
+                transfer_encoding=session.config.keep_transfer_encoding, secrets=session.config.keep_secrets
+            ),
         )
         session.reports.append(self.report)
         self._log = (self.folder / "log.ndjson").open("a", encoding="utf-8")
+        for name, note in session.settled_notes():
+            self.noted(name, note)
 
     def stop(self, error: PresswarcError) -> None:
         """End the crawl because of `error`; what is under way is dropped."""
@@ -109,9 +123,19 @@ class Crawling:
         self.report.notes[note] += 1
         self._note("note", url, note, "")
 
+    def validators(self, url: str) -> Validators:
+        """What a conditional request for `url` sends; nothing where the archive lacks the body meant."""
+        known = self.frontier.validators(url)
+        body = self._payloads.validated(url, known.etag, known.last_modified)
+        return known if body is not None else Validators()
+
     def close(self, reason: str) -> Report:
         """Finish the WARC file, write the report."""
-        self.sink.close()
+        try:
+            self.sink.close()
+        except ArchiveError as error:
+            self.report.fault = self.report.fault or error
+        self._payloads.close()
         self.frontier.close()
         self.report.reason = reason
         try:
@@ -142,6 +166,8 @@ class Crawling:
         if self._untold is not None:
             self.session.add(self._untold)
             self._untold = None
+        if kept.discovered is not None:
+            self.session.add(kept.discovered)
         if kept.failure is not None:
             self.session.add(kept.failure)
             self.frontier.failed(kept.failure.url, kept.failure.outcome, kept.failure.failed_at)
@@ -150,7 +176,11 @@ class Crawling:
             self.session.add(kept.capture)
             head, _ = split_head(kept.record.block)
             self.frontier.captured(
-                kept.capture, headers_of(head), self.seed.revisit_after_s, to_read=_is_read(kept.capture)
+                kept.capture,
+                headers_of(head),
+                self.seed.revisit_after_s,
+                to_read=_is_read(kept.capture),
+                found=kept.found,
             )
             self._note("fetch", kept.capture.url, str(kept.capture.status), kept.capture.record_type)
 
@@ -193,6 +223,7 @@ def _warcinfo_fields(crawl: Crawl, config: Config) -> tuple[tuple[str, str], ...
         ("conformsTo", "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
         ("robots", crawl.robots),
         ("operator", config.operator),
+        ("hostname", socket.gethostname()),
         ("http-header-user-agent", config.user_agent),
         ("isPartOf", crawl.source),
         ("source", crawl.source),

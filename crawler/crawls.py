@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.report import Report
@@ -14,6 +15,7 @@ from crawler.spiders.defense import DefenseSpider
 from crawler.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
+    from crawler.replay_crawl import ReplaySession
     from crawler.seeds import Seed
     from crawler.session import Session
 
@@ -38,8 +40,16 @@ def bounded(seed: Seed, limits: Limits) -> Seed:
     return seed
 
 
-def run_crawls(seeds: Sequence[Seed], session: Session, limits: Limits) -> list[Report]:
+def run_crawls(
+    seeds: Sequence[Seed],
+    session: Session | ReplaySession,
+    limits: Limits,
+    *,
+    taken: Callable[[object], None] | None = None,
+) -> list[Report]:
     """Crawl every seed, side by side, and bring the index up to date; the reports in the seeds' order.
+
+    `taken` is called with each item that leaves the pipelines.
 
     The first ^C ends the crawls in order, the second at once. Raises: PresswarcError where the archive, or a
     seed, failed a crawl.
@@ -48,9 +58,12 @@ def run_crawls(seeds: Sequence[Seed], session: Session, limits: Limits) -> list[
     if limits.max_seconds is not None:
         settings["CLOSESPIDER_TIMEOUT"] = limits.max_seconds
     process = AsyncCrawlerProcess({**settings, "LOG_INSTALL_ROOT_HANDLER": False})
-    tasks = [
-        process.crawl(SPIDERS[seed.spider], seed=bounded(seed, limits), session=session) for seed in seeds
-    ]
+    tasks = []
+    for seed in seeds:
+        crawler = process.create_crawler(SPIDERS[seed.spider])
+        if taken is not None:
+            crawler.signals.connect(taken, signals.item_scraped, weak=False)
+        tasks.append(process.crawl(crawler, seed=bounded(seed, limits), session=session))
     process.start()
     session.finish()
     for task in tasks:

@@ -1,4 +1,4 @@
-"""What the crawler remembers of each URL: when to look again, with which validators, what it got last time.
+"""What the crawler remembers of each URL: how it was found, when to look again, with which validators.
 
 One SQLite file for the archive, in WAL mode: each step is committed, so a crawl that is killed loses none. It
 can be done without: a crawl then starts anew, and nothing that is archived is lost.
@@ -7,17 +7,17 @@ can be done without: a crawl then starts anew, and nothing that is archived is l
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 from urllib.parse import urlsplit
 
 from storage.errors import ArchiveError
 from storage.model import Capture, Headers, Outcome
-from storage.warc.build import FirstCapture
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS urls (
@@ -33,12 +33,32 @@ CREATE TABLE IF NOT EXISTS urls (
     next_visit_at TEXT,
     etag TEXT,
     last_modified TEXT,
-    payload_digest TEXT,
-    payload_at TEXT,
+    depth INTEGER NOT NULL DEFAULT 1,
+    hops TEXT NOT NULL DEFAULT 'L',
+    title TEXT,
+    published_raw TEXT,
+    modified_raw TEXT,
     PRIMARY KEY (source, url)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS urls_due ON urls (source, state, next_visit_at);
 """
+# What files made before these columns lack.
+_LATER = {
+    "depth": "INTEGER NOT NULL DEFAULT 1",
+    "hops": "TEXT NOT NULL DEFAULT 'L'",
+    "title": "TEXT",
+    "published_raw": "TEXT",
+    "modified_raw": "TEXT",
+}
+_FOUND = "url, kind, found_on, found_in, depth, hops, title, published_raw, modified_raw"
+_DISCOVER = f"""
+INSERT INTO urls (source, discovered_at, state, {_FOUND}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET found_on = excluded.found_on, found_in = excluded.found_in, depth = excluded.depth,
+    hops = excluded.hops, title = excluded.title, published_raw = excluded.published_raw,
+    modified_raw = excluded.modified_raw
+WHERE coalesce(title, published_raw, modified_raw) IS NULL
+    AND coalesce(excluded.title, excluded.published_raw, excluded.modified_raw) IS NOT NULL
+"""  # noqa: S608 (the columns are our own)
 _OK = 200
 # A site that shuts everybody out for a day is not to be lost for good.
 DENIED_FOR = timedelta(days=7)
@@ -56,12 +76,21 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A link in scope, as discovery hands it over."""
+    """A link in scope, as discovery hands it over.
+
+    `hops` is the way from the seed, a letter a hop: M found in a feed, sitemap or the like, L on a page, R a
+    redirect. `depth` counts what limits a crawl: links between pages. The `_raw` dates stand as found.
+    """
 
     url: str
     kind: str
     found_on: str
     found_in: str
+    depth: int = 0
+    hops: str = ""
+    title: str | None = None
+    published_raw: str | None = None
+    modified_raw: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +107,7 @@ class Frontier:
     def __init__(self, path: Path, source: str) -> None:
         """Open or create the file. Raises: ArchiveError where it is no frontier or can't be written."""
         self._source = source
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_SCHEMA)
-        except (sqlite3.DatabaseError, OSError) as error:
-            hint = "remove the file: the crawl starts anew, nothing archived is lost"
-            raise ArchiveError(f"the frontier can't be used: {error}", hint=hint, where=str(path)) from error
+        self._db = open_frontier(path, _SCHEMA, {"urls": _LATER})
 
     def __enter__(self) -> Self:
         """The frontier."""
@@ -101,18 +122,17 @@ class Frontier:
         self._db.close()
 
     def discover(self, found: Iterable[Found], now: datetime) -> None:
-        """Remember links; those known already stay as they are."""
+        """Remember links; those known already stay as they are, but for a title or date not known so far."""
         rows = [
-            (self._source, one.url, one.kind, one.found_on, one.found_in, _text(now), State.DISCOVERED)
+            (
+                self._source, as_text(now), State.DISCOVERED, one.url, one.kind, one.found_on, one.found_in,
+                one.depth, one.hops, one.title, one.published_raw, one.modified_raw,
+            )
             for one in found
-        ]
+        ]  # fmt: skip
         self._db.execute("BEGIN")
         try:
-            self._db.executemany(
-                "INSERT INTO urls (source, url, kind, found_on, found_in, discovered_at, state) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                rows,
-            )
+            self._db.executemany(_DISCOVER, rows)
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
@@ -124,23 +144,21 @@ class Frontier:
         Never robots.txt: whoever needs it asks for it.
         """
         rows = self._db.execute(
-            "SELECT url, kind, found_on, found_in FROM urls WHERE source = ? AND kind <> 'robots' "
+            f"SELECT {_FOUND} FROM urls WHERE source = ? AND kind <> 'robots' "  # noqa: S608 (the columns are our own)
             "AND (state IN ('discovered', 'captured') "
             "OR (state IN ('done', 'denied') AND next_visit_at <= ?)) "
             "ORDER BY state IN ('done', 'denied'), next_visit_at, discovered_at, url",
-            (self._source, _text(now)),
+            (self._source, as_text(now)),
         )
-        return [
-            Found(url=url, kind=kind, found_on=found_on, found_in=found_in)
-            for url, kind, found_on, found_in in rows
-        ]
+        names = _FOUND.split(", ")
+        return [Found(**dict(zip(names, row, strict=True))) for row in rows]
 
     def is_due(self, url: str, now: datetime) -> bool:
         """Whether a URL that a page links to is to be fetched now."""
         row = self._row(url, "state, next_visit_at")
         if row is None or row[0] in {State.DISCOVERED, State.GONE}:
             return True
-        return row[0] in {State.DONE, State.DENIED} and row[1] is not None and row[1] <= _text(now)
+        return row[0] in {State.DONE, State.DENIED} and row[1] is not None and row[1] <= as_text(now)
 
     def validators(self, url: str) -> Validators:
         """Validators of the last answer to `url`; none where its links are still to be read."""
@@ -149,35 +167,29 @@ class Frontier:
             return Validators()
         return Validators(etag=row[0], last_modified=row[1])
 
-    def first_capture(self, url: str) -> FirstCapture | None:
-        """The newest whole 200 answer to a GET of `url`: what a revisit refers to."""
-        row = self._row(url, "payload_at, payload_digest")
-        if row is None or row[0] is None:
-            return None
-        digest = row[1] or ""
-        return FirstCapture(url=url, captured_at=datetime.fromisoformat(row[0]), payload_digest=digest)
-
     def captured(
-        self, capture: Capture, headers: Headers, revisit_after_s: float, *, to_read: bool = False
+        self,
+        capture: Capture,
+        headers: Headers,
+        revisit_after_s: float,
+        *,
+        to_read: bool = False,
+        found: Found | None = None,
     ) -> None:
-        """Note an answer: its validators, its payload, when to look again.
+        """Note an answer: its validators, when to look again.
 
         One that is `to_read` is settled by `read` alone, so that a crawl killed in between loses no link. An
-        article is settled at once: what it links to is mostly found elsewhere too.
+        article is settled at once: what it links to is mostly found elsewhere too. `found` tells of a URL
+        that nobody discovered, such as the target of a redirect.
         """
         kind = "robots" if urlsplit(capture.url).path == "/robots.txt" else "page"
-        unknown = Found(url=capture.url, kind=kind, found_on="", found_in="page")
-        self.discover([unknown], capture.captured_at)
-        if capture.status == _OK and capture.truncated is None:
+        found = found or Found(url=capture.url, kind=kind, found_on="", found_in="page", depth=1)
+        self.discover([replace(found, url=capture.url, kind=kind)], capture.captured_at)
+        if capture.status == _OK and capture.truncated is None and capture.method == "GET":
             self._db.execute(
                 "UPDATE urls SET etag = ?, last_modified = ? WHERE source = ? AND url = ?",
                 (headers.get("ETag"), headers.get("Last-Modified"), self._source, capture.url),
             )
-            if capture.record_type == "response":
-                self._db.execute(
-                    "UPDATE urls SET payload_digest = ?, payload_at = ? WHERE source = ? AND url = ?",
-                    (capture.payload_digest, _text(capture.captured_at), self._source, capture.url),
-                )
         again = capture.captured_at + timedelta(seconds=revisit_after_s)
         to_read = to_read and self._row(capture.url, "kind") != ("article",)
         state = State.GONE if capture.status in {404, 410} else State.CAPTURED if to_read else State.DONE
@@ -208,10 +220,33 @@ class Frontier:
         self._db.execute(
             "UPDATE urls SET state = ?, outcome = ?, visited_at = ?, next_visit_at = ? "
             "WHERE source = ? AND url = ?",
-            (state, outcome, _text(at), _text(again) if again else None, self._source, url),
+            (state, outcome, as_text(at), as_text(again) if again else None, self._source, url),
         )
 
 
-def _text(moment: datetime) -> str:
+def open_frontier(
+    path: Path, schema: str, later: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> sqlite3.Connection:
+    """The frontier's file, created when missing; its tables get the columns that came `later`.
+
+    Raises: ArchiveError where it is no frontier or can't be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.executescript(schema)
+        for table, columns in later.items():
+            there = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+            for name in columns.keys() - there:
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {columns[name]}")
+    except (sqlite3.DatabaseError, OSError) as error:
+        hint = "remove the file: the crawl starts anew, nothing archived is lost"
+        raise ArchiveError(f"the frontier can't be used: {error}", hint=hint, where=str(path)) from error
+    return db
+
+
+def as_text(moment: datetime) -> str:
     """A time as the file stores it: sorts as text, to the microsecond."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -11,6 +11,7 @@ from scrapy.exceptions import IgnoreRequest
 from crawler.discovery import FoundIn, Link
 from crawler.report import ROBOTS_UNREACHABLE
 from crawler.scope import judge
+from crawler.trail import found_of
 from storage.model import Outcome
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class RedirectScopeMiddleware:
         """Pass `request` on. Raises: IgnoreRequest for a redirect out of scope."""
         if not request.meta.get("redirect_times") or KIND not in request.meta:
             return
+        for name in ("If-None-Match", "If-Modified-Since"):  # they speak of the URL that redirected
+            request.headers.pop(name, None)
         link = Link(url=request.url, kind=request.meta[KIND], found_in=FoundIn.PAGE)
         verdict = judge(link, self._crawling.seed)
         if not verdict.in_scope:
@@ -67,7 +70,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         try:
             await super().process_request(request)
         except IgnoreRequest as error:
-            await crawling.sink.refuse(request.url, Outcome.ROBOTS_DENIED, str(error))
+            await crawling.sink.refuse(request.url, Outcome.ROBOTS_DENIED, str(error), found_of(request))
             raise
         source = self._unreachable.get(urlsplit(request.url).netloc)
         if source is not None and not request.meta.get("dont_obey_robotstxt"):

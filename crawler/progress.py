@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from crawler.replay_crawl import ReplaySession
     from crawler.session import Session
 
 PLAIN_EVERY_S = 60.0
 
 
 @contextmanager
-def shown(session: Session, *, quiet: bool) -> Iterator[None]:
+def shown(session: Session | ReplaySession, *, quiet: bool) -> Iterator[None]:
     """Show on stderr how the session's crawls stand."""
     if quiet:
         yield
@@ -39,14 +40,14 @@ def shown(session: Session, *, quiet: bool) -> Iterator[None]:
             teller.join()
 
 
-def _tell(session: Session, done: threading.Event) -> None:
+def _tell(session: Session | ReplaySession, done: threading.Event) -> None:
     """Print a plain line a crawl, once a minute."""
     while not done.wait(PLAIN_EVERY_S):
         for report in session.reports:
             sys.stderr.write(f"{report.line()}\n")
 
 
-def _table(session: Session) -> Table:
+def _table(session: Session | ReplaySession) -> Table:
     """A line a crawl."""
     from rich.table import Table
 

@@ -15,6 +15,7 @@ from storage.model import Outcome
 EXIT_DONE, EXIT_FAULT, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 3, 130
 _REDIRECT, _CLIENT_ERROR = 300, 400
 ROBOTS_UNREACHABLE = "robots_unreachable"
+NOT_IN_ARCHIVE = "not_in_the_archive"  # requests that a replay had nothing for
 _COMPLETE = {"finished", "closespider_pagecount", "closespider_timeout"}
 
 
@@ -49,7 +50,7 @@ class Report:
     @property
     def answers(self) -> int:
         """Exchanges that brought an answer, whatever its status."""
-        other = {"revisits", "truncated", *(one.value for one in _UNANSWERED)}
+        other = {"revisits", "truncated", NOT_IN_ARCHIVE, *(one.value for one in _UNANSWERED)}
         return sum(count for name, count in self.fetches.items() if name not in other)
 
     def exit_code(self) -> int:

@@ -79,7 +79,8 @@ class Seed:
 
     `sitemaps_auto`: those that robots.txt names. `wordpress` is the address of posts in the REST interface.
     `schedule` is a cron line in UTC. `bundled` names the sample site that the program serves.
-    `path` is the file it came from, None for a seed made of a URL.
+    `http2`: it is spoken with the servers that have it. `path` is the file it came from, None for a seed made
+    of a URL.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Seed:
     publisher: str | None = None
     revisit_after_s: int = 86_400
     bundled: str | None = None
+    http2: bool = False
     path: Path | None = None
 
 
@@ -167,6 +169,7 @@ def _seed(top: Table, path: Path) -> Seed:
         publisher=top.one("publisher", "") or None,
         revisit_after_s=top.one("revisit_after_s", 86_400, _negative_problem),
         bundled=top.one("bundled", "", lambda value: _choice_problem(value, BUNDLED)) or None,
+        http2=top.one("http2", default=False),
         path=path,
     )
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from crawler.guard import AddressPolicy
 from pipelines.ingest import Ingest, Row, absorb, catch_up
 from pipelines.workers import Limits, Workers
+from storage.index.bodies import PublishedBodies
 from storage.index.writer import IndexWriter
-from storage.layout import Layout
+from storage.layout import Layout, imported_crawl_id
 from storage.warc.salvage import salvage
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Session:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="index")
         self._sites: SampleSites | None = None
         self._faults: list[BaseException] = []
+        self._notes: list[tuple[str, str]] = []
+        self.published = PublishedBodies(config.archive)
         self.reports: list[Report] = []
         self.workers = Workers(
             config.workers,
@@ -89,10 +92,17 @@ class Session:
 
         Raises: what indexing raised; the next session then reads the captures again from their files.
         """
+        self.published.close()
         self._thread.submit(self._finish).result()
+
+    def settled_notes(self) -> list[tuple[str, str]]:
+        """File and remark of what opening the session mended, for the first crawl's report; then no more."""
+        notes, self._notes = self._notes, []
+        return notes
 
     def close(self) -> None:
         """Let go of the archive; nothing captured is lost, whether or not `finish` was called."""
+        self.published.close()
         self._thread.submit(self._ingest.writer.close).result()
         self._thread.shutdown()
         self.workers.close()
@@ -110,19 +120,21 @@ class Session:
 
     def _settled(self, ingest: Ingest) -> Ingest:
         """The ingest given, once what is archived is in the index and in the CDXJ."""
-        salvage(self.layout)
-        for path in self._left_unindexed(ingest.writer.warc_files()):
+        self._notes += [(self.layout.warc_name(one.path), one.line()) for one in salvage(self.layout)]
+        for path in self._left_unindexed(ingest.writer.warc_files() | ingest.writer.crawl_ids()):
             name = self.layout.warc_name(path)
             log.info("indexing %s, which an earlier run may have left unindexed", name)
             for damage in absorb(ingest, path, name, self.workers):
                 log.warning("%s: %d bytes at %d: %s", name, damage.length, damage.offset, damage.reason)
+                self._notes.append((name, f"damaged: {damage.reason}"))
         ingest.settle()
         self._unsettled.touch()
         return ingest
 
     def _left_unindexed(self, indexed: set[str]) -> list[Path]:
-        """WARC files that the index or the CDXJ may lack something of.
+        """WARC files that the index or the CDXJ may lack something of; `indexed` has files and crawls.
 
+        An imported file that holds no capture is known by its crawl.
         The mark is set back to the oldest of them: a session killed while it reads them is to do so again.
         """
         changed = {path: path.stat().st_mtime_ns for path in self.layout.warc_files()}
@@ -130,7 +142,8 @@ class Session:
         left = [
             path
             for path, moment in changed.items()
-            if self.layout.warc_name(path) not in indexed or (since is not None and moment >= since)
+            if not {self.layout.warc_name(path), imported_crawl_id(self.layout.warc_name(path))} & indexed
+            or (since is not None and moment >= since)
         ]
         if left:
             oldest = min(changed[path] for path in left)

@@ -6,9 +6,11 @@ other schemes than http and https, certificates verified, no cookies, sizes and 
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from crawler.config import load_config
+from storage.errors import SeedError
 
 if TYPE_CHECKING:
     from crawler.config import Config
@@ -63,8 +65,18 @@ def of_config(config: Config) -> dict[str, Any]:
 
 
 def of_seed(seed: Seed) -> dict[str, Any]:
-    """Scrapy settings of one source: politeness, robots policy, limits."""
+    """Scrapy settings of one source: politeness, robots policy, limits.
+
+    Raises: SeedError for a seed that asks for HTTP/2 where the package for it is not installed.
+    """
+    if seed.http2 and find_spec("h2") is None:
+        raise SeedError(
+            f"the seed {seed.name} asks for HTTP/2, which is not installed",
+            hint="pip install 'presswarc[http2]', or set http2 = false in the seed",
+            where=str(seed.path or ""),
+        )
     return {
+        "PRESSWARC_HTTP2": seed.http2,
         "ROBOTSTXT_OBEY": seed.robots.obey,
         "DOWNLOAD_DELAY": seed.politeness.delay_s,
         "CONCURRENT_REQUESTS_PER_DOMAIN": seed.politeness.concurrency,

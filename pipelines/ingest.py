@@ -4,32 +4,41 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Protocol
 
 from pipelines.cluster import update_clusters
+from pipelines.rereading import Unread, reread
 from pipelines.run import ReadCapture, extract, extraction_row, needs_extraction, read_rows
 from pipelines.workers import CallFailedError, Workers
 from storage.cdxj import add_lines, line_of
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
-from storage.model import Capture, Crawl, Damage, Extraction, Failure, Record
-from storage.warc import read_record_at
+from storage.model import Capture, Crawl, Damage, Discovered, Extraction, Failure, Record
 
 log = logging.getLogger(__name__)
 BATCH_ROWS = 200
 _AHEAD = 8  # calls handed to a worker pool beyond those that run
 
-Row = Crawl | Capture | Failure | Extraction
+Row = Crawl | Capture | Failure | Discovered | Extraction
+Rule = Callable[[Record, Capture], Extraction]  # to run in a worker: it must pickle
+Take = Callable[[Crawl | Capture | Failure | Discovered], bool]
 
 
 class Ingest:
     """Collects rows, adds them to an index writer a batch at a time, and keeps the CDXJ beside it."""
 
-    def __init__(self, writer: IndexWriter, cdxj: Path, *, anew: bool = False) -> None:
-        """Write with `writer`, and to the file `cdxj` at the end, which is started `anew` if asked."""
+    def __init__(self, writer: IndexWriter, cdxj: Path, *, anew: bool = False, over: bool = False) -> None:
+        """Write with `writer`, and to the file `cdxj` at the end, which is started `anew` if asked.
+
+        With `over` rows take the places of those of the same records.
+        """
         self._anew = anew
+        self._over = over
+        self._bare: list[str] = []
+        self.extracted = 0
         self.writer = writer
         self._cdxj = cdxj
         self._lines: list[str] = []
@@ -40,6 +49,8 @@ class Ingest:
         self._rows.append(row)
         if isinstance(row, Capture):
             self._lines.append(line_of(row))
+        elif isinstance(row, Extraction):
+            self.extracted += 1
         if len(self._rows) >= BATCH_ROWS:
             self.flush()
 
@@ -52,7 +63,19 @@ class Ingest:
                 captures=[row for row in rows if isinstance(row, Capture)],
                 failures=[row for row in rows if isinstance(row, Failure)],
                 extractions=[row for row in rows if isinstance(row, Extraction)],
+                discovered=[row for row in rows if isinstance(row, Discovered)],
+                over=self._over,
             )
+        bare, self._bare = self._bare, []
+        if bare:
+            self.writer.drop_extractions(bare)
+
+    def add_bare(self, capture: Capture) -> None:
+        """Take a capture that is not extracted: with `over`, what an earlier extraction gave is forgotten."""
+        if self._over:
+            self._bare.append(capture.record_id)
+            if len(self._bare) >= BATCH_ROWS:
+                self.flush()
 
     def settle(self) -> None:
         """Commit what was taken, and write its lines to the CDXJ."""
@@ -69,11 +92,13 @@ class Ingest:
         return self.writer.publish()
 
 
-def extractions(pairs: Iterable[tuple[Capture, Record]], workers: Workers) -> Iterator[Extraction]:
-    """Extraction of each capture, in order, several at a time in `workers`."""
+def extractions(
+    pairs: Iterable[tuple[Capture, Record]], workers: Workers, rule: Rule = extract
+) -> Iterator[Extraction]:
+    """Extraction of each capture by `rule`, in order, several at a time in `workers`."""
     running: deque[tuple[Capture, Future[Extraction]]] = deque()
     for capture, record in pairs:
-        running.append((capture, workers.submit(extract, record, capture)))
+        running.append((capture, workers.submit(rule, record, capture)))
         if len(running) > _AHEAD:
             yield result_of(*running.popleft())
     while running:
@@ -88,10 +113,28 @@ def result_of(capture: Capture, future: Future[Extraction]) -> Extraction:
         return extraction_row(capture, error.outcome, reason=error.reason)
 
 
-def absorb(ingest: Ingest, path: Path, warc_file: str, workers: Workers) -> list[Damage]:
-    """Add everything that a WARC file holds for the index; the damages found in it.
+class Takes(Protocol):
+    """What the rows of a file are given to: an `Ingest`, or something before one."""
 
-    Adding a file again changes nothing.
+    def add(self, row: Row) -> None:
+        """Take one row."""
+
+    def add_bare(self, capture: Capture) -> None:
+        """Take note that a capture is not extracted."""
+
+
+def absorb(
+    ingest: Takes,
+    path: Path,
+    warc_file: str,
+    workers: Workers,
+    *,
+    take: Take = lambda _: True,
+    rule: Rule = extract,
+) -> list[Damage]:
+    """Add everything that a WARC file holds for the index and that `take` takes; the damages found in it.
+
+    Adding a file again changes nothing, unless the ingest puts rows over those that are there.
     """
     damages: list[Damage] = []
 
@@ -99,14 +142,16 @@ def absorb(ingest: Ingest, path: Path, warc_file: str, workers: Workers) -> list
         for row in read_rows(path, warc_file):
             if isinstance(row, Damage):
                 damages.append(row)
-            elif isinstance(row, ReadCapture):
+            elif isinstance(row, ReadCapture) and take(row.capture):
                 ingest.add(row.capture)
                 if needs_extraction(row.capture):
                     yield row.capture, row.record
-            else:
+                else:
+                    ingest.add_bare(row.capture)
+            elif not isinstance(row, ReadCapture) and take(row):
                 ingest.add(row)
 
-    for extraction in extractions(pairs(), workers):
+    for extraction in extractions(pairs(), workers, rule):
         ingest.add(extraction)
     return damages
 
@@ -122,13 +167,9 @@ def catch_up(ingest: Ingest, layout: Layout, workers: Workers) -> int:
 
 def _with_records(captures: Iterable[Capture], layout: Layout) -> Iterator[tuple[Capture, Record]]:
     """Captures with their records, read from the WARC files; what can't be read is left waiting."""
-    for capture in captures:
-        try:
-            record = read_record_at(layout.warc / capture.warc_file, capture.warc_offset)
-        except OSError as error:
-            log.warning("%s can't be read: %s", capture.warc_file, error.strerror)
-            continue
-        if isinstance(record, Damage):
-            log.warning("%s at %d: %s", capture.warc_file, capture.warc_offset, record.reason)
-            continue
-        yield capture, record
+    for found in reread(captures, layout):
+        if isinstance(found, Unread):
+            capture = found.capture
+            log.warning("%s at %d: %s", capture.warc_file, capture.warc_offset, found.reason)
+        else:
+            yield found

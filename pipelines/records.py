@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import re
 import zlib
 from dataclasses import dataclass
 
-from storage.model import Capture, Crawl, Failure, Outcome, Record
+import zstandard
+
+from storage.cdxj import CAPTURE_TYPES
+from storage.layout import imported_crawl_id, imported_source
+from storage.model import Capture, Crawl, Discovered, Failure, Headers, Outcome, Record
+from storage.postquery import METHODS_WITH_BODY, body_query
 from storage.warc.build import read_warc_fields
 from storage.warc.http import headers_of, payload_of, split_head, status_of
 from storage.warc.read import warc_datetime
 
 MAX_PAGE_BYTES = 64 << 20
 _STEP_BYTES = 1 << 16
+_METHOD = re.compile(rb"([A-Z]{1,32}) ")
+_MIME_END = re.compile(r"[;\s]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,22 +33,31 @@ class Page:
     body: bytes
 
 
-def capture_of(record: Record, *, source: str, crawl_id: str, warc_file: str) -> Capture | None:
-    """Row of `captures` for a response or revisit record, None for any other."""
-    if record.record_type not in {"response", "revisit"} or not record.target_uri:
+def capture_of(
+    record: Record, *, source: str, crawl_id: str, warc_file: str, request: Record | None = None
+) -> Capture | None:
+    """Row of `captures` for a response, revisit or resource record, None for any other.
+
+    `request` is the record of the request that it answers; without one it is taken for the answer to a GET.
+    """
+    if record.record_type not in CAPTURE_TYPES or not record.target_uri:
         return None
-    head, _ = split_head(record.block)
+    head = _http_head(record)
     headers = headers_of(head)
+    method = method_of(request)
+    media_type = headers.get("Content-Type", "")
+    if record.record_type == "resource":
+        media_type = record.headers.get("Content-Type", "")
     return Capture(
         record_id=record.record_id or _content_id(record),
         url=record.target_uri,
         source=source,
         crawl_id=crawl_id,
         captured_at=record.captured_at,
-        method="GET",
+        method=method,
         status=status_of(head),
-        mime=headers.get("Content-Type", "").partition(";")[0].strip().lower(),
-        payload_digest=record.headers.get("WARC-Payload-Digest", ""),
+        mime=_MIME_END.split(media_type, maxsplit=1)[0].lower(),
+        payload_digest=record.headers.get("WARC-Payload-Digest") or _payload_digest(record, head),
         record_type=record.record_type,
         warc_file=warc_file,
         warc_offset=record.offset,
@@ -50,7 +68,38 @@ def capture_of(record: Record, *, source: str, crawl_id: str, warc_file: str) ->
         redirect_to=headers.get("Location"),
         refers_to_url=record.headers.get("WARC-Refers-To-Target-URI"),
         refers_to_at=warc_datetime(record.headers.get("WARC-Refers-To-Date", "")),
+        request_body=_request_body(request) if method in METHODS_WITH_BODY else None,
     )
+
+
+def method_of(request: Record | None) -> str:
+    """Method of a request record, GET where there is none or it can't be told."""
+    found = _METHOD.match(request.block) if request else None
+    return found.group(1).decode("ascii") if found else "GET"
+
+
+def _request_body(request: Record | None) -> str | None:
+    """What a request record asked with, as a query."""
+    if request is None:
+        return None
+    headers = headers_of(split_head(request.block)[0])
+    return body_query(headers.get("Content-Type", ""), payload_of(request.block))
+
+
+def _http_head(record: Record) -> bytes:
+    """The HTTP head of a response or revisit; empty where the block has none."""
+    if record.record_type == "resource":
+        return b""
+    head, _ = split_head(record.block)
+    return head if head.startswith(b"HTTP/") else b""
+
+
+def _payload_digest(record: Record, head: bytes) -> str:
+    """Digest, as CDX servers write it, of a payload that has none; empty where it is not all here."""
+    if record.record_type == "revisit" or record.omitted_bytes:
+        return ""
+    payload = hashlib.sha1(record.block[len(head) :], usedforsecurity=False).digest()
+    return f"sha1:{base64.b32encode(payload).decode()}"
 
 
 def _content_id(record: Record) -> str:
@@ -80,6 +129,30 @@ def failure_of(record: Record, *, source: str, crawl_id: str) -> Failure | None:
     )
 
 
+def discovered_of(record: Record) -> Discovered | None:
+    """How a fetch came about, from a metadata record of ours; None for any other."""
+    fetched = record.headers.get("WARC-Concurrent-To", "").strip("<>")
+    if record.record_type != "metadata" or not record.target_uri or not fetched:
+        return None
+    if record.headers.get("Content-Type") != "application/warc-fields":
+        return None
+    fields = read_warc_fields(record.block)
+    depth = fields.get("depth", "")
+    if "foundIn" not in fields or not re.fullmatch(r"[0-9]{1,9}", depth):
+        return None
+    return Discovered(
+        record_id=fetched,
+        url=record.target_uri,
+        found_on=fields.get("via", ""),
+        found_in=fields["foundIn"],
+        kind=fields.get("linkKind", ""),
+        depth=int(depth),
+        title=fields.get("title"),
+        published_raw=fields.get("publishedRaw"),
+        modified_raw=fields.get("modifiedRaw"),
+    )
+
+
 def crawl_of(record: Record) -> Crawl | None:
     """The crawl that a warcinfo record of ours tells of, None for any other record."""
     if record.record_type != "warcinfo":
@@ -98,8 +171,34 @@ def crawl_of(record: Record) -> Crawl | None:
     )
 
 
+def crawl_by_name(record: Record, warc_file: str) -> Crawl | None:
+    """The crawl of a file that others made, from its name in the archive and its first readable record.
+
+    Such a file is a crawl of its own. None where the name is not one that an import gives.
+    """
+    source = imported_source(warc_file)
+    if source is None:
+        return None
+    fields = read_warc_fields(record.block) if record.record_type == "warcinfo" else Headers(())
+    return Crawl(
+        crawl_id=imported_crawl_id(warc_file),
+        source=source,
+        started_at=record.captured_at,
+        software=fields.get("software", ""),
+        seed_url="",
+        robots=fields.get("robots", ""),
+    )
+
+
 def page_of(record: Record) -> Page:
-    """The page in a response record. A body whose coding does not hold is given as far as it unpacks."""
+    """The page in a response or resource record.
+
+    A body whose coding does not hold is given as far as it unpacks.
+    """
+    if record.record_type == "resource":
+        return Page(
+            url=record.target_uri or "", content_type=record.headers.get("Content-Type"), body=record.block
+        )
     head, _ = split_head(record.block)
     headers = headers_of(head)
     body = payload_of(record.block)
@@ -121,6 +220,8 @@ def decode(body: bytes, coding: str) -> bytes:
         return _inflate(body, zlib.MAX_WBITS if body[:1] == b"\x78" else -zlib.MAX_WBITS)
     if coding == "br":
         return _brotli(body)
+    if coding == "zstd":
+        return _zstd(body)
     return body
 
 
@@ -158,3 +259,17 @@ def _brotli(body: bytes) -> bytes:
         return bytes(reader.process(body, output_buffer_limit=MAX_PAGE_BYTES)) or body
     except (brotli.error, TypeError):
         return body
+
+
+def _zstd(body: bytes) -> bytes:
+    """What unpacks of zstd frames in a row; the bytes themselves if nothing does."""
+    unpacked = bytearray()
+    reader = zstandard.ZstdDecompressor(max_window_size=MAX_PAGE_BYTES).stream_reader(
+        body, read_across_frames=True
+    )
+    try:
+        while len(unpacked) < MAX_PAGE_BYTES and (part := reader.read(_STEP_BYTES)):
+            unpacked += part
+    except zstandard.ZstdError:
+        return bytes(unpacked) or body
+    return bytes(unpacked) or body

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pipelines.exchanges import Told, with_requests
 from pipelines.extract import extract_article
-from pipelines.records import capture_of, crawl_of, failure_of, page_of
+from pipelines.records import capture_of, crawl_by_name, crawl_of, discovered_of, failure_of, page_of
 from pipelines.sketch import content_digest, sketch, text_digest, word_count
-from storage.model import Article, Capture, Crawl, Damage, Extraction, Failure, Outcome, Record
+from storage.model import Article, Capture, Crawl, Damage, Discovered, Extraction, Failure, Outcome, Record
 from storage.urls import article_id, canonical_url
 from storage.warc import read_records
 
@@ -27,46 +28,67 @@ class ReadCapture:
     record: Record
 
 
-Row = Crawl | ReadCapture | Failure | Damage
+Row = Crawl | ReadCapture | Failure | Discovered | Damage
 
 
 def read_rows(path: Path, warc_file: str) -> Iterator[Row]:
-    """What a WARC file holds for the index, in file order. Records of other kinds are passed over.
+    """What a WARC or ARC file holds for the index, in file order. Records of other kinds are passed over.
 
-    Captures of files without a warcinfo record of ours get the source and crawl id "".
+    The crawl is told by a warcinfo record of ours; for a file that others made it is told by the file's name
+    in the archive (see `storage.layout.imported_source`). Elsewhere source and crawl id are "".
     """
     crawl: Crawl | None = None
-    for record in read_records(path):
+    for told in with_requests(read_records(path)):
+        record = told.item
         if isinstance(record, Damage):
             yield record
             continue
-        told = crawl_of(record)
-        if told is not None:
-            crawl = told
-            yield told
-            continue
+        named = crawl_of(record) or (crawl_by_name(record, warc_file) if crawl is None else None)
+        if named is not None:
+            crawl = named
+            yield named
         source, crawl_id = (crawl.source, crawl.crawl_id) if crawl else ("", "")
-        capture = capture_of(record, source=source, crawl_id=crawl_id, warc_file=warc_file)
-        if capture is not None:
-            yield ReadCapture(capture=capture, record=record)
-        failure = failure_of(record, source=source, crawl_id=crawl_id)
-        if failure is not None:
-            yield failure
+        yield from _rows_of(told, source=source, crawl_id=crawl_id, warc_file=warc_file)
+
+
+def _rows_of(told: Told, *, source: str, crawl_id: str, warc_file: str) -> Iterator[Row]:
+    """Rows of one record."""
+    record = told.item
+    if isinstance(record, Damage):
+        return
+    capture = capture_of(record, source=source, crawl_id=crawl_id, warc_file=warc_file, request=told.request)
+    if capture is not None:
+        yield ReadCapture(capture=capture, record=record)
+    failure = failure_of(record, source=source, crawl_id=crawl_id)
+    if failure is not None:
+        yield failure
+    discovered = discovered_of(record)
+    if discovered is not None:
+        yield discovered
 
 
 def needs_extraction(capture: Capture) -> bool:
-    """Whether a capture may hold an article of its own: a whole 200 response of HTML, no revisit."""
+    """Whether a capture may hold an article of its own: a page in whole that a GET got, no revisit.
+
+    A resource record of a web page (of a mirror packed as WARC, say) has no status.
+    """
+    url = urlsplit(capture.url)
+    answered = capture.record_type == "response" and capture.status == _OK
+    packed = capture.record_type == "resource" and url.scheme in {"http", "https"}
     return (
-        capture.record_type == "response"
-        and capture.status == _OK
+        (answered or packed)
+        and capture.method == "GET"
         and capture.truncated is None
         and capture.mime in HTML_TYPES
-        and urlsplit(capture.url).path != "/robots.txt"
+        and url.path != "/robots.txt"
     )
 
 
 def extract(record: Record, capture: Capture) -> Extraction:
     """What extraction makes of a capture's record. Pure, and costly: call it in a worker."""
+    if record.omitted_bytes:
+        reason = f"larger than is read: {len(record.block) + record.omitted_bytes} bytes"
+        return extraction_row(capture, Outcome.TOO_LARGE, reason=reason)
     page = page_of(record)
     article = extract_article(page.body, url=page.url, content_type=page.content_type)
     if article.outcome not in ARTICLE_OUTCOMES:

@@ -9,32 +9,99 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
 from pathlib import Path
 
 from storage.model import Capture
+from storage.postquery import METHODS_WITH_BODY, with_method
 from storage.urls import surt_key
 from storage.warc.write import sync_folder
 
+CAPTURE_TYPES = frozenset({"response", "revisit", "resource"})  # the records that have a line
 REVISIT_MIME = "warc/revisit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A CDXJ line taken apart. What the line does not say is ""; `status` too, which some records lack.
+
+    `method` and `request_body` stand on captures that no GET made; their key has both, so that they are not
+    found as captures of the page.
+    """
+
+    key: str
+    stamp: str
+    url: str
+    mime: str = ""
+    status: str = ""
+    digest: str = ""
+    length: int
+    offset: int
+    filename: str
+    request_body: str = ""
+    method: str = ""
+
+    def text(self) -> str:
+        """The line without its line end."""
+        fields = {
+            "status": self.status,  # first, so that of one second's captures the good answer sorts first
+            "url": self.url,
+            "mime": self.mime,
+            "digest": self.digest,
+            "length": str(self.length),
+            "offset": str(self.offset),
+            "filename": self.filename,
+            "requestBody": self.request_body,
+            "method": self.method,
+        }
+        if self.method in METHODS_WITH_BODY:
+            kept = {name: value for name, value in fields.items() if value or name == "requestBody"}
+        else:
+            kept = {name: value for name, value in fields.items() if value}
+        return f"{self.key} {self.stamp} {json.dumps(kept, ensure_ascii=True)}"
+
+
+def parse_line(line: bytes) -> Line:
+    """A line taken apart. Raises: ValueError where it is no CDXJ line with a place."""
+    try:
+        key, stamp, told = line.decode("utf-8").split(" ", 2)
+        fields = json.loads(told)
+        return Line(
+            key=key,
+            stamp=stamp,
+            url=str(fields["url"]),
+            mime=str(fields.get("mime", "")),
+            status=str(fields.get("status", "")),
+            digest=str(fields.get("digest", "")),
+            length=int(fields["length"]),
+            offset=int(fields["offset"]),
+            filename=str(fields["filename"]),
+            request_body=str(fields.get("requestBody", "")),
+            method=str(fields.get("method", "")),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no CDXJ line: {line[:80]!r}") from error
 
 
 def line_of(capture: Capture) -> str:
     """CDXJ line of a capture, without its line end."""
-    mime = REVISIT_MIME if capture.record_type == "revisit" else capture.mime
-    fields = {
-        "url": capture.url,
-        "mime": mime,
-        "status": str(capture.status),
-        "digest": capture.payload_digest,
-        "length": str(capture.warc_length),
-        "offset": str(capture.warc_offset),
-        "filename": capture.warc_file,
-    }
-    kept = {name: value for name, value in fields.items() if value}
-    stamp = capture.captured_at.strftime("%Y%m%d%H%M%S")
-    return f"{surt_key(capture.url)} {stamp} {json.dumps(kept, ensure_ascii=True)}"
+    url = capture.url.replace(" ", "%20")
+    asked_with = capture.request_body or ""
+    return Line(
+        key=surt_key(with_method(url, capture.method, asked_with)),
+        stamp=capture.captured_at.strftime("%Y%m%d%H%M%S").rjust(14, "0"),
+        url=url,
+        mime=REVISIT_MIME if capture.record_type == "revisit" else capture.mime,
+        status=str(capture.status) if capture.status else "",
+        digest=capture.payload_digest,
+        length=capture.warc_length,
+        offset=capture.warc_offset,
+        filename=capture.warc_file,
+        request_body=asked_with,
+        method="" if capture.method == "GET" else capture.method,
+    ).text()
 
 
 def add_lines(path: Path, lines: Iterable[str], *, anew: bool = False) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+WARC_ENDINGS = tuple(f".{kind}{packing}" for kind in ("warc", "arc") for packing in ("", ".gz", ".zst"))
+_NAME = re.compile(
+    r"\d{4}/\d\d/(?P<stem>(?P<source>[^/]+?)-\d{14}-\d{5}-[^/]+?)\.(?:warc|arc)(?:\.gz|\.zst)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,8 @@ class Layout:
         return self.root / "crawls" / crawl_id
 
     def warc_files(self) -> list[Path]:
-        """Every finished WARC file, oldest name first in each month."""
-        found = (path for path in self.warc.glob("**/*.warc*") if path.suffix in {".gz", ".warc"})
+        """Every finished WARC or ARC file, oldest name first in each month."""
+        found = (path for path in self.warc.glob("**/*arc*") if path.name.endswith(WARC_ENDINGS))
         return sorted(path for path in found if path.is_file())
 
     def warc_name(self, path: Path) -> str:
@@ -53,3 +59,25 @@ class Layout:
         '2026/11/x.warc.gz'
         """
         return path.relative_to(self.warc).as_posix()
+
+
+def imported_source(warc_file: str) -> str | None:
+    """Source in the name that an import gave a file, None for any other name.
+
+    Files of our crawls have such names too, and say in their warcinfo record whose they are.
+
+    >>> imported_source("2016/02/old-paper-20160214050221-00001-host.arc.gz"), imported_source("x.warc.gz")
+    ('old-paper', None)
+    """
+    found = _NAME.fullmatch(warc_file)
+    return found.group("source") if found else None
+
+
+def imported_crawl_id(warc_file: str) -> str:
+    """Crawl id of the captures in a file that others made: each such file is a crawl.
+
+    >>> imported_crawl_id("2016/02/old-paper-20160214050221-00001-host.arc.gz")
+    'import-old-paper-20160214050221-00001-host'
+    """
+    found = _NAME.fullmatch(warc_file)
+    return f"import-{found.group('stem') if found else warc_file}"

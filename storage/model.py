@@ -163,7 +163,10 @@ class Headers(Mapping[str, str]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A WARC record. `offset` and `length` are those of its gzip member (or of its bytes) in the file."""
+    """A WARC or ARC record. `offset` and `length` are those of its compressed member (or of its bytes).
+
+    A block larger than the reader takes is given as far as it takes it: `omitted_bytes` more follow in the file.
+    """
 
     record_id: str
     record_type: str
@@ -173,6 +176,7 @@ class Record:
     block: bytes
     offset: int
     length: int
+    omitted_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,9 +190,10 @@ class Damage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """One row of `captures`: a response or revisit record and where it lies.
+    """One row of `captures`: a response, revisit or resource record and where it lies.
 
-    `warc_file` is relative to the archive's `warc/` folder, with forward slashes.
+    `warc_file` is relative to the archive's `warc/` folder, with forward slashes. `status` is 0 where the record
+    has no HTTP head. `request_body` is what a POST or PUT asked with, as CDXJ lines have it; None for others.
     """
 
     record_id: str
@@ -210,6 +215,7 @@ class Capture:
     redirect_to: str | None = None
     refers_to_url: str | None = None
     refers_to_at: datetime | None = None
+    request_body: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +229,25 @@ class Failure:
     failed_at: datetime
     outcome: Outcome
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """How the URL of a capture or failure was found. In the WARC as a metadata record concurrent to it.
+
+    `record_id` is that of the capture or failure. `found_in` and `kind` are discovery's words (feed, sitemap,
+    page; article, listing); the `_raw` dates stand as the feed or sitemap wrote them.
+    """
+
+    record_id: str
+    url: str
+    found_on: str
+    found_in: str
+    kind: str
+    depth: int
+    title: str | None = None
+    published_raw: str | None = None
+    modified_raw: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,8 +140,11 @@ def open_published(archive: Path) -> duckdb.DuckDBPyConnection:
         ) from error
     try:
         connection.execute("SELECT version FROM schema_version").fetchall()
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET lock_configuration = true")  # from here on SQL cannot undo the limits
+        # A file that this process has open already is shared by DuckDB, with its settings.
+        shared = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
+        if shared is None or not shared[0]:
+            connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            connection.execute("SET lock_configuration = true")  # from here on SQL cannot undo the limits
     except duckdb.Error as error:
         connection.close()
         hint = "presswarc replay builds it from the WARC files; --archive names another archive"

@@ -31,7 +31,7 @@ def surt_key(url: str) -> str:
     raw_host, port = host_and_port(authority)
     if not raw_host and scheme.startswith("http"):
         raw_host, _, tail = raw_path.lstrip("/").partition("/")
-        raw_path = "/" + tail
+        raw_path = "/" + tail if raw_host or tail else ""
     host = _surt_host(raw_host) if raw_host else b""
     path = _decoded(raw_path)
     path = _escaped(_resolved(path) if host else path).lower()
@@ -55,7 +55,7 @@ def _surt_host(host: str) -> bytes:
         with contextlib.suppress(UnicodeError):  # a label that IDNA refuses stays as its UTF-8 bytes
             raw = raw.decode("utf-8", "ignore").encode("idna")
     raw = raw.replace(b"..", b".").strip(b".")
-    raw = _dotted_address(raw) or _escaped(raw.lower())
+    raw = _dotted_address(raw) or _escaped(raw.lower()).lower()
     return re.sub(rb"^www\d*\.", b"", raw)
 
 

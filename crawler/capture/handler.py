@@ -1,4 +1,4 @@
-"""Scrapy's HTTP/1.1 download handler, with every exchange kept as it went over the wire.
+"""Scrapy's HTTP/1.1 download handler, and HTTP/2, with every exchange kept as it went over the wire.
 
 In a download handler, because a middleware gets to see neither the reason phrase, nor the header's order and
 case, nor repeated fields, nor what failed. Each hop, retry and robots.txt passes here.
@@ -21,12 +21,14 @@ from scrapy.exceptions import (
 )
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
-from twisted.internet.error import ConnectError
+from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.web._newclient import RequestNotSent, RequestTransmissionFailed
 
-from crawler.capture.wire import Exchange, RecordingFactory, RecordingPool
+from crawler.capture.wire import TOO_LARGE, Exchange, RecordingFactory, RecordingPool
 from crawler.discovery import LinkKind
 from crawler.guard import AddressRefusedError, GuardedEndpoints
 from crawler.middlewares import KIND
+from crawler.trail import found_of
 from storage.errors import ArchiveError
 from storage.model import Outcome
 
@@ -36,11 +38,14 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.web.client import Agent
 
+    from crawler.capture.http2 import Http2Connections
+    from crawler.capture.sink import Kept
     from crawler.crawling import Crawling
 
+HTTP2 = "PRESSWARC_HTTP2"  # Scrapy setting: whether to speak HTTP/2 where the server does
 CAPTURE = "presswarc_capture"  # request.meta key of the `Kept` of the last hop
 _HEAD_ROOM = 1 << 20
-_TOO_LARGE = "the answer is larger than what is taken"
+_NO_HTTP = "the answer is no HTTP"
 
 _OUTCOMES: dict[type[Exception], Outcome] = {
     DownloadTimeoutError: Outcome.TIMED_OUT,
@@ -50,6 +55,9 @@ _OUTCOMES: dict[type[Exception], Outcome] = {
     DownloadConnectionRefusedError: Outcome.CONNECTION_FAILED,
     CannotResolveHostError: Outcome.CONNECTION_FAILED,
     ConnectError: Outcome.CONNECTION_FAILED,
+    ConnectionClosed: Outcome.DISCONNECTED,
+    RequestTransmissionFailed: Outcome.DISCONNECTED,
+    RequestNotSent: Outcome.DISCONNECTED,
 }
 _FAILURES = tuple(_OUTCOMES)
 
@@ -82,6 +90,7 @@ class CaptureHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._pool._factory = RecordingFactory  # noqa: SLF001 (Scrapy sets its own there too)
         self._crawling: Crawling = crawler.spider.crawling  # type: ignore[union-attr]
+        self._http2 = self._http2_connections() if crawler.settings.getbool(HTTP2) else None
 
     async def download_request(self, request: Request) -> Response:
         """Download `request`; its meta gains the capture.
@@ -100,23 +109,43 @@ class CaptureHandler(HTTP11DownloadHandler):
             self._crawling.ended(answered=answered)
         return response
 
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._http2 is not None:
+            self._http2.close()
+        await super().close()
+
     async def _download(self, request: Request) -> Response:
         """Download and archive."""
         exchange = Exchange.begin(request.url.partition("#")[0], self._limit_bytes(request))
         try:
             with wrap_twisted_exceptions():
-                response = await maybe_deferred_to_future(self._agent(exchange).download_request(request))
+                response = await self._answer(request, exchange)
         except AddressRefusedError as error:
-            await self._store(exchange, Outcome.ADDRESS_REFUSED, str(error))
+            await self._store(request, exchange, Outcome.ADDRESS_REFUSED, str(error))
             raise IgnoreRequest(str(error)) from error
         except _FAILURES as error:
             if exchange.too_large:  # the recorder has broken the connection off
-                await self._store(exchange, Outcome.TOO_LARGE, _TOO_LARGE)
-                raise DownloadCancelledError(_TOO_LARGE) from error
+                await self._store(request, exchange, Outcome.TOO_LARGE, TOO_LARGE)
+                raise DownloadCancelledError(TOO_LARGE) from error
             outcome = next(value for kind, value in _OUTCOMES.items() if isinstance(error, kind))
-            await self._store(exchange, outcome, _reason(error))
+            await self._store(request, exchange, outcome, _reason(error))
             raise
-        request.meta[CAPTURE] = await self._store(exchange, None, "")
+        kept = await self._store(request, exchange, None, "")
+        request.meta[CAPTURE] = kept
+        if kept.capture is None:  # Twisted takes any word for HTTP's name, and any number for a status
+            raise DownloadFailedError(_NO_HTTP)
+        return response
+
+    async def _answer(self, request: Request, exchange: Exchange) -> Response:
+        """The answer, over HTTP/2 where the seed asks for it and the server has it."""
+        if self._http2 is not None:
+            response = await self._http2.download(request, exchange)
+            if response is not None:
+                return response
+        response = await maybe_deferred_to_future(self._agent(exchange).download_request(request))
+        if exchange.broken and "partial" in response.flags:
+            raise ResponseDataLossError("the connection was reset before the body's end")
         return response
 
     def _limit_bytes(self, request: Request) -> int:
@@ -124,13 +153,27 @@ class CaptureHandler(HTTP11DownloadHandler):
         limit: int = request.meta.get("download_maxsize", self._default_maxsize)
         return limit + _HEAD_ROOM if limit else sys.maxsize
 
-    async def _store(self, exchange: Exchange, outcome: Outcome | None, reason: str) -> object:
+    async def _store(
+        self, request: Request, exchange: Exchange, outcome: Outcome | None, reason: str
+    ) -> Kept:
         """Write the exchange; a full or failing disk ends the crawl."""
+        exchange.end()
         try:
-            return await self._crawling.sink.store(exchange, outcome, reason)
+            return await self._crawling.sink.store(exchange, outcome, reason, found_of(request))
         except ArchiveError as error:
             self._crawling.stop(error)
             raise IgnoreRequest(error.message) from error
+
+    def _http2_connections(self) -> Http2Connections:
+        """HTTP/2, which needs the package h2."""
+        from crawler.capture.http2 import Http2Connections
+
+        return Http2Connections(
+            self._contextFactory,
+            self._crawling.addresses,
+            timeout_s=self._crawler.settings.getfloat("DOWNLOAD_TIMEOUT"),
+            most_bytes=self._default_maxsize,
+        )
 
     def _agent(self, exchange: Exchange) -> _RecordingAgent:
         """An agent for one request, set up as Scrapy's handler does."""

@@ -1,6 +1,7 @@
-"""From an exchange to WARC records: the bridge between the wire and storage.warc.
+"""The bridge between the wire and storage.warc: each exchange is written, then told.
 
-Writing and compressing happen in one thread of the sink's own, in the order of the exchanges' ends.
+Looking for known bodies, compressing and writing happen in one thread of the sink's own, in the order of the
+exchanges' ends: the event loop waits for none of it.
 """
 
 from __future__ import annotations
@@ -9,43 +10,51 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Protocol
 
+from crawler.capture.drafting import Bodies, Fetch, Keeping, drafts_of
 from crawler.capture.wire import Exchange
-from pipelines.records import capture_of, failure_of
-from storage.model import Capture, Failure, Outcome, Record
-from storage.warc import build
-from storage.warc.build import Draft, FirstCapture
-from storage.warc.digests import digest
-from storage.warc.http import StoredResponse, stored_response
+from crawler.frontier import Found
+from pipelines.records import capture_of, discovered_of, failure_of
+from storage.model import Capture, Discovered, Failure, Headers, Outcome, Record
+from storage.warc.build import FirstCapture
+from storage.warc.http import headers_of, split_head
 from storage.warc.write import Placed, WarcWriter
-
-MIN_REVISIT_BYTES = 256
-_TRUNCATED = {Outcome.TIMED_OUT: "time", Outcome.TOO_LARGE: "length"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What the archive now holds of one exchange: a capture with its record, or a failure, or both."""
+    """What the archive now holds of one exchange: a capture with its record, or a failure.
+
+    `found` is how its URL was found, `discovered` the same as the WARC has it.
+    """
 
     capture: Capture | None = None
     record: Record | None = None
     failure: Failure | None = None
+    discovered: Discovered | None = None
+    found: Found | None = None
 
 
-class Memory(Protocol):
-    """What the sink asks of the frontier."""
+class Memory(Bodies, Protocol):
+    """What the sink asks of the archive's payloads."""
 
-    def first_capture(self, url: str) -> FirstCapture | None:
-        """The newest whole 200 answer to a GET of `url`."""
+    def add(self, capture: Capture, headers: Headers, first: FirstCapture | None, *, chunked: bool) -> None:
+        """Note a capture that was written; of a revisit, `first` is what it refers to."""
 
 
 class CaptureSink:
     """Writes each exchange of one crawl and tells what was written."""
 
     def __init__(
-        self, writer: WarcWriter, memory: Memory, *, source: str, crawl_id: str, told: Callable[[Kept], None]
+        self,
+        writer: WarcWriter,
+        memory: Memory,
+        *,
+        source: str,
+        crawl_id: str,
+        told: Callable[[Kept], None],
+        keeping: Keeping | None = None,
     ) -> None:
         """Write with `writer`; call `told` on the event loop after each exchange is in the file."""
         self._writer = writer
@@ -53,90 +62,54 @@ class CaptureSink:
         self._source = source
         self._crawl_id = crawl_id
         self._told = told
+        self._keeping = keeping or Keeping()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="warc")
 
-    async def store(self, exchange: Exchange, outcome: Outcome | None = None, reason: str = "") -> Kept:
+    async def store(
+        self, exchange: Exchange, outcome: Outcome | None = None, reason: str = "", found: Found | None = None
+    ) -> Kept:
         """Write an exchange; `outcome` says how it failed, None that it came to its end.
 
         Raises: OutOfSpaceError, ArchiveError.
         """
         loop = asyncio.get_running_loop()
-        first = self._memory.first_capture(exchange.url)
-        kept = await loop.run_in_executor(self._thread, self._write, exchange, first, outcome, reason)
+        fetch = Fetch(exchange=exchange, outcome=outcome, reason=reason, found=found)
+        kept = await loop.run_in_executor(self._thread, self._write, fetch)
         self._told(kept)
         return kept
 
-    async def refuse(self, url: str, outcome: Outcome, reason: str) -> Kept:
+    async def refuse(self, url: str, outcome: Outcome, reason: str, found: Found | None = None) -> Kept:
         """Note a fetch that was never sent (robots.txt, address): a metadata record."""
-        return await self.store(Exchange.begin(url, 0), outcome, reason)
+        return await self.store(Exchange.begin(url, 0), outcome, reason, found)
 
     def close(self) -> None:
         """Finish the file."""
-        self._thread.submit(self._writer.close).result()
-        self._thread.shutdown()
+        try:
+            self._thread.submit(self._writer.close).result()
+        finally:
+            self._thread.shutdown()
 
-    def _write(
-        self, exchange: Exchange, first: FirstCapture | None, outcome: Outcome | None, reason: str
-    ) -> Kept:
-        """Write what there is of an exchange (in the sink's thread)."""
-        stored = stored_response(bytes(exchange.received), ended=outcome is None)
-        if not stored.status:
-            return self._write_failure(exchange, outcome or Outcome.DISCONNECTED, reason)
-        answer = _answer(exchange, stored, first, outcome)
-        request = build.request(
-            exchange.url, exchange.started_at, bytes(exchange.sent), answer, _connection(exchange)
-        )
-        placed = self._writer.write([answer, request])[-2]
+    def _write(self, fetch: Fetch) -> Kept:
+        """Write what there is of a fetch (in the sink's thread), and have its payload known from now on."""
+        drafted = drafts_of(fetch, self._memory, self._keeping)
+        placed = self._writer.write(drafted.records)[-len(drafted.records) :]
+        kept = self._kept(placed, fetch.found)
+        if kept.capture is not None and kept.record is not None:
+            headers = headers_of(split_head(kept.record.block)[0])
+            self._memory.add(kept.capture, headers, drafted.first, chunked=drafted.chunked)
+        return kept
+
+    def _kept(self, placed: list[Placed], found: Found | None) -> Kept:
+        """What was written, as a reader of the file finds it; the answer or failure is first in `placed`."""
+        record, source, crawl_id = placed[0].record, self._source, self._crawl_id
+        request = next((one.record for one in placed if one.record.record_type == "request"), None)
         capture = capture_of(
-            placed.record, source=self._source, crawl_id=self._crawl_id, warc_file=placed.warc_file
+            record, source=source, crawl_id=crawl_id, warc_file=placed[0].warc_file, request=request
         )
-        return Kept(capture=capture, record=placed.record)
-
-    def _write_failure(self, exchange: Exchange, outcome: Outcome, reason: str) -> Kept:
-        """Write a metadata record, with the request if one went out."""
-        draft = build.failure(exchange.url, exchange.started_at, outcome, reason, _connection(exchange))
-        drafts = [draft]
-        if exchange.sent:
-            sent = bytes(exchange.sent)
-            drafts.append(
-                build.request(exchange.url, exchange.started_at, sent, draft, _connection(exchange))
-            )
-        placed = _of(self._writer.write(drafts), draft)
-        return Kept(failure=failure_of(placed.record, source=self._source, crawl_id=self._crawl_id))
-
-
-def _of(placed: list[Placed], draft: Draft) -> Placed:
-    """The one of `placed` that is `draft`."""
-    record_id = dict(draft.fields)["WARC-Record-ID"].strip("<>")
-    return next(one for one in placed if one.record.record_id == record_id)
-
-
-def _answer(
-    exchange: Exchange, stored: StoredResponse, first: FirstCapture | None, outcome: Outcome | None
-) -> Draft:
-    """The response record of an exchange, or a revisit where the archive has the payload already."""
-    url, moment, extra = exchange.url, exchange.started_at, _connection(exchange)
-    truncated = _TRUNCATED.get(outcome, "disconnect") if outcome else "disconnect" if stored.cut else None
-    if truncated:
-        extra = [*extra, ("WARC-Truncated", truncated)]
-    if truncated or first is None:
-        return build.response(url, moment, stored.head, stored.body, extra)
-    if stored.status == HTTPStatus.NOT_MODIFIED:
-        return build.revisit(url, moment, stored.head, build.NOT_MODIFIED, first, extra)
-    whole = stored.status == HTTPStatus.OK and len(stored.body) >= MIN_REVISIT_BYTES
-    if whole and digest(stored.body) == first.payload_digest:
-        return build.revisit(url, moment, stored.head, build.IDENTICAL_PAYLOAD, first, extra)
-    return build.response(url, moment, stored.head, stored.body, extra)
-
-
-def _connection(exchange: Exchange) -> list[tuple[str, str]]:
-    """WARC fields for the connection of an exchange."""
-    fields = [("WARC-IP-Address", exchange.ip)] if exchange.ip else []
-    if exchange.ip:
-        version = "http/1.0" if exchange.received.startswith(b"HTTP/1.0") else "http/1.1"
-        fields.append(("WARC-Protocol", version))
-    if exchange.tls:
-        fields.append(("WARC-Protocol", exchange.tls.lower().replace("v", "/")))
-    if exchange.cipher:
-        fields.append(("WARC-Cipher-Suite", exchange.cipher))
-    return [(name, value) for name, value in fields if value]
+        return Kept(
+            capture=capture,
+            record=record if capture else None,
+            failure=failure_of(record, source=source, crawl_id=crawl_id),
+            discovered=discovered_of(placed[-1].record),
+            found=found,
+        )

@@ -6,23 +6,45 @@ compares the bytes says so (see CONTRIBUTING.md).
 
 from __future__ import annotations
 
+import logging
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from scrapy.core.downloader.handlers.http11 import _LenientHTTP11ClientFactory, _LenientHTTP11ClientProtocol
+from scrapy.core.downloader.handlers.http11 import (
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
+from twisted.internet.error import ConnectionLost
+from twisted.internet.protocol import connectionDone
+from twisted.web.http_headers import InvalidHeaderName
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
+    from twisted.python.failure import Failure
     from twisted.web.iweb import IResponse
 
+log = logging.getLogger(__name__)
+
 HEAD_LIMIT_BYTES = 1 << 18
+TOO_LARGE = "the answer is larger than what is taken"
 _HEAD_ENDS = (b"\n\r\n", b"\n\n")
+_OPENSSL_SUITE = re.compile(
+    r"(?:(?P<exchange>(?:EC)?DHE-(?:ECDSA|RSA))-)?"
+    r"(?:CHACHA20-POLY1305|(?P<cipher>AES|CAMELLIA|ARIA)(?P<bits>128|256)"
+    r"(?:-(?P<mode>GCM|CCM8?))?(?:-(?P<mac>SHA\d*))?)"
+)
 
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and what came back, in bytes; filled while it runs."""
+    """One request and what came back, in bytes; filled while it runs, nothing is added once it has ended.
+
+    `cipher` is the suite's IANA name. `trailers` are the fields that HTTP/2 sent after the body, which have
+    no place in `received`.
+    """
 
     url: str
     started_at: datetime
@@ -30,31 +52,75 @@ class Exchange:
     received: bytearray
     limit_bytes: int
     ip: str | None = None
+    http: str | None = None  # "h2"; HTTP/1's version stands in `received`
     tls: str | None = None
     cipher: str | None = None
     too_large: bool = False  # more than `limit_bytes` came, or a head that does not end
     head_ended: bool = False
+    broken: bool = False  # the connection was reset; over TLS nobody can tell that from a close
+    ended_at: datetime | None = None
+    trailers: bytes = b""
 
     @classmethod
     def begin(cls, url: str, limit_bytes: int) -> Exchange:
         """Start an exchange now. At most `limit_bytes` of the answer are kept."""
         return cls(url, datetime.now(UTC), bytearray(), bytearray(), limit_bytes)
 
+    @property
+    def protocols(self) -> tuple[str, ...]:
+        """What was spoken, outermost first, as WARC-Protocol has it; empty where nobody was reached."""
+        if self.ip is None:
+            return ()
+        http = self.http or ("http/1.0" if self.received.startswith(b"HTTP/1.0") else "http/1.1")
+        return (http, self.tls) if self.tls else (http,)
+
     def restart(self) -> None:
         """Forget an attempt on a connection that turned out dead: the request goes out again."""
         self.started_at = datetime.now(UTC)
         self.sent.clear()
         self.received.clear()
-        self.too_large = self.head_ended = False
+        self.too_large = self.head_ended = self.broken = False
+        self.http = self.tls = self.cipher = None
+        self.trailers = b""
+
+    def secured(self, transport: Any) -> None:  # noqa: ANN401 (any Twisted transport)
+        """Take note of the TLS version and cipher of a connection, if it has any."""
+        handle: Any = getattr(transport, "getHandle", lambda: None)()
+        if hasattr(handle, "get_cipher_name"):
+            self.tls = handle.get_protocol_version_name().lower().replace("v", "/")
+            self.cipher = cipher_suite(handle.get_cipher_name() or "") or None
 
     def receive(self, data: bytes) -> None:
         """Keep bytes that arrived."""
+        if self.ended_at is not None:
+            return
         before = len(self.received)
         self.received += data[: self.limit_bytes - before]
         if not self.head_ended:
             self.head_ended = any(self.received.find(end, max(before - 2, 0)) >= 0 for end in _HEAD_ENDS)
         endless_head = not self.head_ended and len(self.received) > HEAD_LIMIT_BYTES
         self.too_large = self.too_large or endless_head or before + len(data) > self.limit_bytes
+
+    def end(self) -> None:
+        """Take no more bytes: what arrives from now on belongs to no answer."""
+        self.ended_at = self.ended_at or datetime.now(UTC)
+
+
+def cipher_suite(name: str) -> str:
+    """IANA's name of the cipher suite that OpenSSL calls `name`; a name without a rule is given as it is.
+
+    >>> cipher_suite("ECDHE-RSA-AES128-GCM-SHA256"), cipher_suite("TLS_AES_128_GCM_SHA256")
+    ('TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_AES_128_GCM_SHA256')
+    """
+    match = _OPENSSL_SUITE.fullmatch(name)
+    if match is None:
+        return name
+    exchange = (match["exchange"] or "RSA").replace("-", "_")
+    if match["bits"] is None:
+        return f"TLS_{exchange}_WITH_CHACHA20_POLY1305_SHA256"
+    mode = {"CCM8": "CCM_8", None: "CBC"}.get(match["mode"], match["mode"])
+    mac = f"_{match['mac']}" if match["mac"] else ""
+    return f"TLS_{exchange}_WITH_{match['cipher']}_{match['bits']}_{mode}{mac}"
 
 
 class _Tee:
@@ -77,6 +143,19 @@ class _Tee:
         self.write(b"".join(parts))
 
 
+class _TolerantParser(_LenientHTTPClientParser):
+    """Scrapy's parser, for heads that browsers take and Twisted refuses."""
+
+    MAX_LENGTH = HEAD_LIMIT_BYTES  # of a line; policies and cookies of more than Twisted's 16 kB are not rare
+
+    def headerReceived(self, name: bytes, value: bytes) -> None:  # noqa: N802 (Twisted's name)
+        """Take a field; one whose name is none is passed over, as lines without a colon are."""
+        try:
+            super().headerReceived(name.rstrip(b" \t"), value)  # type: ignore[no-untyped-call]  # Twisted's
+        except InvalidHeaderName:
+            log.debug("passing over the header field %r", name)
+
+
 class RecordingProtocol(_LenientHTTP11ClientProtocol):
     """Scrapy's client protocol, with a recorder on both directions."""
 
@@ -88,19 +167,28 @@ class RecordingProtocol(_LenientHTTP11ClientProtocol):
         request.exchange.restart()
         transport: Any = self.transport
         request.exchange.ip = transport.getPeer().host
-        return super().request(request)
+        answered = super().request(request)
+        if self._parser is not None:
+            self._parser.__class__ = _TolerantParser  # as Scrapy does, for the same reason
+        return answered
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         """Keep the bytes, then parse them; give the connection up when they are too many."""
         exchange, transport = self.exchange, self.transport
         if exchange is not None:
             if not exchange.received:
-                exchange.tls, exchange.cipher = _tls_of(transport)
+                exchange.secured(transport)
             exchange.receive(data)
             if exchange.too_large and transport is not None:
                 transport.abortConnection()
                 return
         super().dataReceived(data)  # type: ignore[no-untyped-call]  # Twisted's
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 (Twisted's name)
+        """Note a reset: to Twisted it ends a body without a length as well as a close does."""
+        if self.exchange is not None and self.exchange.tls is None and self.exchange.ended_at is None:
+            self.exchange.broken = isinstance(reason.value, ConnectionLost)
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]  # Twisted's
 
 
 class RecordingFactory(_LenientHTTP11ClientFactory):
@@ -140,11 +228,3 @@ class _Bound:
         request.writeTo = lambda transport: write(_Tee(transport, self._exchange))
         sent: Deferred[IResponse] = self._protocol.request(request)
         return sent
-
-
-def _tls_of(transport: Any) -> tuple[str | None, str | None]:  # noqa: ANN401 (any Twisted transport)
-    """TLS version and cipher of a connection, (None, None) for plain TCP."""
-    handle: Any = getattr(transport, "getHandle", lambda: None)()
-    if not hasattr(handle, "get_cipher_name"):
-        return None, None
-    return handle.get_protocol_version_name(), handle.get_cipher_name()

@@ -34,6 +34,7 @@ VERBS = (
         "collect",
     ),
     Verb("crawl", "crawler.cli.crawl", "crawl", "Crawl sources now; run again, it resumes", "collect"),
+    Verb("import", "crawler.cli.import_", "import_", "Bring in others' WARC, ARC and WACZ files", "collect"),
     Verb(
         "replay",
         "crawler.cli.replay",
@@ -45,6 +46,13 @@ VERBS = (
     Verb("query", "crawler.cli.query", "query", "Ask the published index in SQL", "ask"),
     Verb(
         "show", "crawler.cli.show", "show", "One article with its fields, versions, photos and origin", "ask"
+    ),
+    Verb(
+        "export",
+        "crawler.cli.export",
+        "export",
+        "Write the archive for other programs: WACZ, CDXJ, pywb",
+        "keep",
     ),
     Verb("seeds", "crawler.cli.seeds", "seeds", "List and check the seeds", "keep"),
     Verb("config", "crawler.cli.config", "config", "Show each setting and where it comes from", "keep"),

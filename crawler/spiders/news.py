@@ -12,18 +12,21 @@ from scrapy.http import Request, Response
 from crawler.capture.handler import CAPTURE
 from crawler.crawling import Crawling
 from crawler.discovery import Discovery, FoundIn, Link, LinkKind, discover, starts
+from crawler.forms import ArticleForms
 from crawler.frontier import Found
 from crawler.items import PageItem
 from crawler.middlewares import KIND
+from crawler.replay import REPLAY, archived_crawling
+from crawler.replay_crawl import ReplaySession
 from crawler.scope import judge
 from crawler.seeds import load_seed
 from crawler.session import Session
 from crawler.settings import of_seed
+from crawler.trail import FOUND, found_link, found_of
 from pipelines.run import needs_extraction
 from pipelines.workers import CallFailedError
 from storage.errors import SeedError
 from storage.model import Headers
-from storage.urls import article_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,9 +34,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.capture.sink import Kept
+    from crawler.replay_crawl import ArchivedCrawling
     from crawler.seeds import Seed
 
-DEPTH = "presswarc_depth"
 # Ways to find pages cost no depth: the second page of a listing is as near as the first.
 _LEVEL = frozenset({LinkKind.FEED, LinkKind.SITEMAP, LinkKind.WORDPRESS, LinkKind.ROBOTS})
 _REVISIT_PENALTY = 100
@@ -46,7 +49,7 @@ class NewsSpider(scrapy.Spider):
     """Crawls one source: `-a seed=NAME`, a file or a URL."""
 
     name = "news"
-    crawling: Crawling
+    crawling: Crawling | ArchivedCrawling
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 (Scrapy's signature)
@@ -60,13 +63,18 @@ class NewsSpider(scrapy.Spider):
         spider.begin(crawler, loaded, session)
         return spider
 
-    def begin(self, crawler: Crawler, seed: Seed, session: Session | None) -> None:
+    def begin(self, crawler: Crawler, seed: Seed, session: Session | ReplaySession | None) -> None:
         """Open the crawl; a session that nobody handed over is the spider's own to finish."""
         from crawler.config import load_config
 
         self._own_session = session is None
-        self.crawling = Crawling(crawler, seed, session or Session(load_config()))
-        self._articles: set[str] = set()
+        if isinstance(session, ReplaySession) or crawler.settings.get(REPLAY):
+            replayed = session if isinstance(session, ReplaySession) else None
+            archived = self.crawling = archived_crawling(crawler, seed, replayed)
+            self._articles = ArticleForms(archived.frontier.is_form)
+        else:
+            self.crawling = Crawling(crawler, seed, session or Session(load_config()))
+            self._articles = ArticleForms()
         crawler.signals.connect(self._closed, signal=scrapy.signals.spider_closed)
 
     async def start(self) -> AsyncIterator[Request]:
@@ -76,15 +84,14 @@ class NewsSpider(scrapy.Spider):
         entry_urls = {link.url for link in entries}
         # Asked before the first request goes out, so that what this crawl itself fetches is not due again.
         waiting = frontier.due(now)
-        frontier.discover([_found(link, "") for link in entries], now)
-        for link in entries:
-            yield self._request(link, 0)
+        begun = [(link, found_link(link, "", 0, "")) for link in entries]
+        frontier.discover([found for _, found in begun], now)
+        for link, found in begun:
+            yield self._request(link, found)
         for found in waiting:
-            link = Link(
-                url=found.url, kind=LinkKind(found.kind), found_in=FoundIn(found.found_in), priority=30
-            )
+            link = Link(url=found.url, kind=LinkKind(found.kind), found_in=FoundIn.PAGE, priority=30)
             if link.url not in entry_urls and self._first_of_article(link):
-                yield self._request(link, 1)
+                yield self._request(link, found)
 
     async def parse(self, response: Response) -> AsyncIterator[Request | PageItem]:
         """Hand the page to extraction, and follow what it leads to."""
@@ -97,8 +104,8 @@ class NewsSpider(scrapy.Spider):
         accepted = self._accepted(response, discovery)
         if kept.capture is not None:
             self.crawling.frontier.read(kept.capture.url)
-        for link, depth in accepted:
-            yield self._request(link, depth)
+        for link, found in accepted:
+            yield self._request(link, found)
 
     async def _discover(self, response: Response) -> Discovery:
         """Links of a response, found in a worker process."""
@@ -123,20 +130,25 @@ class NewsSpider(scrapy.Spider):
         except CallFailedError as error:
             return Discovery(notes=(f"{error.outcome.value}: {error.reason}",))
 
-    def _accepted(self, response: Response, discovery: Discovery) -> list[tuple[Link, int]]:
-        """The links to be fetched now, with their depth; the others are counted with the reason."""
-        now, here = datetime.now(UTC), response.meta[DEPTH]
-        wanted = [(link, here) for link in discovery.next_pages]
-        wanted += [(link, here + (link.kind not in _LEVEL)) for link in discovery.links]
-        accepted: list[tuple[Link, int]] = []
+    def _accepted(self, response: Response, discovery: Discovery) -> list[tuple[Link, Found]]:
+        """The links to be fetched now, as they were found; the others are counted with the reason."""
+        here, now = self._found_here(response), datetime.now(UTC)
+        wanted = [(link, here.depth) for link in discovery.next_pages]
+        wanted += [(link, here.depth + (link.kind not in _LEVEL)) for link in discovery.links]
+        accepted: list[tuple[Link, Found]] = []
         for link, depth in wanted:
             refusal = self._refusal(link, depth, now)
             if refusal is None:
-                accepted.append((link, depth))
+                accepted.append((link, found_link(link, response.url, depth, here.hops)))
             else:
                 self.crawling.skipped(link.url, response.url, refusal)
-        self.crawling.frontier.discover([_found(link, response.url) for link, _ in accepted], now)
+        self.crawling.frontier.discover([found for _, found in accepted], now)
         return accepted
+
+    def _found_here(self, response: Response) -> Found:
+        """How the page was found."""
+        found = found_of(response.request) if response.request is not None else None
+        return found or Found(url=response.url, kind=response.meta[KIND].value, found_on="", found_in="page")
 
     def _refusal(self, link: Link, depth: int, now: datetime) -> str | None:
         """Why a link is not fetched now, None if it is."""
@@ -149,20 +161,15 @@ class NewsSpider(scrapy.Spider):
 
     def _first_of_article(self, link: Link) -> bool:
         """Whether this is the first URL form of its article in this crawl; other forms bring nothing new."""
-        if link.kind is not LinkKind.ARTICLE:
-            return True
-        key = article_key(link.url)
-        known = key in self._articles
-        self._articles.add(key)
-        return not known
+        return link.kind is not LinkKind.ARTICLE or self._articles.is_first(link.url)
 
-    def _request(self, link: Link, depth: int) -> Request:
+    def _request(self, link: Link, found: Found) -> Request:
         """A request for a URL, conditional where the archive has an answer to it already."""
-        validators = self.crawling.frontier.validators(link.url)
+        validators = self.crawling.validators(link.url)
         conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
         headers = {name: value for name, value in conditions.items() if value}
         revisit = bool(headers) and link.kind is LinkKind.ARTICLE
-        meta: dict[str, Any] = {KIND: link.kind, DEPTH: depth}
+        meta: dict[str, Any] = {KIND: link.kind, FOUND: found}
         if link.kind is LinkKind.ROBOTS:
             meta["handle_httpstatus_list"] = _NO_ROBOTS
         return Request(
@@ -181,8 +188,3 @@ class NewsSpider(scrapy.Spider):
         if self._own_session:
             self.crawling.session.finish()
             self.crawling.session.close()
-
-
-def _found(link: Link, found_on: str) -> Found:
-    """A link as the frontier remembers it."""
-    return Found(url=link.url, kind=link.kind.value, found_on=found_on, found_in=link.found_in.value)

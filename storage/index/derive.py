@@ -20,9 +20,30 @@ FROM captures c
 WHERE url IN (SELECT url FROM work.touched) OR refers_to_url IN (SELECT url FROM work.touched)
 """
 
-# What each of them shows. A capture without a body takes the extraction that fits best: the capture it
-# names, the one with its payload digest, the latest before it, the nearest after it.
-_SHOWN = """
+# A capture without a body takes the extraction that fits best: of the capture it names, of the one with its
+# payload digest, of the latest before it, of the nearest after it. To stand after `WITH bodiless AS (...),`.
+BORROWED = """
+wanted AS (
+    SELECT record_id, url AS body_url, false AS named FROM bodiless
+    WHERE refers_to_url IS NULL OR refers_to_url <> url
+    UNION ALL
+    SELECT record_id, refers_to_url, true FROM bodiless WHERE refers_to_url IS NOT NULL
+), borrowed AS (
+    SELECT b.record_id, f.record_id AS body_id, e.outcome, e.article_id, e.content_digest
+    FROM wanted w
+    JOIN bodiless b ON b.record_id = w.record_id
+    JOIN captures f ON f.url = w.body_url AND f.record_type IN ('response', 'resource') AND f.status <> 304
+    JOIN extractions e ON e.record_id = f.record_id
+    QUALIFY row_number() OVER (
+        PARTITION BY b.record_id
+        ORDER BY w.named DESC, (f.captured_at = b.refers_to_at) DESC NULLS LAST,
+                 (f.payload_digest = b.payload_digest) DESC, (f.captured_at <= b.captured_at) DESC,
+                 abs(epoch_us(f.captured_at) - epoch_us(b.captured_at)), f.record_id) = 1
+)
+"""
+
+# What each of them shows.
+_SHOWN = f"""
 CREATE OR REPLACE TEMP TABLE shown AS
 WITH own AS (
     SELECT a.record_id, e.outcome, e.article_id, e.content_digest
@@ -31,23 +52,7 @@ WITH own AS (
     SELECT * FROM affected a
     WHERE (record_type = 'revisit' OR status = 304)
       AND NOT EXISTS (FROM own o WHERE o.record_id = a.record_id)
-), wanted AS (
-    SELECT record_id, url AS body_url, false AS named FROM bodiless
-    WHERE refers_to_url IS NULL OR refers_to_url <> url
-    UNION ALL
-    SELECT record_id, refers_to_url, true FROM bodiless WHERE refers_to_url IS NOT NULL
-), borrowed AS (
-    SELECT b.record_id, e.outcome, e.article_id, e.content_digest
-    FROM wanted w
-    JOIN bodiless b ON b.record_id = w.record_id
-    JOIN captures f ON f.url = w.body_url AND f.record_type = 'response' AND f.status <> 304
-    JOIN extractions e ON e.record_id = f.record_id
-    QUALIFY row_number() OVER (
-        PARTITION BY b.record_id
-        ORDER BY w.named DESC, (f.captured_at = b.refers_to_at) DESC NULLS LAST,
-                 (f.payload_digest = b.payload_digest) DESC, (f.captured_at <= b.captured_at) DESC,
-                 abs(epoch_us(f.captured_at) - epoch_us(b.captured_at)), f.record_id) = 1
-)
+), {BORROWED}
 SELECT record_id, article_id, content_digest FROM own WHERE outcome = 'article'
 UNION ALL
 SELECT record_id, article_id, content_digest FROM borrowed WHERE outcome = 'article'

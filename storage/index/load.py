@@ -87,6 +87,40 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: Iterable[Se
     return int(changed)
 
 
+def replace(
+    connection: duckdb.DuckDBPyConnection, table: Table, rows: Iterable[Sequence[object]], *, unless: str = ""
+) -> int:
+    """Number of rows of `table` that changed; those are left in the temporary table `fresh`.
+
+    Each row takes the place of the one with its key, whatever their ranks; `unless` is a condition on the row
+    given (s) and the one there (t) under which that stays. Columns that the rows lack stay as they are. Call
+    it inside a transaction.
+    """
+    if not stage(connection, table, rows):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM {table.name} LIMIT 0")
+        return 0
+    names = [str(row[0]) for row in connection.execute("DESCRIBE staged").fetchall()]
+    columns = ", ".join(f'"{name}"' for name in names)
+    keys = ", ".join(table.key)
+    same = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
+    differs = " OR ".join(f't."{name}" IS DISTINCT FROM s."{name}"' for name in names)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE best AS SELECT * FROM staged "
+        f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {', '.join(table.rank)}) = 1"
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT s.* FROM best s LEFT JOIN {table.name} t ON {same} "
+        f"WHERE t.{table.key[0]} IS NULL OR ({differs}) AND NOT ({unless or 'false'})"
+    )
+    others = [name for name in names if name not in table.key]
+    values = ", ".join(f'"{name}" = s."{name}"' for name in others)
+    connection.execute(f"UPDATE {table.name} AS t SET {values} FROM fresh s WHERE {same}")
+    new = f"SELECT {columns} FROM fresh ANTI JOIN {table.name} USING ({keys})"
+    connection.execute(f"INSERT INTO {table.name} ({columns}) {new}")
+    (changed,) = connection.execute("SELECT count(*) FROM fresh").fetchall()[0]
+    return int(changed)
+
+
 def _plain(value: object) -> str:
     """JSON form of what JSON has no type for."""
     if isinstance(value, datetime):

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 
 from storage.index.load import naive_utc
-from storage.model import Article, Capture, Crawl, Extraction, Failure
+from storage.model import Article, Capture, Crawl, Discovered, Extraction, Failure
 from storage.urls import host_of
 
 Row = Sequence[object]
@@ -24,7 +24,7 @@ def capture_row(capture: Capture) -> Row:
         capture.url, capture.captured_at, capture.status, capture.mime, capture.payload_digest,
         capture.record_type, capture.warc_file, capture.warc_offset, capture.warc_length, capture.crawl_id,
         capture.truncated, capture.protocol, capture.ip, capture.source, capture.record_id, capture.method,
-        capture.redirect_to, capture.refers_to_url, capture.refers_to_at,
+        capture.redirect_to, capture.refers_to_url, capture.refers_to_at, capture.request_body,
     )  # fmt: skip
 
 
@@ -33,6 +33,14 @@ def failure_row(failure: Failure) -> Row:
     return (
         failure.record_id, failure.url, failure.source, failure.crawl_id, failure.failed_at,
         failure.outcome.value, failure.reason,
+    )  # fmt: skip
+
+
+def discovered_row(discovered: Discovered) -> Row:
+    """Row of `discoveries`."""
+    return (
+        discovered.record_id, discovered.url, discovered.found_on, discovered.found_in, discovered.kind,
+        discovered.depth, discovered.title, discovered.published_raw, discovered.modified_raw,
     )  # fmt: skip
 
 

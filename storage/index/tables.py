@@ -26,14 +26,14 @@ CRAWLS = Table(
 
 CAPTURES = Table(
     name="captures",
-    comment="One row a WARC response or revisit record: one fetch that was answered",
+    comment="One row a WARC response, revisit or resource record: one fetch that was answered",
     columns=columns(
         "url | VARCHAR | URL that was asked for",
         "captured_at | TIMESTAMP | When, UTC",
-        "status | INTEGER | HTTP status",
+        "status | INTEGER | HTTP status; 0 where the record has no HTTP head",
         "mime | VARCHAR | Media type the server named",
         "payload_digest | VARCHAR | Digest of the body as the WARC record has it",
-        "record_type | VARCHAR | response or revisit",
+        "record_type | VARCHAR | response, revisit or (in files that others made) resource",
         "warc_file | VARCHAR | WARC file below warc/",
         "warc_offset | BIGINT | Where the record starts in it, bytes",
         "warc_length | BIGINT | How long it is there, bytes",
@@ -47,6 +47,7 @@ CAPTURES = Table(
         "redirect_to | VARCHAR | Where it redirects to",
         "refers_to_url | VARCHAR | For a revisit, URL of the capture that has the body",
         "refers_to_at | TIMESTAMP | For a revisit, time of the capture that has the body, UTC",
+        "request_body | VARCHAR | For a POST or PUT, what it asked with, as in the CDXJ",
         "article_id | VARCHAR | Article that this capture shows; NULL when it shows none",
         "content_digest | VARCHAR | Which version's content it shows",
     ),
@@ -68,6 +69,34 @@ FAILURES = Table(
     ),
     key=("record_id",),
     rank=("failed_at", "outcome", "reason"),
+)
+
+DISCOVERIES = Table(
+    name="discoveries",
+    comment="How the URL of a capture or failure was found; one row a fetch that something led to",
+    columns=columns(
+        "record_id | VARCHAR | WARC-Record-ID of the capture or of the failure's metadata record",
+        "url | VARCHAR | URL that was asked for",
+        "found_on | VARCHAR | URL of the feed, sitemap or page that has the link, or that redirected here; "
+        "empty for the seed's own",
+        "found_in | VARCHAR | seed, feed, sitemap, wordpress, listing, page, robots or redirect",
+        "kind | VARCHAR | What it was taken for: article, listing, feed, sitemap, wordpress, robots, page",
+        "depth | INTEGER | How many links from the seed; feeds, sitemaps and further pages count none",
+        "title | VARCHAR | Title that the feed, sitemap or link gave it",
+        "published_raw | VARCHAR | Publication time as the feed or sitemap wrote it",
+        "modified_raw | VARCHAR | Time of the last change as the feed or sitemap wrote it",
+    ),
+    key=("record_id",),
+    rank=(
+        "found_in",
+        "found_on",
+        "kind",
+        "depth",
+        "url",
+        "coalesce(title, '')",
+        "coalesce(published_raw, '')",
+        "coalesce(modified_raw, '')",
+    ),
 )
 
 EXTRACTIONS = Table(
@@ -284,6 +313,6 @@ STATE_TABLES = (
 )
 
 TABLES = (
-    *STATE_TABLES, CRAWLS, CAPTURES, FAILURES, EXTRACTIONS, CONTENTS, EXTRAS,
+    *STATE_TABLES, CRAWLS, CAPTURES, FAILURES, DISCOVERIES, EXTRACTIONS, CONTENTS, EXTRAS,
     ARTICLES, RUNS, PHOTOS, BLOCKS, PAIRS, CLUSTERS,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -21,20 +21,35 @@ from storage.index import rows
 from storage.index.clusters import ClusterTables
 from storage.index.database import no_room, open_database, remove_database
 from storage.index.derive import refresh
-from storage.index.load import merge
+from storage.index.load import merge, replace, stage
 from storage.index.lock import WriteLock
 from storage.index.publish import replace_with_copy, sync_folder
-from storage.index.tables import CAPTURES, CONTENTS, CRAWLS, EXTRACTIONS, EXTRAS, FAILURES
+from storage.index.schema import Table, columns
+from storage.index.stored import CAPTURE_COLUMNS, capture_from
+from storage.index.tables import CAPTURES, CONTENTS, CRAWLS, DISCOVERIES, EXTRACTIONS, EXTRAS, FAILURES
 from storage.layout import Layout
-from storage.model import Capture, Crawl, Extraction, Failure
+from storage.model import Capture, Crawl, Discovered, Extraction, Failure
 
-_CAPTURE_FIELDS = (
-    "record_id, url, source, crawl_id, captured_at, method, status, mime, payload_digest, record_type, "
-    "warc_file, warc_offset, warc_length, truncated, protocol, ip, redirect_to, refers_to_url, refers_to_at"
-)
 _MAY_HOLD_ARTICLE = (
-    "record_type = 'response' AND method = 'GET' AND status BETWEEN 200 AND 299 "
-    "AND split_part(lower(mime), ';', 1) IN ('text/html', 'application/xhtml+xml', '')"
+    "(record_type = 'response' AND status BETWEEN 200 AND 299 OR record_type = 'resource') "
+    "AND method = 'GET' AND split_part(lower(mime), ';', 1) IN ('text/html', 'application/xhtml+xml', '')"
+)
+_IDS = Table(name="ids", comment="", columns=columns("record_id | VARCHAR | Record"))
+_UNPUBLISHED = "UPDATE work.state SET unpublished = true WHERE NOT unpublished"
+_READ_ELSEWHERE = "(t.warc_file, t.warc_offset) < (s.warc_file, s.warc_offset)"
+_TOUCH_CONTENTS = """
+INSERT INTO work.touched
+SELECT DISTINCT url FROM extractions SEMI JOIN fresh USING (article_id, content_digest)
+ANTI JOIN work.touched USING (url)
+"""
+_DROPPED = """
+CREATE OR REPLACE TEMP TABLE fresh AS SELECT url FROM extractions SEMI JOIN staged USING (record_id)
+"""
+_SWEEP = (
+    """
+    DELETE FROM work.contents
+    WHERE (article_id, content_digest) NOT IN (SELECT (article_id, content_digest) FROM extractions)""",
+    "DELETE FROM work.extras WHERE extras_digest NOT IN (SELECT extras_digest FROM extractions)",
 )
 _LACKING = f"{_MAY_HOLD_ARTICLE} AND record_id NOT IN (SELECT record_id FROM extractions)"
 
@@ -43,22 +58,25 @@ class IndexWriter:
     """The writer's database `state/index.duckdb`, held against every other process while open.
 
     With `anew` an empty one is filled beside it and takes its place when published; until then the old one
-    stays.
+    stays. With `aside` it is a copy that is worked on and takes its place in the same way.
     """
 
-    def __init__(self, archive: Path, *, anew: bool = False) -> None:
+    def __init__(self, archive: Path, *, anew: bool = False, aside: bool = False) -> None:
         """Open or create. Raises: ArchiveBusyError, IndexFaultError, OutOfSpaceError."""
         layout = Layout(archive)
         self._published = layout.index
         self._settled = layout.state / "index.duckdb"
-        self._path = layout.state / "index.anew.duckdb" if anew else self._settled
+        self._path = layout.state / "index.anew.duckdb" if anew or aside else self._settled
         self._closed = False
         with no_room(layout.state):
             self._lock = WriteLock(layout.state / "lock")
         try:
             remove_database(layout.state / "index.anew.duckdb")
+            if aside and not anew:
+                self._copy_aside()
             self._connection = open_database(self._path)
         except BaseException:
+            remove_database(layout.state / "index.anew.duckdb")
             self._lock.release()
             raise
 
@@ -75,7 +93,14 @@ class IndexWriter:
         if not self._closed:
             self._closed = True
             self._connection.close()
+            if self._path != self._settled:
+                remove_database(self._path)
             self._lock.release()
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The database, for those that read it (`storage.index.choose`); it is another one once published."""
+        return self._connection
 
     @property
     def clusters(self) -> ClusterTables:
@@ -89,28 +114,53 @@ class IndexWriter:
         captures: Iterable[Capture] = (),
         failures: Iterable[Failure] = (),
         extractions: Iterable[Extraction] = (),
+        discovered: Iterable[Discovered] = (),
+        over: bool = False,
     ) -> None:
-        """Commit all of these together, or none. Raises: OutOfSpaceError."""
+        """Commit all of these together, or none. Raises: OutOfSpaceError.
+
+        With `over` they take the places of the rows of the same records, whatever those say; but a capture
+        stays where it was read first.
+        """
+        put = replace if over else merge
+        put_captures = partial(replace, unless=_READ_ELSEWHERE) if over else merge
         extractions = list(extractions)
         articles = [(one, one.article) for one in extractions if one.article is not None]
         with self._transaction():
             changed = merge(self._connection, CRAWLS, map(rows.crawl_row, crawls))
-            changed += merge(self._connection, FAILURES, map(rows.failure_row, failures))
-            changed += self._touch(merge(self._connection, CAPTURES, map(rows.capture_row, captures)))
-            changed += self._touch(
-                merge(self._connection, EXTRACTIONS, map(rows.extraction_row, extractions))
-            )
-            merge(self._connection, CONTENTS, itertools.starmap(rows.content_row, articles))
+            changed += put(self._connection, FAILURES, map(rows.failure_row, failures))
+            changed += put(self._connection, DISCOVERIES, map(rows.discovered_row, discovered))
+            changed += self._touch(put_captures(self._connection, CAPTURES, map(rows.capture_row, captures)))
+            changed += self._touch(put(self._connection, EXTRACTIONS, map(rows.extraction_row, extractions)))
+            contents = put(self._connection, CONTENTS, itertools.starmap(rows.content_row, articles))
+            if over and contents:
+                changed += contents
+                self._connection.execute(_TOUCH_CONTENTS)
             merge(self._connection, EXTRAS, (rows.extras_row(article) for _, article in articles))
             if changed:
-                self._connection.execute("UPDATE work.state SET unpublished = true WHERE NOT unpublished")
+                self._connection.execute(_UNPUBLISHED)
+
+    def drop_extractions(self, record_ids: Iterable[str]) -> None:
+        """Forget what extraction made of these captures, where it was asked at all."""
+        with self._transaction():
+            if stage(self._connection, _IDS, ((record_id,) for record_id in record_ids)):
+                self._connection.execute(_DROPPED)
+                self._connection.execute("DELETE FROM extractions WHERE record_id IN (FROM staged)")
+                if self._touch(self._connection.execute("SELECT count(*) FROM fresh").fetchall()[0][0]):
+                    self._connection.execute(_UNPUBLISHED)
+
+    def sweep(self) -> None:
+        """Remove contents and what stood around them that no extraction names any more."""
+        with self._transaction():
+            for statement in _SWEEP:
+                self._connection.execute(statement)
 
     def refresh(self) -> None:
         """Derive articles, versions, photos and blocks of what was added since the last time."""
         if self._connection.execute("SELECT 1 FROM work.touched LIMIT 1").fetchone():
             with self._transaction():
                 refresh(self._connection)
-                self._connection.execute("UPDATE work.state SET unpublished = true WHERE NOT unpublished")
+                self._connection.execute(_UNPUBLISHED)
 
     def publish(self) -> Path | None:
         """The published file, replaced by what the index holds; None where nothing changed since.
@@ -142,12 +192,24 @@ class IndexWriter:
             for row in self._connection.execute("SELECT DISTINCT warc_file FROM captures").fetchall()
         }
 
+    def crawl_ids(self) -> set[str]:
+        """Crawls in the index."""
+        return {str(row[0]) for row in self._connection.execute("SELECT crawl_id FROM crawls").fetchall()}
+
     def lacking_extraction(self) -> list[Capture]:
         """Captures that may hold an article and were not looked at yet, in the order of their files."""
         found = self._connection.execute(
-            f"SELECT {_CAPTURE_FIELDS} FROM captures WHERE {_LACKING} ORDER BY warc_file, warc_offset"
+            f"SELECT {CAPTURE_COLUMNS} FROM captures c WHERE {_LACKING} ORDER BY warc_file, warc_offset"
         ).fetchall()
-        return [_capture(row) for row in found]
+        return [capture_from(row) for row in found]
+
+    def _copy_aside(self) -> None:
+        """Put a copy of the index, of the published one where the writer's is missing, beside it."""
+        if self._settled.exists():
+            open_database(self._settled).close()  # takes in what a killed process left in the log
+        source = self._settled if self._settled.exists() else self._published
+        if source.exists():
+            replace_with_copy(source, self._path)
 
     def _touch(self, changed: int) -> int:
         """The number given; the URLs of the rows just merged are noted for the next refresh."""
@@ -169,13 +231,3 @@ class IndexWriter:
                 with suppress(duckdb.Error):  # the first error is the one to tell
                     self._connection.execute("ROLLBACK")
                 raise
-
-
-def _capture(row: tuple[object, ...]) -> Capture:
-    """Capture from the columns of `_CAPTURE_FIELDS`."""
-    names = _CAPTURE_FIELDS.split(", ")
-    values = {
-        name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
-        for name, value in zip(names, row, strict=True)
-    }
-    return Capture(**values)  # type: ignore[arg-type] # the columns have the types of the fields

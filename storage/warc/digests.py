@@ -13,13 +13,16 @@ import hashlib
 ALGORITHM = "sha256"
 
 
-def digest(data: bytes) -> str:
-    """Labelled digest of `data`.
+def digest(*parts: bytes) -> str:
+    """Labelled digest of `parts` in a row.
 
-    >>> digest(b"")[:23]
-    'sha256:e3b0c44298fc1c14'
+    >>> digest(b"")[:23], digest(b"a", b"b") == digest(b"ab")
+    ('sha256:e3b0c44298fc1c14', True)
     """
-    return f"{ALGORITHM}:{hashlib.sha256(data).hexdigest()}"
+    hasher = hashlib.new(ALGORITHM)
+    for part in parts:
+        hasher.update(part)
+    return f"{ALGORITHM}:{hasher.hexdigest()}"
 
 
 def holds(labelled: str, data: bytes) -> bool | None:
@@ -30,12 +33,29 @@ def holds(labelled: str, data: bytes) -> bool | None:
     >>> holds("sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", b"")
     True
     """
-    name, separator, value = labelled.partition(":")
+    hasher = hasher_of(labelled)
+    if hasher is None:
+        return None
+    hasher.update(data)
+    return agrees(labelled, hasher)
+
+
+def hasher_of(labelled: str) -> hashlib._Hash | None:
+    """A fresh hasher of the algorithm that `labelled` names; None where it can't be understood."""
+    name, separator, _ = labelled.partition(":")
     algorithm = name.strip().lower().replace("-", "")
     if not separator or algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
         return None
-    actual = hashlib.new(algorithm, data, usedforsecurity=False).digest()
-    expected = _decode(value.strip(), len(actual))
+    return hashlib.new(algorithm, usedforsecurity=False)
+
+
+def agrees(labelled: str, hasher: hashlib._Hash) -> bool | None:
+    """Whether `labelled` is the digest of what `hasher` was given; None where it can't be understood."""
+    value = labelled.partition(":")[2].strip()
+    actual = hasher.digest()
+    if value in {base64.b32encode(actual).decode().rstrip("="), actual.hex()}:  # as nearly all are written
+        return True
+    expected = _decode(value, len(actual))
     return None if expected is None else expected == actual
 
 

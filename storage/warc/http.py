@@ -1,9 +1,9 @@
-"""HTTP/1.x messages as bytes: heads, chunked bodies, and the form in which a response is stored.
+"""HTTP/1.x messages as bytes: heads, chunked bodies, and the form in which they are stored.
 
 Stored by default: every byte as received, save that a chunked body is dechunked, its `Transfer-Encoding`
 field renamed `X-Archive-Orig-Transfer-Encoding` and a true Content-Length added, because readers disagree on
-the payload digest of chunked records; and that the Content-Length of a cut body is renamed too, so that no
-replayer waits for bytes that never came.
+the payload digest of chunked records; and that a Content-Length larger than the body is renamed too, so that
+no replayer waits for bytes that never came.
 
 Source: RFC 9112 sections 2 to 7; WARC 1.1 section 6.3 (payload of a response record).
 """
@@ -16,18 +16,29 @@ from dataclasses import dataclass
 from storage.model import Headers
 
 ORIGINAL = b"X-Archive-Orig-"
+REDACTED = b"redacted"
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1\d\d(?!\d)")
+_SWITCHED = re.compile(rb"HTTP/1\.[01] 101(?!\d)")  # what follows need not be HTTP
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
+_SECRET = re.compile(
+    rb"(?im)^(authorization|cookie|proxy-authorization)([ \t]*:[ \t]*)"
+    rb"[^\n]*?(?:\r?\n[ \t][^\n]*?)*(?=\r?\n|\Z)"
+)
 _BLANKS = " \t\r"  # str.strip() would take a header's last bytes \x85 and \xa0 as well
+_NO_BODY = frozenset({204, 304})
+_LENGTH_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredResponse:
-    """A response's bytes in the form in which they are archived.
+    """A response's bytes in the form in which they are archived: `head` and `body` are the record's block.
 
-    `cut` tells that fewer bytes came than the head promised. `status` is 0 where there is no HTTP head.
+    `payload` is the entity body, which the payload digest covers. `interim` holds the 1xx heads that came
+    before the final one, `trailer` what came after the last chunk (fields, or bytes that are no chunk) where
+    `body` lacks it. `cut` tells that fewer bytes came than the head promised. `status` is 0 where there is no
+    HTTP head.
     """
 
     head: bytes
@@ -35,6 +46,18 @@ class StoredResponse:
     status: int
     headers: Headers
     cut: bool
+    payload: bytes
+    interim: bytes = b""
+    trailer: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunked:
+    """A chunked body taken apart: what its chunks hold, whether the last one came, and what came after it."""
+
+    payload: bytes
+    whole: bool
+    rest: bytes
 
 
 def split_head(message: bytes) -> tuple[bytes, bytes]:
@@ -47,11 +70,25 @@ def split_head(message: bytes) -> tuple[bytes, bytes]:
     return (message, b"") if end is None else (message[: end.end()], message[end.end() :])
 
 
+def split_interim(message: bytes) -> tuple[bytes, bytes]:
+    r"""The 1xx heads that a message begins with, and the message from its final head on.
+
+    A 101 is the final one where no HTTP follows it.
+
+    >>> split_interim(b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
+    (b'HTTP/1.1 103 Early Hints\r\n\r\n', b'HTTP/1.1 200 OK\r\n\r\n')
+    """
+    at = 0
+    while _INTERIM.match(message, at) and (end := _HEAD_END.search(message, at)):
+        if _SWITCHED.match(message, at) and not _STATUS_LINE.match(message, end.end()):
+            break
+        at = end.end()
+    return message[:at], message[at:]
+
+
 def skip_interim(message: bytes) -> bytes:
     """Message from its final head on: 1xx heads before it are passed over."""
-    while _INTERIM.match(message) and _HEAD_END.search(message):
-        message = split_head(message)[1]
-    return message
+    return split_interim(message)[1]
 
 
 def status_of(head: bytes) -> int:
@@ -83,19 +120,8 @@ def dechunk(body: bytes) -> tuple[bytes, bool]:
     >>> dechunk(b"3;x=y\r\nabc\r\n0\r\nT: 1\r\n\r\n"), dechunk(b"5\r\nab")
     ((b'abc', True), (b'ab', False))
     """
-    parts: list[bytes] = []
-    at = 0
-    while True:
-        end = body.find(b"\n", at)
-        size = _CHUNK_SIZE.fullmatch(body[at:end].strip()) if end >= 0 else None
-        if size is None:
-            return b"".join(parts), False
-        length = int(size.group(1), 16)
-        if length == 0:
-            return b"".join(parts), True
-        parts.append(body[end + 1 : end + 1 + length])
-        at = end + 1 + length
-        at += 2 if body[at : at + 2] == b"\r\n" else 1 if body[at : at + 1] == b"\n" else 0
+    chunked = _chunked(body)
+    return chunked.payload, chunked.whole
 
 
 def payload_of(block: bytes) -> bytes:
@@ -114,34 +140,93 @@ def payload_of(block: bytes) -> bytes:
     return body
 
 
-def stored_response(received: bytes, *, ended: bool) -> StoredResponse:
+def stored_response(
+    received: bytes, *, ended: bool, keep_transfer_encoding: bool = False, to_head: bool = False
+) -> StoredResponse:
     """Archived form of the bytes `received`; `ended` tells whether the exchange came to its proper end.
 
-    Bytes after the end that a Content-Length declares are kept: they went over the wire.
+    With `keep_transfer_encoding` a chunked body stays as it is on the wire, unless it is cut: a replayer
+    would wait for its last chunk. `to_head` says that a HEAD was asked, whose answer has no body. Bytes
+    after the end that a Content-Length declares are kept: they went over the wire.
     """
-    message = skip_interim(received)
+    interim, message = split_interim(received)
     head, body = split_head(message)
     status = status_of(head)
-    if not status:
-        return StoredResponse(head=b"", body=received, status=0, headers=Headers([]), cut=True)
     headers = headers_of(head)
-    whole = True
-    if _is_chunked(headers):
-        body, whole = dechunk(body)
-        head = _renamed(head, b"Transfer-Encoding")
-        head = _renamed(head, b"Content-Length") if "Content-Length" in headers else head
-        head = _with_field(head, b"Content-Length: %d" % len(body))
-    declared = headers.get("Content-Length", "")
-    if declared.isdecimal() and not _is_chunked(headers):
-        whole = len(body) >= int(declared) or status in {204, 304}
-        head = head if whole else _renamed(head, b"Content-Length")
-    return StoredResponse(head=head, body=body, status=status, headers=headers, cut=not (whole and ended))
+    if not status:
+        return StoredResponse(
+            head=b"", body=received, status=0, headers=Headers([]), cut=True, payload=received
+        )
+    payload, whole, trailer = body, True, b""
+    if to_head or status in _NO_BODY:
+        pass
+    elif _is_chunked(headers):
+        chunked = _chunked(body)
+        payload, whole = chunked.payload, chunked.whole
+        if not (keep_transfer_encoding and whole):
+            head, body, trailer = _dechunked_head(head, len(payload)), payload, chunked.rest
+    elif _declared_bytes(headers) > len(body):
+        head, whole = _renamed(head, b"Content-Length"), False
+    return StoredResponse(
+        head=head,
+        body=body,
+        status=status,
+        headers=headers,
+        cut=not (whole and ended),
+        payload=payload,
+        interim=interim,
+        trailer=trailer,
+    )
+
+
+def redacted(message: bytes) -> tuple[bytes, tuple[str, ...]]:
+    r"""Request bytes with the values of its credentials and cookies hidden, and the names of those fields.
+
+    >>> redacted(b"GET / HTTP/1.1\r\nCookie: a=1\r\nHost: a.example\r\n\r\n")
+    (b'GET / HTTP/1.1\r\nCookie: redacted\r\nHost: a.example\r\n\r\n', ('Cookie',))
+    """
+    head, body = split_head(message)
+    names = dict.fromkeys(match.group(1).decode("ascii") for match in _SECRET.finditer(head))
+    return _SECRET.sub(rb"\1\2" + REDACTED, head) + body, tuple(names)
+
+
+def _chunked(body: bytes) -> _Chunked:
+    """A chunked body taken apart; `rest` is empty where nothing but the closing line end came."""
+    parts: list[bytes] = []
+    at = 0
+    while True:
+        end = body.find(b"\n", at)
+        size = _CHUNK_SIZE.fullmatch(body[at:end].strip()) if end >= 0 else None
+        if size is None:
+            return _Chunked(b"".join(parts), whole=False, rest=body[at:])
+        length = int(size.group(1), 16)
+        if length == 0:
+            rest = body[end + 1 :]
+            return _Chunked(b"".join(parts), whole=True, rest=b"" if rest in {b"\r\n", b"\n"} else rest)
+        parts.append(body[end + 1 : end + 1 + length])
+        at = end + 1 + length
+        at += 2 if body[at : at + 2] == b"\r\n" else 1 if body[at : at + 1] == b"\n" else 0
 
 
 def _is_chunked(headers: Headers) -> bool:
     """Whether the last transfer coding is chunked."""
     codings = ",".join(headers.get_all("Transfer-Encoding"))
     return codings.rpartition(",")[2].strip().lower() == "chunked"
+
+
+def _declared_bytes(headers: Headers) -> int:
+    """The largest length that a head declares, 0 for none: whoever waits, waits for that at most."""
+    values = [value.strip() for value in ",".join(headers.get_all("Content-Length")).split(",")]
+    lengths = (value.lstrip("0") or "0" for value in values if value.isdecimal())
+    return max(
+        (int(value) if len(value) <= _LENGTH_DIGITS else 10**_LENGTH_DIGITS for value in lengths), default=0
+    )
+
+
+def _dechunked_head(head: bytes, length: int) -> bytes:
+    """Head for a body whose chunks were joined: fields that no longer hold renamed, the true length added."""
+    head = _renamed(_renamed(head, b"Transfer-Encoding"), b"Content-Length")
+    return _with_field(head, b"Content-Length: %d" % length)
 
 
 def _renamed(head: bytes, name: bytes) -> bytes:
@@ -151,7 +236,6 @@ def _renamed(head: bytes, name: bytes) -> bytes:
 
 
 def _with_field(head: bytes, field: bytes) -> bytes:
-    """Head with one field more, before its blank line."""
+    """Head with one field more, before its blank line; a head cut before that stays as it is."""
     end = _HEAD_END.search(head)
-    at = len(head) if end is None else end.start()
-    return head[:at] + b"\r\n" + field + head[at:]
+    return head if end is None else head[: end.start()] + b"\r\n" + field + head[end.start() :]

@@ -1,273 +1,248 @@
-"""Records of a WARC file, in order, whatever is damaged in between.
+"""Records of a WARC or ARC file, in order, whatever is damaged in between.
 
-Each gzip member is read by itself; after a member that does not unpack the reader looks for the next gzip or
-WARC mark and goes on, telling the bytes in between as `Damage`. Within bytes that are not compressed, or that
-are compressed as a whole, a record whose Content-Length leads nowhere is given up and the next version line
-looked for; so is what a torn whole-file gzip still gives.
+Read are WARC 0.17 to 1.1 and ARC 1 and 2: plain, in gzip members or in zstd frames, one record a member or many,
+or a record over several members. Nothing is kept of a file but a window of it and one block.
+
+What counts as a record: its block's digest holds; or it has none that can be understood, and its extent and bytes
+are borne out by the member's checksum, or by what follows it (see `storage.warc.frames`). What is told as damage:
+bytes that gave no record, a record whose block digest does not hold (its bytes can't be trusted, though a foreign
+writer may simply have been wrong), and, after a record that is given nevertheless, a payload digest that holds in
+no reading of the payload (see `storage.warc.checks`) while the block is whole.
+
+After damage the reader looks for the next start of a record (see `storage.warc.resync`). What lies inside another
+record, as a WARC file that was crawled does, is not taken for a record of this file. In a file of one record a
+member, a member that fails is lost alone and nothing is looked for inside it; in a member of many records, those
+whose own block digest holds come back, and of a member that is merely cut all that end before the cut.
 """
 
 from __future__ import annotations
 
-import mmap
-import re
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from storage.model import Damage, Headers, Record
-from storage.warc.digests import holds
+from storage.model import Damage, Record
+from storage.warc.frames import Fault, Frame, read_frame
+from storage.warc.heads import ARC_MARK, MARK, record_starts, warc_datetime
+from storage.warc.members import CUT_SHORT, GZIP_MAGIC, GzipMember, Member
+from storage.warc.packed import PackedFile
+from storage.warc.resync import Resync
+from storage.warc.unpacked import Effort, Run
+from storage.warc.zstd import DICTIONARY_MAGIC, ZSTD_MAGIC, ZstdFrame, dictionary_of, skippable_end
 
-GZIP_MARK = b"\x1f\x8b\x08"
-MAX_RECORD_BYTES = 1 << 30
-CUT_SHORT = "the gzip member is cut short"
-_READ_BYTES = 1 << 16
-_GZIP_HEADER_BYTES, _GZIP_TRAILER_BYTES = 10, 8
-_HEAD_LIMIT = 1 << 20
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
-_VERSION = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])\r?\n")
-_MARK = re.compile(re.escape(GZIP_MARK) + rb"|" + _VERSION.pattern)
-_MONTH = re.compile(r"\d{4}(?:-\d\d)?")
-_FRACTION = re.compile(r"\.(\d+)Z$")
+__all__ = [
+    "CUT_SHORT",
+    "MAX_BLOCK_BYTES",
+    "Piece",
+    "read_pieces",
+    "read_record_at",
+    "read_records",
+    "warc_datetime",
+]
 
-Bytes = bytes | mmap.mmap
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    """Why bytes gave no record."""
-
-    reason: str
+MAX_BLOCK_BYTES = 1 << 26
+_HEAD_BYTES = 1 << 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Member:
-    """What a gzip member unpacks to: all of it, or, with a fault, as far as it goes."""
+class Piece:
+    """A record or damage; of a record, its header's bytes, and whether it alone lies at its offset and length."""
 
-    content: bytes
-    end: int
-    fault: _Fault | None = None
-
-
-_CUT = _Fault(CUT_SHORT)
-_TOO_LARGE = _Fault(f"the record unpacks to more than {MAX_RECORD_BYTES} bytes")
+    item: Record | Damage
+    head: bytes = b""
+    alone: bool = False
 
 
-def read_records(path: Path | str) -> Iterator[Record | Damage]:
+def read_records(path: Path | str, *, max_block_bytes: int = MAX_BLOCK_BYTES) -> Iterator[Record | Damage]:
     """Every record that can still be had, in file order, and a `Damage` where bytes were lost.
 
-    Never raises on content. Raises: OSError where the file can't be opened.
+    A block larger than `max_block_bytes` is given cut to that, with its digests checked over the whole. Of a
+    member with several records each has the member's offset and length. Never raises on content. Raises: OSError
+    where the file can't be read.
     """
-    with Path(path).open("rb") as file:
-        if file.seek(0, 2) == 0:
-            return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield from _records(data)
+    for piece in read_pieces(path, max_block_bytes=max_block_bytes):
+        yield piece.item
 
 
-def read_record_at(path: Path | str, offset: int) -> Record | Damage:
+def read_pieces(path: Path | str, *, max_block_bytes: int = MAX_BLOCK_BYTES) -> Iterator[Piece]:
+    """The same, with what it takes to copy a record."""
+    with PackedFile(path) as packed:
+        yield from _Reading(packed, max_block_bytes).pieces()
+
+
+def read_record_at(
+    path: Path | str, offset: int, *, max_block_bytes: int = MAX_BLOCK_BYTES
+) -> Record | Damage:
     """The record, or the damage, that starts at `offset` of the file."""
-    with Path(path).open("rb") as file:
-        if offset >= file.seek(0, 2):
+    with PackedFile(path) as packed:
+        if offset >= packed.size:
             return Damage(offset=offset, length=0, reason="the file ends before this offset")
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return next(_piece(data, offset))[0]
+        nothing = Piece(item=Damage(offset=offset, length=0, reason="no record starts here"))
+        return next(_Reading(packed, max_block_bytes).at(offset), nothing).item
 
 
-def _records(data: mmap.mmap) -> Iterator[Record | Damage]:
-    """Records and damages of a whole file."""
-    at = 0
-    while at < len(data):
-        for item, following in _piece(data, at):
-            yield item
-            at = following
+class _Reading:
+    """One file, read from its start to its end."""
 
+    def __init__(self, packed: PackedFile, limit: int) -> None:
+        self._packed = packed
+        self._limit = limit
+        self._effort = Effort(packed.size)
+        self._resync = Resync(packed, self._open, self._effort)
+        magic = packed.view(0, 4)
+        self._dictionary = dictionary_of(packed) if magic == DICTIONARY_MAGIC else None
+        self._plain_file: bool | None = None  # what the last sound record was
+        self._arc = False
+        self._summed = False  # whether a member had a checksum, which zstd leaves to the writer
+        self._after: tuple[int, int] | None = None  # a faulty member's offset, and where to read on
+        self._single: bool | None = None  # whether each member holds one record, as far as was seen
 
-def _piece(data: mmap.mmap, at: int) -> Iterator[tuple[Record | Damage, int]]:
-    """What stands at `at`, with the offset that follows it: one record, or those of one gzip member."""
-    if data[at : at + 3] == GZIP_MARK:
-        yield from _member(data, at)
-        return
-    found, end, following = _standing(data, at, _MARK)
-    if isinstance(found, _Fault):
-        yield Damage(offset=at, length=following - at, reason=found.reason), following
-    else:
-        yield replace(found, offset=at, length=end - at), following
+    def pieces(self) -> Iterator[Piece]:
+        """Everything."""
+        at = 0
+        while at < self._packed.size:
+            at = yield from self.at(at)
 
+    def at(self, at: int) -> Generator[Piece, None, int]:
+        """What stands at `at`; the offset to read on from."""
+        head = self._packed.view(at, 4)
+        if head[:3] == GZIP_MAGIC or head == ZSTD_MAGIC:
+            return (yield from self._members(at))
+        skipped = skippable_end(self._packed, at)
+        if skipped is not None:
+            return skipped
+        if record_starts(self._packed.view(at, _HEAD_BYTES)):
+            return (yield from self._plain(at))
+        following = self._next_start(at + 1)
+        yield _damage(at, following, "no record starts here")
+        return following
 
-def _member(data: mmap.mmap, at: int) -> Iterator[tuple[Record | Damage, int]]:
-    """Records and damages of the gzip member at `at`."""
-    member = _inflate(data, at)
-    following = _after_fault(data, at) if member.fault else member.end
-    length = following - at
-    start = _after_blank(member.content, 0)
-    while start < len(member.content):
-        found, _, start = _standing(member.content, start, _VERSION)
-        if member.fault and (start == len(member.content) or not _trusted(found, member.fault)):
-            continue  # the last record of a torn member, and any that may be wrong, are lost
-        if isinstance(found, _Fault):
-            yield Damage(offset=at, length=length, reason=found.reason), following
-        else:
-            yield replace(found, offset=at, length=length), following
-    if member.fault:
-        yield Damage(offset=at, length=length, reason=member.fault.reason), following
-    elif not member.content:
-        yield Damage(offset=at, length=length, reason="the gzip member is empty"), following
+    def _open(self, at: int) -> Member | None:
+        """The member at `at`, None where none starts there."""
+        head = self._packed.view(at, 4)
+        if head[:3] == GZIP_MAGIC:
+            return GzipMember(self._packed, at)
+        return ZstdFrame(self._packed, at, self._dictionary) if head == ZSTD_MAGIC else None
 
+    def _next_start(self, at: int) -> int:
+        """Offset of the next start of the kind that this file is made of."""
+        if self._plain_file is None:
+            return self._resync.any(at)
+        return self._resync.plain(at, arc=self._arc) if self._plain_file else self._resync.packed(at)
 
-def _trusted(found: Record | _Fault, fault: _Fault) -> bool:
-    """Whether a record of a member with `fault` is as written: bytes before a cut are, others by digest."""
-    if isinstance(found, _Fault):
-        return False
-    return fault is _CUT or holds(found.headers.get("WARC-Block-Digest", ""), found.block) is True
-
-
-def _inflate(data: mmap.mmap, at: int) -> _Member:
-    """The gzip member at `at`, unpacked."""
-    inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
-    parts: list[bytes] = []
-    size, position = 0, at
-    fault: _Fault | None = None
-    try:
-        while not inflater.eof:
-            packed = data[position : position + _READ_BYTES]
-            if not packed:
-                fault = _CUT
-                break
-            part = inflater.decompress(packed, MAX_RECORD_BYTES - size + 1)
-            size += len(part)
-            if size > MAX_RECORD_BYTES:
-                return _Member(content=b"", end=position, fault=_TOO_LARGE)
-            parts.append(part)
-            position += len(packed)
-    except zlib.error as error:
-        fault = _Fault(f"the gzip member does not unpack ({error})")
-    return _Member(content=b"".join(parts), end=position - len(inflater.unused_data), fault=fault)
-
-
-def _after_fault(data: mmap.mmap, at: int) -> int:
-    """Offset of what follows the broken member at `at`.
-
-    Where its deflate stream still comes to an end (a flipped bit seldom hides that), it is that end, and what
-    looks like a record inside the member, such as a WARC file that was crawled, is not taken for one.
-    """
-    plain_header = data[at + 3 : at + 4] == b"\0"
-    end = _deflate_end(data, at + _GZIP_HEADER_BYTES) if plain_header else None
-    if end is not None:
-        following = min(end + _GZIP_TRAILER_BYTES, len(data))
-        if following == len(data) or _MARK.match(data, following):
+    def _plain(self, at: int) -> Generator[Piece, None, int]:
+        """The record at `at` of bytes that are not packed."""
+        found = read_frame(self._packed, at, self._limit, self._effort)
+        if isinstance(found, Fault):
+            following = self._next_start(found.search) if found.resume is None else found.resume
+            yield _damage(at, following, found.reason)
             return following
-    return _next(data, at + 1, _MARK)
+        self._plain_file, self._arc = True, found.heading.arc
+        yield from _given(found, at, found.end - at, alone=True)
+        return found.following
+
+    def _members(self, at: int) -> Generator[Piece, None, int]:
+        """The records of the member at `at`, and of those that go on with it."""
+        member = self._open(at)
+        if member is None:
+            return at + 1
+        run = Run(member, self._open, self._effort)
+        count = faults = 0
+        position: int | None = 0
+        while position is not None and (begin := _after_blank(run, position)) is not None:
+            found = read_frame(run, begin, self._limit, self._effort)
+            if isinstance(found, Fault):
+                position, state = self._passed(run, begin, found, first=count + faults == 0)
+                faults += 1
+                if not state.fault:  # else the member's own fault is told
+                    start = run.start_of(begin)
+                    yield _damage(start, self._end(state), found.reason)
+                continue
+            position = found.following
+            last = not run.peek(position, 1)
+            state = run.state()
+            self._summed = self._summed or state.proven
+            if self._summed and not state.proven and not state.fault and found.digest is not True:
+                faults += 1
+                yield _damage(state.start, self._end(state), "the member has lost its checksum")
+            elif self._trusted(found, state, first=count + faults == 0, last=last):
+                count += 1
+                offset = run.start_of(begin)
+                alone = last and count == 1 and not faults and not state.fault
+                self._plain_file, self._arc = False, found.heading.arc
+                self._single = self._single is not False and last and count + faults == 1
+                yield from _given(found, offset, self._end(state) - offset, alone=alone)
+        state = run.state()
+        if state.fault:
+            yield _damage(state.start, self._end(state), state.fault)
+        elif not state.given:
+            yield _damage(at, state.end, "the member is empty")
+        return self._end(state)
+
+    def _passed(self, run: Run, begin: int, fault: Fault, *, first: bool) -> tuple[int | None, Member]:
+        """Where to read on inside the member after a fault, None for nowhere; and the member as it is."""
+        if fault.resume is not None:
+            return fault.resume, run.state()
+        run.home(begin)
+        state = run.state()
+        unknown = self._single is None and first and record_starts(run.peek(begin, _HEAD_BYTES))
+        if self._single or (unknown and self._end(state) < self._packed.size):
+            return None, state
+        return run.find(ARC_MARK if self._arc else MARK, fault.search), state
+
+    def _end(self, member: Member) -> int:
+        """Offset to read on from after a member that was read to its end."""
+        if not member.fault:
+            return member.end
+        if self._after is None or self._after[0] != member.start:
+            self._after = member.start, self._resync.after(member)
+        return self._after[1]
+
+    def _trusted(self, found: Frame, state: Member, *, first: bool, last: bool) -> bool:
+        """Whether a record is as it was written, though its member may have a fault.
+
+        Bytes before a cut are, if the file truly ends there, and not just a stream that has lost its way. Where
+        the checksum does not hold, the record's own digest decides; but a record alone in its member, whose
+        digest holds, must have its damage in its header, unless that is in the checksum.
+        """
+        if not state.fault or state.proven:
+            return True
+        if state.cut and found.digest is not True:
+            return not last and not self._single and self._end(state) == self._packed.size
+        if state.cut:
+            return not (first and last)
+        return found.digest is True and (state.slip or not (first and last))
 
 
-def _deflate_end(data: mmap.mmap, at: int) -> int | None:
-    """Offset after the deflate stream at `at`, None where it has no end."""
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    position = at
-    try:
-        while not inflater.eof:
-            packed = data[position : position + _READ_BYTES]
-            if not packed:
-                return None
-            inflater.decompress(packed)
-            position += len(packed)
-    except zlib.error:
-        return None
-    return position - len(inflater.unused_data)
+def _after_blank(run: Run, at: int) -> int | None:
+    """Position of the first byte from `at` on that is no line end; None where the member has none."""
+    while data := run.peek(at, 16):
+        text = data.lstrip(b"\r\n")
+        if text:
+            return at + len(data) - len(text)
+        at += len(data)
+    return None
 
 
-def _standing(data: Bytes, at: int, mark: re.Pattern[bytes]) -> tuple[Record | _Fault, int, int]:
-    """The record (or fault) at `at` of unpacked bytes, where it ends, and where to read on.
-
-    A length that leads to no other record is doubted, unless the block's digest holds.
-    """
-    parsed = _parse(data, at)
-    if isinstance(parsed, _Fault):
-        following = _next(data, at + 1, mark)
-        return parsed, following, following
-    record, end = parsed
-    following = _after_blank(data, end)
-    sound = holds(record.headers.get("WARC-Block-Digest", ""), record.block)
-    leads_on = following == len(data) or mark.match(data, following) is not None
-    if sound is not True and not leads_on:
-        inside = _next(data, end - len(record.block), _VERSION)
-        if inside < end:
-            return _Fault("the record's Content-Length reaches into other records"), inside, inside
-    if sound is False:
-        return _Fault(f"the block digest of {record.record_id} does not hold"), following, following
-    return record, end, following
-
-
-def _parse(data: Bytes, start: int) -> tuple[Record, int] | _Fault:
-    """The record at `start` (its offset and length left at 0) and where its block ends."""
-    if not _VERSION.match(data, start):
-        return _Fault("no WARC version line where a record should start")
-    end = _HEAD_END.search(data, start, min(start + _HEAD_LIMIT, len(data)))
-    if end is None:
-        return _Fault("the record's header does not end")
-    headers = _headers(bytes(data[start : end.start()]))
-    block_at = end.end()
-    length = headers.get("Content-Length", "")
-    if not length.isdecimal() or len(length) > 18:  # noqa: PLR2004 (more digits than a file offset can have)
-        return _Fault("the record has no usable Content-Length")
-    if block_at + int(length) > len(data):
-        return _Fault("the record is cut short, or its Content-Length is wrong")
-    captured_at = warc_datetime(headers.get("WARC-Date", ""))
-    if captured_at is None:
-        return _Fault("the record has no usable WARC-Date")
+def _given(found: Frame, offset: int, length: int, *, alone: bool) -> Iterator[Piece]:
+    """The record that was found at `offset`, and what does not hold about it."""
+    heading = found.heading
     record = Record(
-        record_id=headers.get("WARC-Record-ID", "").strip("<>"),
-        record_type=headers.get("WARC-Type", "unknown").lower(),
-        target_uri=_uri(headers.get("WARC-Target-URI")),
-        captured_at=captured_at,
-        headers=headers,
-        block=bytes(data[block_at : block_at + int(length)]),
-        offset=0,
-        length=0,
+        record_id=found.record_id,
+        record_type=heading.record_type,
+        target_uri=heading.target_uri,
+        captured_at=heading.captured_at,
+        headers=heading.headers,
+        block=found.block,
+        offset=offset,
+        length=length,
+        omitted_bytes=found.omitted,
     )
-    return record, block_at + int(length)
+    yield Piece(item=record, head=found.head, alone=alone)
+    if found.note:
+        yield _damage(offset, offset + length, found.note)
 
 
-def _headers(head: bytes) -> Headers:
-    """Named fields of a WARC header; folded lines are joined."""
-    pairs: list[tuple[str, str]] = []
-    for line in head.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")[1:]:
-        if line[:1] in {" ", "\t"} and pairs:
-            pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]} {line.strip()}")
-        elif ":" in line:
-            name, _, value = line.partition(":")
-            pairs.append((name.strip(), value.strip()))
-    return Headers(pairs)
-
-
-def warc_datetime(text: str) -> datetime | None:
-    """UTC time of a WARC-Date; digits after the microsecond are dropped, a date without day is its first."""
-    if _MONTH.fullmatch(text):
-        text = f"{text}-01-01"[:10]
-    fraction = _FRACTION.search(text)
-    if fraction:
-        text = f"{text[: fraction.start()]}.{fraction.group(1)[:6].ljust(6, '0')}Z"
-    try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
-
-
-def _uri(text: str | None) -> str | None:
-    """Target URI without the angle brackets that WARC 1.0 writers such as wget put round it."""
-    return text[1:-1] if text and text.startswith("<") and text.endswith(">") else text
-
-
-def _after_blank(data: Bytes, at: int) -> int:
-    """Offset after the line ends that close a record."""
-    while at < len(data) and data[at : at + 1] in {b"\r", b"\n"}:
-        at += 1
-    return at
-
-
-def _next(data: Bytes, at: int, mark: re.Pattern[bytes]) -> int:
-    """Offset of the next `mark` from `at` on, or the end."""
-    found = mark.search(data, at)
-    return found.start() if found else len(data)
+def _damage(at: int, following: int, reason: str) -> Piece:
+    """Damage from `at` to `following`."""
+    return Piece(item=Damage(offset=at, length=following - at, reason=reason))

@@ -1,29 +1,45 @@
-"""WARC files that a killed process left `.open`: whole records get the file's name, torn tails go aside."""
+"""WARC files that a killed process left `.open`: whole records get the file's name, torn tails go aside.
+
+Bytes before the torn tail are kept as they are. Where several records share a member, as in a file that is
+compressed as a whole, they are packed anew, each by itself, so that each can be found by its offset.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import logging
 import os
+import shutil
 from dataclasses import dataclass
+from io import BufferedIOBase
 from itertools import chain, count
 from pathlib import Path
 
 from storage.layout import Layout
 from storage.model import Damage
-from storage.warc.read import CUT_SHORT, read_records
-from storage.warc.write import OPEN_SUFFIX, finished_name, sync_folder
+from storage.warc.read import read_pieces
+from storage.warc.write import OPEN_SUFFIX, finished_name, pack_bytes, sync_folder
 
 log = logging.getLogger(__name__)
 
 
+MOST_BLOCK_BYTES = 1 << 28  # of a record that is packed anew
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Salvaged:
-    """What became of a left-over file: its whole records' bytes, and the torn bytes set aside beside it."""
+    """What became of a left-over file: bytes kept under its name, bytes set aside, records packed anew."""
 
     path: Path
     kept_bytes: int
     torn_bytes: int
+    repacked: int = 0
+
+    def line(self) -> str:
+        """What happened, for a person."""
+        anew = f", {self.repacked} records packed anew" if self.repacked else ""
+        torn = f", {self.torn_bytes} bytes set aside" if self.torn_bytes else ""
+        return f"left open by a process that died: {self.kept_bytes} bytes kept{anew}{torn}"
 
 
 def salvage(layout: Layout) -> list[Salvaged]:
@@ -38,40 +54,81 @@ def _salvage_file(path: Path) -> Salvaged | None:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return None
-        finished = _free(finished_name(path))
         size = os.fstat(file.fileno()).st_size
-        whole = _whole_bytes(path)
-        if whole < size:
-            file.seek(whole)
-            torn = _free(path.with_name(f"{finished_name(path).name}.torn"))
-            with torn.open("wb") as aside:
-                aside.write(file.read())
-                aside.flush()
-                os.fsync(aside.fileno())
-            file.truncate(whole)
-        os.fsync(file.fileno())
-        if whole == 0:
-            path.unlink()
+        torn_at, shared = _survey(path, size)
+        finished = _free(finished_name(path))
+        if shared and finished.suffix == ".gz":
+            done = _repack(path, size, finished)
         else:
-            path.rename(finished)
+            done = _cut(file, path, torn_at, size, finished)
         sync_folder(path.parent)
-    log.warning("salvaged %s: %d bytes kept, %d torn", path.name, whole, size - whole)
-    return Salvaged(path=finished, kept_bytes=whole, torn_bytes=size - whole)
+    log.warning("%s: %s", path.name, done.line())
+    return done
 
 
-def _whole_bytes(path: Path) -> int:
-    """Bytes of the file up to the end of its last whole record.
+def _cut(file: BufferedIOBase, path: Path, torn_at: int, size: int, finished: Path) -> Salvaged:
+    """Finish the file as it is up to `torn_at`, its tail set aside."""
+    if torn_at < size:
+        with _torn_name(path).open("wb") as aside:
+            file.seek(torn_at)
+            shutil.copyfileobj(file, aside)
+            _sync(aside)
+        file.truncate(torn_at)
+    _sync(file)
+    if torn_at == 0:
+        path.unlink()
+    else:
+        path.rename(finished)
+    return Salvaged(path=finished, kept_bytes=torn_at, torn_bytes=size - torn_at)
 
-    A member that is cut short is the last that was begun: what looks like records inside it is page content.
+
+def _repack(path: Path, size: int, finished: Path) -> Salvaged:
+    """Make the finished file anew, of whole records alone; the left-over, as it is, is what is set aside."""
+    made = path.with_name(f"{path.name}.partial")
+    repacked = 0
+    with path.open("rb") as old, made.open("wb") as new:
+        for piece in read_pieces(path, max_block_bytes=MOST_BLOCK_BYTES):
+            if isinstance(piece.item, Damage) or piece.item.omitted_bytes:
+                continue
+            if piece.alone:
+                old.seek(piece.item.offset)
+                new.write(old.read(piece.item.length))
+            else:
+                new.write(pack_bytes(piece.head, piece.item.block))
+                repacked += 1
+        kept_bytes = new.tell()
+        _sync(new)
+    # Killed between the two, the records are there twice, which the index takes for once.
+    made.rename(finished)
+    path.rename(_torn_name(path))
+    return Salvaged(path=finished, kept_bytes=kept_bytes, torn_bytes=size, repacked=repacked)
+
+
+def _survey(path: Path, size: int) -> tuple[int, bool]:
+    """Where the damage begins that reaches to the end of the file, and whether records share a member.
+
+    A record alone in its member may be followed by what does not hold about it: no damage of the file.
     """
-    whole = 0
-    for record in read_records(path):
-        if isinstance(record, Damage):
-            if record.reason == CUT_SHORT:
-                break
-        else:
-            whole = record.offset + record.length
-    return whole
+    torn_at, whole_at, shared = size, -1, False
+    for piece in read_pieces(path):
+        item = piece.item
+        if not isinstance(item, Damage):
+            whole_at = item.offset if piece.alone else whole_at
+            shared = shared or not piece.alone
+        elif item.offset + item.length >= size and item.offset != whole_at:
+            torn_at = min(torn_at, item.offset)
+    return torn_at, shared
+
+
+def _torn_name(path: Path) -> Path:
+    """A free name for what is set aside."""
+    return _free(path.with_name(f"{finished_name(path).name}.torn"))
+
+
+def _sync(file: BufferedIOBase) -> None:
+    """Have what was written on the disk."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _free(path: Path) -> Path:

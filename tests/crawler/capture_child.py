@@ -19,13 +19,14 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.capture.drafting import Keeping
 from crawler.capture.handler import CAPTURE
 from crawler.capture.sink import CaptureSink, Kept
-from crawler.frontier import Frontier
 from crawler.guard import AddressPolicy
+from crawler.payloads import Payloads
 from storage.errors import PresswarcError
+from storage.index.bodies import PublishedBodies
 from storage.layout import Layout
-from storage.warc.http import headers_of, split_head
 from storage.warc.write import Origin, WarcWriter
 
 
@@ -57,6 +58,7 @@ class WireSpider(Spider):
                 callback=self.answered,
                 errback=self.failed,
                 dont_filter=True,
+                method=one.get("method", "GET"),
                 headers=one.get("headers"),
                 meta={**one.get("meta", {}), "at": at},
                 priority=-at,
@@ -80,26 +82,30 @@ def run(crawl: dict[str, Any]) -> dict[str, Any]:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (crawl["file_limit"], crawl["file_limit"]))
     layout = Layout(Path(crawl["archive"]))
-    frontier = Frontier(layout.frontier, "wire")
-
-    def told(kept: Kept) -> None:
-        if kept.capture is not None and kept.record is not None:
-            frontier.captured(kept.capture, headers_of(split_head(kept.record.block)[0]), 0)
-
+    published = PublishedBodies(layout.root)
+    payloads = Payloads(layout, published)
     writer = WarcWriter(layout, Origin(source="wire", fields=(("crawlId", "wire-1"),)), max_bytes=1 << 30)
     crawling = Crawling(
         addresses=AddressPolicy(
             frozenset((address, port) for address, port in crawl.get("allowed", [])),
             crawl.get("connect_to", {}),
         ),
-        sink=CaptureSink(writer, frontier, source="wire", crawl_id="wire-1", told=told),
+        sink=CaptureSink(
+            writer,
+            payloads,
+            source="wire",
+            crawl_id="wire-1",
+            told=lambda _: None,
+            keeping=Keeping(**crawl.get("keeping", {})),
+        ),
     )
     result: dict[str, Any] = {"answers": [None] * len(crawl["requests"])}
     process = AsyncCrawlerProcess(settings(crawl.get("settings", {})))
     process.crawl(WireSpider, crawling=crawling, requests=crawl["requests"], told=result)
     process.start()
     crawling.sink.close()
-    frontier.close()
+    payloads.close()
+    published.close()
     result["stopped"] = crawling.stopped
     return result
 

@@ -16,18 +16,38 @@ import pytest
 HERE = Path(__file__).parent
 
 
-@pytest.fixture(scope="session")
-def wire() -> ModuleType:
-    """The module wire_server.py."""
-    name = "presswarc_tests_wire_server"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, HERE / "wire_server.py")
+def _module(name: str) -> ModuleType:
+    """A module that lies beside this file."""
+    known = f"presswarc_tests_{name}"
+    if known not in sys.modules:
+        spec = importlib.util.spec_from_file_location(known, HERE / f"{name}.py")
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
+        sys.modules[known] = module
         spec.loader.exec_module(module)
-    return sys.modules[name]
+    return sys.modules[known]
+
+
+@pytest.fixture(scope="session")
+def wire() -> ModuleType:
+    """The module wire_server.py."""
+    return _module("wire_server")
+
+
+@pytest.fixture(scope="session")
+def http2() -> ModuleType:
+    """The module http2_server.py."""
+    return _module("http2_server")
+
+
+@pytest.fixture(scope="module")
+def serve_http2(http2: ModuleType) -> Iterator[Callable[..., Any]]:
+    """Starts an Http2Server with the given routes and TLS; it is stopped after the module's tests."""
+    started: list[Any] = []
+    yield http2.serving(started)
+    for server in started:
+        server.stop()
 
 
 @pytest.fixture

@@ -10,22 +10,11 @@ import gzip
 import ssl
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from captures import Crawled, archived, crawled, self_signed
 
-from storage.layout import Layout
-from storage.model import Record
-from storage.warc import read_records
 from storage.warc.build import read_warc_fields
 from storage.warc.digests import digest
 from storage.warc.http import payload_of
@@ -47,12 +36,27 @@ def chunked(*chunks: bytes, extension: bytes = b"", trailer: bytes = b"") -> byt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """What the server sends for a path, and what the archive must hold of it."""
+    """What the server sends for a path, and what the archive must hold of it.
+
+    `stored` is the record's block by default, where it is not what was sent; `parts` is kept beside it.
+    """
 
     sent: bytes
     then: str = "keep"
     stored: bytes | None = None
     truncated: str | None = None
+    parts: dict[str, bytes] = field(default_factory=dict)
+
+    def block(self, mode: str) -> bytes:
+        """The record's block; with chunks kept, what came after the 1xx heads, unless it was cut."""
+        if mode == "chunked" and not self.truncated:
+            return self.sent.removeprefix(self.parts.get("interim", b""))
+        return self.sent if self.stored is None else self.stored
+
+    def beside(self, mode: str) -> dict[str, bytes]:
+        """What is kept beside the record."""
+        in_block = mode == "chunked" and not self.truncated
+        return {name: part for name, part in self.parts.items() if name != "trailer" or not in_block}
 
 
 CHUNK_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\nX-After: 1\r\n\r\n"
@@ -62,6 +66,12 @@ DECHUNKED_HEAD = (
 )
 CUT_HEAD = b"HTTP/1.1 200 OK\r\n%sContent-Length: 5000\r\n\r\n"
 RENAMED = b"X-Archive-Orig-"
+TLS_13 = {"TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"}
+CHACHA = "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"
+AES = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+AES_CBC = "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+INTERIM = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\nX-odd:  1\n\n" + HINTS * 2
 
 ROUTES = {
     "/plain": Route(sent=with_length(HTML, b"Content-Type: text/html; charset=utf-8", b"Server: lamp/0.1")),
@@ -69,6 +79,19 @@ ROUTES = {
     "/chunked": Route(
         sent=CHUNK_HEAD + chunked(HTML[:100], HTML[100:], extension=b";mark=1", trailer=b"X-Check: 7\r\n"),
         stored=DECHUNKED_HEAD % len(HTML) + HTML,
+        parts={"trailer": b"X-Check: 7\r\n\r\n"},
+    ),
+    "/chunked-spaced": Route(
+        sent=b"HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked\r\n\r\n" + chunked(HTML),
+        stored=b"HTTP/1.1 200 OK\r\nX-Archive-Orig-Transfer-Encoding : chunked\r\n"
+        + b"Content-Length: %d\r\n\r\n" % len(HTML)
+        + HTML,
+    ),
+    "/chunked-more": Route(
+        sent=CHUNK_HEAD + chunked(HTML) + b"and more",
+        then="close",
+        stored=DECHUNKED_HEAD % len(HTML) + HTML,
+        parts={"trailer": b"\r\nand more"},
     ),
     "/chunked-gzip": Route(
         sent=b"HTTP/1.1 200 OK\r\ntransfer-ENCODING:Chunked\r\nContent-Encoding: gzip\r\n\r\n"
@@ -89,6 +112,12 @@ ROUTES = {
         sent=with_length(HTML, b"X-Long: one,", b"  two,", b"\tthree", b"Content-Type: text/html")
     ),
     "/bad-line": Route(sent=with_length(HTML, b"this line has no colon", b"Content-Type: text/html")),
+    "/bad-names": Route(
+        sent=with_length(
+            HTML, b"X Blank: 1", "X-Ünï: 2".encode(), b"X-N\0L: 3", b": 4", b"X-Nul: a\0b", b"X-CR: a\rb"
+        )
+    ),
+    "/long-line": Route(sent=with_length(HTML, b"X-Policy: " + b"default-src 'self'; " * 2500)),
     "/reason": Route(sent=with_length(HTML, status="HTTP/1.1 200 Schön ✓".encode())),
     "/no-reason": Route(sent=with_length(HTML, status=b"HTTP/1.1 200")),
     "/latin-header": Route(
@@ -100,10 +129,21 @@ ROUTES = {
     "/404": Route(sent=with_length(b"no such page", status=b"HTTP/1.1 404 Not Found")),
     "/500": Route(sent=with_length(b"broken", status=b"HTTP/1.1 500 Internal Server Error")),
     "/hints": Route(
-        sent=b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
-        + with_length(HTML, b"X-F: 1"),
+        sent=HINTS + with_length(HTML, b"X-F: 1"),
         stored=with_length(HTML, b"X-F: 1"),
+        parts={"interim": HINTS},
     ),
+    "/interim": Route(
+        sent=INTERIM + CHUNK_HEAD + chunked(HTML),
+        stored=DECHUNKED_HEAD % len(HTML) + HTML,
+        parts={"interim": INTERIM},
+    ),
+    "/switching": Route(
+        sent=b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n\x81\x05hello",
+        then="close",
+        truncated="disconnect",
+    ),
+    "/304-chunked": Route(sent=b"HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n"),
     "/http10": Route(sent=b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n" + HTML, then="close"),
     "/cut": Route(
         sent=CUT_HEAD % b"" + HTML,
@@ -121,6 +161,8 @@ ROUTES = {
     "/two-lengths": Route(
         sent=b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 9\r\n\r\nhello",
         then="close",
+        stored=b"HTTP/1.1 200 OK\r\n%sContent-Length: 5\r\n%sContent-Length: 9\r\n\r\nhello"
+        % (RENAMED, RENAMED),
         truncated="disconnect",
     ),
     "/negative-length": Route(
@@ -131,6 +173,7 @@ ROUTES = {
         then="close",
         stored=DECHUNKED_HEAD % 5 + b"hello",
         truncated="disconnect",
+        parts={"trailer": b"zz\r\nworld\r\n0\r\n\r\n"},
     ),
     "/slow": Route(
         sent=CUT_HEAD % b"" + HTML,
@@ -151,77 +194,37 @@ TRUNCATED_ERRORS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Archived:
-    """The records of an exchange: its answer (response, revisit, metadata), its request if one was sent."""
-
-    answer: Record
-    request: Record | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crawled:
-    """What a crawl left: exchanges by path in their order, and what the spider got for each path."""
-
-    exchanges: dict[str, list[Archived]]
-    answers: dict[str, list[Any]]
-    files: list[Path]
-    server: Any
-    result: dict[str, Any]
-
-
-def archived(archive: Path) -> list[Archived]:
-    records = [one for path in Layout(archive).warc_files() for one in read_records(path)]
-    assert all(isinstance(one, Record) for one in records), records
-    requests = {one.headers["WARC-Concurrent-To"]: one for one in records if one.record_type == "request"}
-    assert len(requests) == sum(one.record_type == "request" for one in records)
-    return [
-        Archived(answer=one, request=requests.get(f"<{one.record_id}>"))
-        for one in records
-        if one.record_type in {"response", "revisit", "metadata"}
-    ]
-
-
-def crawled(crawl: Callable[..., Any], server: Any, archive: Path, paths: list[Any], **told: Any) -> Crawled:
-    """Crawl `paths` of `server`: each a path, or a path with more for the request."""
-    scheme = "https" if server.tls else "http"
-    asked = [(one, {}) if isinstance(one, str) else one for one in paths]
-    base = f"{scheme}://127.0.0.1:{server.port}"
-    requests = [{"url": base + path, **more} for path, more in asked]
-    allowed = [["127.0.0.1", server.port]]
-    result = crawl({"archive": str(archive), "allowed": allowed, "requests": requests, **told})
-    exchanges: dict[str, list[Archived]] = {}
-    for one in archived(archive):
-        exchanges.setdefault((one.answer.target_uri or "").removeprefix(base), []).append(one)
-    answers: dict[str, list[Any]] = {}
-    for (path, _), answer in zip(asked, result["answers"], strict=True):
-        answers.setdefault(path, []).append(answer)
-    files = Layout(archive).warc_files()
-    return Crawled(exchanges=exchanges, answers=answers, files=files, server=server, result=result)
+@pytest.fixture(scope="module", params=["dechunked", "chunked", "tls"])
+def mode(request) -> str:
+    """How chunked bodies are archived; "tls": as by default, and all over TLS."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def everything(serve_for_module, wire, capture_crawl, tmp_path_factory) -> Crawled:
+def everything(serve_for_module, wire, capture_crawl, tmp_path_factory, mode) -> Crawled:
     answers = {path: wire.Answer(sent=route.sent, then=route.then) for path, route in ROUTES.items()}
-    server = serve_for_module(answers)
+    folder = tmp_path_factory.mktemp("wire")
+    server = serve_for_module(answers, self_signed(folder) if mode == "tls" else None)
     timeouts = {"/slow", "/slow-head"}
     paths = [(path, {"meta": {"download_timeout": 1}} if path in timeouts else {}) for path in ROUTES]
-    return crawled(capture_crawl, server, tmp_path_factory.mktemp("wire"), paths)
+    keeping = {"transfer_encoding": mode == "chunked", "secrets": True}
+    settings = {"DOWNLOAD_VERIFY_CERTIFICATES": False}
+    return crawled(capture_crawl, server, folder / "archive", paths, keeping=keeping, settings=settings)
 
 
 @pytest.mark.parametrize("path", ROUTES)
-def test_each_response_is_archived_as_it_was_sent(everything, path):
-    route = ROUTES[path]
-    (one,) = everything.exchanges[path]
+def test_each_response_is_archived_as_it_was_sent(everything, mode, path):
+    route, one = ROUTES[path], everything.only(path)
     assert one.answer.record_type == "response"
-    assert one.answer.block == (route.sent if route.stored is None else route.stored)
+    assert one.answer.block == route.block(mode)
     assert one.answer.headers.get("WARC-Truncated") == route.truncated
+    assert one.parts == route.beside(mode)
 
 
 @pytest.mark.parametrize("path", ROUTES)
 def test_each_request_is_archived_as_the_server_received_it(everything, path):
     (received,) = everything.server.requests(path)
-    (one,) = everything.exchanges[path]
+    one = everything.only(path)
     assert one.request is not None
     assert one.request.block == received
     assert one.request.target_uri == one.answer.target_uri
@@ -239,7 +242,13 @@ def test_the_spider_gets_what_scrapy_would_give_it(everything, path):
         assert answer["record_id"] == one.answer.record_id
 
 
-@pytest.mark.parametrize("path", ["/plain", "/gzip", "/chunked", "/chunked-gzip", "/hints", "/http10"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *["/plain", "/gzip", "/chunked", "/chunked-gzip", "/chunked-spaced", "/chunked-more", "/hints"],
+        *["/interim", "/http10", "/bad-names", "/long-line"],
+    ],
+)
 def test_the_spider_gets_the_whole_page_unpacked(everything, path):
     (answer,) = everything.answers[path]
     assert answer["body"].encode("latin-1") == HTML
@@ -264,15 +273,18 @@ def test_requests_to_one_host_share_a_connection(everything):
     assert numbers["/keep-1"] == numbers["/keep-2"]
 
 
-def test_each_answer_tells_address_and_protocol(everything):
-    (new,), (old,) = everything.exchanges["/plain"], everything.exchanges["/http10"]
-    assert new.answer.headers["WARC-IP-Address"] == "127.0.0.1"
-    assert new.answer.headers.get_all("WARC-Protocol") == ("http/1.1",)
-    assert old.answer.headers.get_all("WARC-Protocol") == ("http/1.0",)
-    assert "WARC-Cipher-Suite" not in new.answer.headers
+def test_each_answer_tells_address_and_protocol(everything, mode):
+    new, old = everything.only("/plain").answer, everything.only("/http10").answer
+    secured = ("tls/1.3",) if mode == "tls" else ()
+    assert new.headers["WARC-IP-Address"] == "127.0.0.1"
+    assert new.headers.get_all("WARC-Protocol") == ("http/1.1", *secured)
+    assert old.headers.get_all("WARC-Protocol") == ("http/1.0", *secured)
+    assert ("WARC-Cipher-Suite" in new.headers) is (mode == "tls")
 
 
-def test_warcio_finds_no_fault_in_the_file(everything):
+def test_warcio_finds_no_fault_in_the_file(everything, mode):
+    if mode == "chunked":
+        pytest.skip("warcio takes the digest of the chunks for that of the payload")
     check = subprocess.run(
         [sys.executable, "-m", "warcio.cli", "check", "-v", *map(str, everything.files)],
         capture_output=True,
@@ -395,15 +407,51 @@ def test_an_endless_head_is_given_up(serve, wire, capture_crawl, tmp_path):
     assert result.answers["/plain"][0]["status"] == 200
 
 
-@pytest.mark.parametrize("sent", [b"", b"SSH-2.0-lamp\r\n\r\n"])
-def test_a_server_that_speaks_no_http_leaves_a_failure(serve, wire, capture_crawl, tmp_path, sent):
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"SSH-2.0-lamp\r\n\r\n",
+        b"220 mail.example ESMTP\r\n",
+        b"<html><p>HTTP/0.9 has no head.</p></html>\r\n" * 40,
+        bytes(range(256)) * 8,
+        b"HTTP/1.1 20",
+        b"HTTP/1.1 OK\r\n\r\n",
+        b"\r\nHTTP/1.1 200 OK\r\n\r\n",
+        b"ICY 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        # Twisted takes these two for answers; a reader of the archive could not.
+        b"XYZ/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 2000 OK\r\nContent-Length: 5\r\n\r\nhello",
+    ],
+)
+def test_what_is_no_http_leaves_a_failure_with_all_its_bytes(serve, wire, capture_crawl, tmp_path, sent):
     server = serve({"/odd": wire.Answer(sent=sent, then="close")})
     result = crawled(capture_crawl, server, tmp_path, ["/odd"])
-    (one,) = result.exchanges["/odd"]
+    one = result.only("/odd")
     assert one.answer.record_type == "metadata"
     assert read_warc_fields(one.answer.block)["fetchOutcome"] == "disconnected"
     assert one.request.block == server.requests("/odd")[0]
-    assert sent.strip() in one.answer.block
+    assert one.parts.get("received", b"") == sent
+    assert result.answers["/odd"] == [{"error": "DownloadFailedError"}]
+
+
+def test_secrets_of_a_request_are_sent_but_not_archived(serve, wire, capture_crawl, tmp_path):
+    server = serve({"/page": wire.Answer(sent=with_length(HTML))})
+    headers = {"Authorization": "Basic bGFtcDpnbG93", "Cookie": "id=glow", "Accept": "text/html"}
+    settings = {"COOKIES_ENABLED": False}
+    result = crawled(capture_crawl, server, tmp_path, [("/page", {"headers": headers})], settings=settings)
+    (sent,), request = server.requests("/page"), result.only("/page").request
+    assert b"bGFtcDpnbG93" in sent
+    assert b"id=glow" in sent
+    assert sent.replace(b"Basic bGFtcDpnbG93", b"redacted").replace(b"id=glow", b"redacted") == request.block
+    assert set(request.headers["X-Presswarc-Redacted"].split(", ")) == {"Authorization", "Cookie"}
+
+
+def test_a_head_request_is_whole_though_its_answer_has_no_body(serve, wire, capture_crawl, tmp_path):
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server = serve({"/page": wire.Answer(sent=head)})
+    one = crawled(capture_crawl, server, tmp_path, [("/page", {"method": "HEAD"})]).only("/page")
+    assert (one.answer.block, one.answer.headers.get("WARC-Truncated")) == (head, None)
 
 
 def test_a_port_where_nobody_listens_leaves_a_failure_without_request(serve, capture_crawl, tmp_path):
@@ -430,53 +478,28 @@ def test_connect_to_leaves_the_url_and_the_host_header_alone(serve, wire, captur
     assert b"Host: news.example.org\r\n" in one.request.block
 
 
-def self_signed(folder: Path) -> ssl.SSLContext:
-    """A server's TLS with a certificate for 127.0.0.1 that nobody vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "server.pem"
-    pem.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    return context
-
-
 @pytest.mark.parametrize(
-    ("version", "protocol"), [(ssl.TLSVersion.TLSv1_3, "tls/1.3"), (ssl.TLSVersion.TLSv1_2, "tls/1.2")]
+    ("asked", "cipher"),
+    [
+        ("", None),
+        ("ECDHE-ECDSA-CHACHA20-POLY1305", CHACHA),
+        ("ECDHE-RSA-AES128-GCM-SHA256", AES),
+        ("ECDHE-RSA-AES256-SHA384", AES_CBC),
+    ],
 )
-def test_over_tls_the_bytes_inside_are_archived_with_version_and_cipher(
-    serve, wire, capture_crawl, tmp_path, version, protocol
-):
-    context = self_signed(tmp_path)
-    context.maximum_version = version
-    server = serve({"/chunked": wire.Answer(sent=ROUTES["/chunked"].sent)}, context)
+def test_over_tls_version_and_cipher_are_told(serve, wire, capture_crawl, tmp_path, asked, cipher):
+    context = self_signed(tmp_path, with_rsa="RSA" in asked)
+    if asked:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(asked)
+    server = serve({"/page": wire.Answer(sent=with_length(HTML))}, context)
     settings = {"DOWNLOAD_VERIFY_CERTIFICATES": False}
-    result = crawled(capture_crawl, server, tmp_path / "archive", ["/chunked"], settings=settings)
-    (one,) = result.exchanges["/chunked"]
-    assert one.answer.block == ROUTES["/chunked"].stored
-    assert one.request.block == server.requests("/chunked")[0]
-    assert one.answer.headers.get_all("WARC-Protocol") == ("http/1.1", protocol)
-    cipher = one.answer.headers["WARC-Cipher-Suite"]
-    assert cipher in {each["name"] for each in ssl.create_default_context().get_ciphers()}
+    one = crawled(capture_crawl, server, tmp_path / "archive", ["/page"], settings=settings).only("/page")
+    told = "tls/1.2" if asked else "tls/1.3"
+    for record in (one.answer, one.request):
+        assert record.headers.get_all("WARC-Protocol") == ("http/1.1", told)
+        suite = record.headers["WARC-Cipher-Suite"]
+        assert suite == cipher if cipher else suite in TLS_13
 
 
 def test_a_certificate_that_nobody_vouches_for_is_a_failure(serve, wire, capture_crawl, tmp_path):

@@ -119,3 +119,28 @@ def test_every_setting_is_documented_and_its_default_reads_as_itself():
 @pytest.mark.parametrize(("text", "size"), [("16 MiB", 2**24), ("1gb", 10**9), ("0.5 kb", 500), (7, 7)])
 def test_sizes_may_have_units(text, size):
     assert read_bytes(text) == size
+
+
+@pytest.mark.parametrize("written", ["true", "yes", "1", " True "])
+def test_a_switch_is_turned_on_by_its_usual_words(folder, written):
+    assert load_config(environ={"PRESSWARC_KEEP_SECRETS": written}).keep_secrets is True
+    (folder / "presswarc.toml").write_text("keep_transfer_encoding = true\n")
+    assert load_config(environ={}).keep_transfer_encoding is True
+
+
+def test_nothing_is_kept_that_was_not_asked_for():
+    config = load_config(environ={"PRESSWARC_KEEP_SECRETS": "no"})
+    assert (config.keep_secrets, config.keep_transfer_encoding) == (False, False)
+    assert config.warc_max_age_s == 4 * 3600
+
+
+@pytest.mark.parametrize("written", ["", "on and off", "2"])
+def test_a_switch_that_is_neither_on_nor_off_is_refused(written):
+    with pytest.raises(ConfigError, match="must be true or false"):
+        load_config(environ={"PRESSWARC_KEEP_SECRETS": written})
+
+
+def test_a_body_that_replay_could_not_read_back_is_not_to_be_kept():
+    assert load_config(environ={"PRESSWARC_MAX_BODY_BYTES": "60 MiB"}).max_body_bytes == 60 << 20
+    with pytest.raises(ConfigError, match="at most 60 MiB"):
+        load_config(environ={"PRESSWARC_MAX_BODY_BYTES": "61 MiB"})

@@ -139,31 +139,29 @@ def test_an_article_is_not_asked_for_again_because_its_links_were_not_read(front
 def test_a_page_nobody_has_told_of_is_due(frontier):
     assert frontier.is_due("http://news.example.org/new", NOW)
     assert frontier.validators("http://news.example.org/new") == Validators()
-    assert frontier.first_capture("http://news.example.org/new") is None
 
 
-def test_validators_and_first_capture_come_from_the_newest_whole_answer(frontier):
-    day = timedelta(days=1)
+def test_validators_come_from_the_newest_whole_answer(frontier):
     frontier.captured(capture(), headers(ETag='"1"', Date="x"), HOUR)
-    frontier.captured(capture(at=NOW + day, digest="sha256:bb"), headers(ETAG='"2"'), HOUR)
+    frontier.captured(capture(at=NOW + timedelta(days=1)), headers(ETAG='"2"'), HOUR)
     assert frontier.validators(URL) == Validators(etag='"2"', last_modified=None)
-    first = frontier.first_capture(URL)
-    assert first is not None
-    assert (first.captured_at, first.payload_digest, first.url) == (NOW + day, "sha256:bb", URL)
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"status": 500}, {"status": 304, "record_type": "revisit"}, {"truncated": "length"}, {"status": 301}],
+    [
+        {"status": 500},
+        {"status": 304, "record_type": "revisit"},
+        {"truncated": "length"},
+        {"status": 301},
+        {"method": "HEAD"},
+    ],
 )
-def test_an_answer_that_is_not_whole_leaves_the_first_capture_alone(frontier, change):
+def test_an_answer_that_is_no_whole_page_leaves_the_validators_alone(frontier, change):
     frontier.captured(capture(), headers(ETag='"1"'), HOUR)
-    other = replace(capture(at=NOW + timedelta(days=1), digest="sha256:bb"), **change)
+    other = replace(capture(at=NOW + timedelta(days=1)), **change)
     frontier.captured(other, headers(ETag='"2"'), HOUR)
     assert frontier.validators(URL).etag == '"1"'
-    first = frontier.first_capture(URL)
-    assert first is not None
-    assert first.captured_at == NOW
 
 
 def test_a_page_seen_unchanged_takes_the_validators_it_now_has(frontier):
@@ -171,9 +169,58 @@ def test_a_page_seen_unchanged_takes_the_validators_it_now_has(frontier):
     again = replace(capture(at=NOW + timedelta(days=1)), record_type="revisit")
     frontier.captured(again, headers(ETag='"2"'), HOUR)
     assert frontier.validators(URL).etag == '"2"'
-    first = frontier.first_capture(URL)
-    assert first is not None
-    assert first.captured_at == NOW
+
+
+def test_how_a_link_was_found_comes_back_in_every_field(frontier):
+    link = Found(
+        url=URL,
+        kind="article",
+        found_on="http://news.example.org/feed",
+        found_in="feed",
+        depth=3,
+        hops="MLM",
+        title="Ship\u2019s in",
+        published_raw="Sun, 22 Nov 2026",
+        modified_raw="2026-11-23",
+    )
+    frontier.discover([link], NOW)
+    assert frontier.due(NOW) == [link]
+
+
+def test_a_title_or_date_is_taken_from_whoever_tells_it_first(frontier):
+    told = replace(found(1), found_on="http://news.example.org/feed", title="Title", depth=2, hops="MM")
+    frontier.discover([found(1)], NOW)
+    frontier.discover([told], NOW)
+    frontier.discover([replace(told, title="Other", published_raw="today")], NOW)
+    frontier.discover([found(1)], NOW)
+    assert frontier.due(NOW) == [told]
+
+
+def test_the_target_of_a_redirect_is_remembered_as_it_was_found(frontier):
+    came = Found(
+        url="x", kind="article", found_on="http://a.example/", found_in="redirect", depth=2, hops="LR"
+    )
+    frontier.captured(capture(), headers(), HOUR, found=came)
+    assert frontier.due(NOW + timedelta(hours=2)) == [replace(came, url=URL, kind="page")]
+
+
+def test_a_file_from_before_titles_were_kept_goes_on(tmp_path):
+    path = tmp_path / "frontier.sqlite"
+    with sqlite3.connect(path) as db:
+        db.executescript(
+            """CREATE TABLE urls (source TEXT NOT NULL, url TEXT NOT NULL, kind TEXT NOT NULL,
+            found_on TEXT NOT NULL, found_in TEXT NOT NULL, discovered_at TEXT NOT NULL, state TEXT NOT NULL,
+            outcome TEXT, visited_at TEXT, next_visit_at TEXT, etag TEXT, last_modified TEXT,
+            payload_digest TEXT, payload_at TEXT, PRIMARY KEY (source, url)) STRICT, WITHOUT ROWID;
+            INSERT INTO urls (source, url, kind, found_on, found_in, discovered_at, state)
+            VALUES ('harbor', 'http://news.example.org/1', 'page', 'x', 'feed', '2026', 'discovered');"""
+        )
+    db.close()
+    with Frontier(path, "harbor") as frontier:
+        frontier.discover([replace(found(2), title="Two")], NOW)
+        first, second = frontier.due(NOW)
+        assert (first.url, first.depth, first.hops, first.title) == (URL, 1, "L", None)
+        assert second.title == "Two"
 
 
 def test_sources_do_not_see_each_others_urls(frontier, tmp_path):
@@ -183,7 +230,6 @@ def test_sources_do_not_see_each_others_urls(frontier, tmp_path):
         assert other.due(NOW) == []
     assert urls(frontier, NOW) == ["1"]
     assert frontier.validators(URL) == Validators()
-    assert frontier.first_capture(URL) is None
 
 
 def test_a_link_that_cannot_be_stored_costs_only_its_own_portion(frontier):

@@ -1,12 +1,14 @@
 """Seeds: what is read, and that every fault is told at once with its line."""
 
 import pickle
+import sys
 from pathlib import Path
 
 import pytest
 
 from crawler.discovery import LinkKind, starts
 from crawler.seeds import Follow, Listing, load_seed, read_seed, seed_folders, seed_names
+from crawler.settings import of_seed
 from storage.errors import SeedError
 
 WHOLE = """
@@ -20,6 +22,7 @@ schedule = "*/20 6-22 * * mon-fri"
 language = "en"
 publisher = "Marrow Press"
 revisit_after_s = 3_600
+http2 = true
 
 [[listings]]
 url = "https://www.marrow.test/latest/?page={page}"
@@ -63,6 +66,7 @@ def faults_of(tmp_path, text):
 
 def test_every_key_of_a_seed_arrives(tmp_path):
     seed = read_seed(written(tmp_path, WHOLE))
+    assert seed.http2 is True
     assert (seed.name, seed.title, seed.spider, seed.publisher) == (
         "marrow",
         "The Marrow Gazette",
@@ -242,3 +246,19 @@ def test_the_start_of_a_seed_is_each_link_once_soonest_first(tmp_path):
     assert links[3].url.startswith("https://www.marrow.test/wp-json/wp/v2/posts?per_page=100&")
     priorities = [link.priority for link in links]
     assert priorities == sorted(priorities, reverse=True)
+
+
+def test_http2_is_spoken_where_the_seed_asks_for_it(tmp_path):
+    asking, silent = (
+        written(tmp_path, text, f"{len(text)}.toml") for text in (WHOLE, WHOLE.replace("http2", "#"))
+    )
+    assert [of_seed(read_seed(path))["PRESSWARC_HTTP2"] for path in (asking, silent)] == [True, False]
+
+
+def test_http2_without_its_package_is_told_before_the_crawl(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "h2", None)
+    path = written(tmp_path, WHOLE)
+    with pytest.raises(SeedError) as caught:
+        of_seed(read_seed(path))
+    assert "presswarc[http2]" in caught.value.hint
+    assert caught.value.where == str(path)

@@ -87,7 +87,7 @@ def test_a_warc_file_that_went_missing_keeps_no_session_from_its_end(config):
         path.unlink()
         session.finish()
     assert extracted(config) == 2
-    assert len(findings(config)) == 6  # three lines and three rows point nowhere
+    assert len(findings(config)) == 2  # lines and rows that point nowhere
 
 
 def test_a_crawl_that_archived_nothing_is_in_the_index_no_more_than_in_its_replay(config):
@@ -96,15 +96,16 @@ def test_a_crawl_that_archived_nothing_is_in_the_index_no_more_than_in_its_repla
         Crawling(None, load_seed("https://news.example/"), session).close("shutdown")  # type: ignore[arg-type]
         session.finish()
     with open_published(config.archive) as connection:
-        assert run_sql(connection, "FROM crawls", None, 60.0).rows == ()
+        crawls = run_sql(connection, "SELECT source FROM crawls", None, 60.0).rows
+    assert crawls == (("paper",),)
 
 
-def test_a_copy_of_a_file_makes_no_capture_twice_and_no_finding(config):
+def test_a_copy_of_a_file_makes_no_capture_twice_and_is_told(config):
     path = put_captures(config, 0, 3)
     path.with_name("copy.warc.gz").write_bytes(path.read_bytes())
     with Session(config) as session:
         session.finish()
-    assert findings(config) == []
+    assert all("records have the id" in one for one in findings(config))
     assert extracted(config) == 3
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,8 +21,9 @@ HEAD_END = b"\r\n\r\n"
 class Answer:
     """What the server does on a request for a route.
 
-    `sent` goes out at once. Then, by `then`: "keep" the connection for the next request, "close" it, "hold"
-    it without a word until the client closes, or "flood": send `filler` until the client closes.
+    `sent` goes out at once. Then, by `then`: "keep" the connection for the next request, "close" it, "abort"
+    it (a reset), "hold" it without a word until the client closes, or until then send `filler`: "flood"
+    without a pause, "drip" with one.
     """
 
     sent: bytes
@@ -90,10 +93,16 @@ class WireServer:
                 connection.sendall(answer.sent)
                 if answer.then == "close":
                     return
+                if answer.then == "abort":
+                    time.sleep(0.3)  # a reset may overtake what was sent
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    connection.close()
+                    return
                 if answer.then == "hold":
                     connection.recv(1)
-                while answer.then == "flood":
+                while answer.then in {"flood", "drip"}:
                     connection.sendall(answer.filler)
+                    time.sleep(0.2 if answer.then == "drip" else 0)
 
     def _secured(self, raw: socket.socket) -> socket.socket:
         return self.tls.wrap_socket(raw, server_side=True) if self.tls else raw

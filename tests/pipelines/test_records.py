@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import brotli
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import records
-from pipelines.records import capture_of, crawl_of, decode, failure_of, page_of
+from pipelines.records import capture_of, crawl_by_name, crawl_of, decode, failure_of, page_of
+from pipelines.run import extract, needs_extraction
 from storage.model import Headers, Outcome, Record
 from storage.warc import build
 from storage.warc.build import Draft, FirstCapture
@@ -73,8 +76,8 @@ def test_what_a_foreign_writer_got_wrong_costs_only_that_field():
     assert (found.status, found.refers_to_at) == (0, None)
 
 
-@pytest.mark.parametrize("kind", ["request", "metadata", "warcinfo", "resource", "unknown"])
-def test_only_responses_and_revisits_are_captures(kind):
+@pytest.mark.parametrize("kind", ["request", "metadata", "warcinfo", "conversion", "continuation", "unknown"])
+def test_only_responses_revisits_and_resources_are_captures(kind):
     record = response()
     other = Record(
         record_id=record.record_id,
@@ -89,6 +92,106 @@ def test_only_responses_and_revisits_are_captures(kind):
     assert capture(other) is None
 
 
+def resource(url: str = URL, content_type: str = "Text/HTML; charset=utf-8") -> Record:
+    return Record(
+        record_id="urn:uuid:1",
+        record_type="resource",
+        target_uri=url,
+        captured_at=NOW,
+        headers=Headers([("Content-Type", content_type)]),
+        block=HTML,
+        offset=0,
+        length=1,
+    )
+
+
+def test_a_resource_is_a_capture_without_a_status():
+    found = capture(resource())
+    assert found is not None
+    assert (found.status, found.mime, found.record_type) == (0, "text/html", "resource")
+    assert (found.method, found.redirect_to, found.request_body) == ("GET", None, None)
+    assert page_of(resource()).body == HTML
+    assert page_of(resource()).content_type == "Text/HTML; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("url", "content_type", "wanted"),
+    [
+        (URL, "text/html", True),
+        (URL, "application/json", False),
+        ("urn:pageinfo:" + URL, "text/html", False),
+        ("file:///home/page.html", "text/html", False),
+        ("metadata://gnu.org/software/wget/warc/wget.log", "text/plain", False),
+    ],
+)
+def test_only_web_pages_among_resources_are_looked_at_for_articles(url, content_type, wanted):
+    found = capture(resource(url, content_type))
+    assert found is not None
+    assert needs_extraction(found) is wanted
+
+
+def asked(message: bytes) -> Record:
+    return record_of(
+        build.request(URL, NOW, message, build.response(URL, NOW, b"HTTP/1.1 200 OK\r\n\r\n", b"", []), [])
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "method", "body"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", "GET", None),
+        (b"HEAD / HTTP/1.1\r\n\r\n", "HEAD", None),
+        (b"OPTIONS * HTTP/1.1\r\n\r\n", "OPTIONS", None),
+        (b'POST / HTTP/1.1\r\nContent-Type: application/json\r\n\r\n{"a": 1}', "POST", "a=1"),
+        (b"PUT / HTTP/1.1\r\n\r\n", "PUT", "__wb_post_data="),
+        (b"", "GET", None),
+        (b"\xff\xfe", "GET", None),
+    ],
+)
+def test_the_method_comes_from_the_request(message, method, body):
+    found = capture_of(
+        response("Content-Type: text/html"), source="x", crawl_id="x", warc_file="x", request=asked(message)
+    )
+    assert found is not None
+    assert (found.method, found.request_body) == (method, body)
+    assert needs_extraction(found) is (method == "GET")
+
+
+def test_a_payload_without_a_digest_gets_one():
+    record = response("Content-Type: text/html", body=b"abc")
+    bare = replace(record, headers=Headers([]))
+    assert capture(bare).payload_digest == "sha1:VGMT4NSHA2AWVOR6EVYXQUGCNSONBWE5"
+    assert capture(replace(bare, omitted_bytes=7)).payload_digest == ""
+    assert capture(replace(bare, record_type="revisit")).payload_digest == ""
+
+
+def test_a_page_that_is_too_large_to_read_gives_no_article_and_says_why():
+    record = replace(response("Content-Type: text/html"), omitted_bytes=7)
+    found = capture(record)
+    told = extract(record, found)
+    assert (told.outcome, told.reason) == (
+        Outcome.TOO_LARGE,
+        f"larger than is read: {len(record.block) + 7} bytes",
+    )
+    assert found.truncated is None
+
+
+@pytest.mark.parametrize(
+    "media", ["text/html;charset=x", "text/html charset=x", "TEXT/HTML", "text/html\t;q"]
+)
+def test_the_media_type_ends_at_a_blank_or_a_semicolon(media):
+    assert capture(response(f"Content-Type: {media}")).mime == "text/html"
+
+
+def test_a_file_with_the_name_that_an_import_gives_is_a_crawl_of_its_own():
+    name = "2014/02/old-paper-20140216050221-00001-host.warc.gz"
+    told = crawl_by_name(info(("software", "Heritrix/3"), ("robots", "classic")), name)
+    assert (told.crawl_id, told.source) == ("import-old-paper-20140216050221-00001-host", "old-paper")
+    assert (told.software, told.robots, told.started_at) == ("Heritrix/3", "classic", NOW)
+    assert crawl_by_name(response(), name).software == ""
+    assert crawl_by_name(info(("software", "x")), "elsewhere.warc.gz") is None
+
+
 def test_a_failure_comes_back_with_its_outcome_and_reason():
     record = record_of(build.failure(URL, NOW, Outcome.TIMED_OUT, "no answer after 5 s", []))
     found = failure_of(record, source="harbor", crawl_id="harbor-1")
@@ -99,7 +202,7 @@ def test_a_failure_comes_back_with_its_outcome_and_reason():
 
 
 def test_metadata_of_another_tool_is_no_failure_of_ours():
-    record = record_of(build._draft("metadata", URL, NOW, [], b"", b"fetchTimeMs: 31\r\n", "text/plain"))
+    record = record_of(build.about(URL, NOW, "text/plain", b"fetchTimeMs: 31\r\n", []))
     assert failure_of(record, source="x", crawl_id="x") is None
 
 
@@ -154,6 +257,9 @@ def deflated(body: bytes, window: int) -> bytes:
         ("deflate", zlib.compress(HTML)),
         ("deflate", deflated(HTML, -15)),
         ("br", brotli.compress(HTML)),
+        ("zstd", zstandard.compress(HTML)),
+        ("zstd", zstandard.compress(HTML[:50]) + zstandard.compress(HTML[50:])),
+        ("zstd", HTML),  # a lie
         ("identity", HTML),
         ("", HTML),
         ("none", HTML),
@@ -182,11 +288,12 @@ def test_a_cut_body_is_given_as_far_as_it_unpacks():
     assert len(part) > 1000
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
 def test_a_bomb_is_unpacked_to_the_limit_only(monkeypatch, coding):
     monkeypatch.setattr(records, "MAX_PAGE_BYTES", 100_000)
     zeros = bytes(5_000_000)
     packed = {"gzip": gzip.compress(zeros), "deflate": zlib.compress(zeros), "br": brotli.compress(zeros)}
+    packed["zstd"] = zstandard.compress(zeros)
     assert 0 < len(decode(packed[coding], coding)) <= 300_000  # brotli gives its last step whole
 
 

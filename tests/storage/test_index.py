@@ -18,7 +18,18 @@ from pipelines.sketch import text_digest, word_count
 from storage.index.tables import TABLES
 from storage.index.views import VIEWS
 from storage.index.writer import IndexWriter
-from storage.model import Article, Block, BlockKind, Capture, Crawl, Extraction, Failure, Outcome, Photo
+from storage.model import (
+    Article,
+    Block,
+    BlockKind,
+    Capture,
+    Crawl,
+    Discovered,
+    Extraction,
+    Failure,
+    Outcome,
+    Photo,
+)
 from storage.urls import article_id, canonical_url
 
 WORDS = [f"word{number}" for number in range(300)]
@@ -79,12 +90,27 @@ def failure(number, url, outcome=Outcome.TIMED_OUT):
     )
 
 
+def discovered(of, **fields):
+    return Discovered(
+        **{
+            "record_id": of.record_id,
+            "url": of.url,
+            "found_on": "https://blog.example/feed",
+            "found_in": "feed",
+            "kind": "article",
+            "depth": 1,
+        }
+        | fields
+    )
+
+
 def add(writer, values):
     writer.add(
         crawls=[value for value in values if isinstance(value, Crawl)],
         captures=[value for value in values if isinstance(value, Capture)],
         failures=[value for value in values if isinstance(value, Failure)],
         extractions=[value for value in values if isinstance(value, Extraction)],
+        discovered=[value for value in values if isinstance(value, Discovered)],
     )
 
 
@@ -135,6 +161,10 @@ def scene():
         crawl("crawl-2", 700),
         failure(1, "https://a.example/x"),
         failure(2, "https://a.example/y", Outcome.ROBOTS_DENIED),
+        discovered(first, title="A title", published_raw="1 Nov"),
+        discovered(first, found_in="page"),
+        discovered(first),
+        discovered(failure(1, "https://a.example/x"), title="It\u2019s gone\x00 \ud800"),
         first,
         war,
         again,

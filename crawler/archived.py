@@ -1,0 +1,273 @@
+"""What an archive has of a URL: its captures looked up, its revisits resolved, its records read.
+
+Read from the published index and the WARC files. Nothing is written, no lock is taken, and what a crawl at
+work beside it finds is not seen until it publishes.
+"""
+
+# ruff: noqa: S608 (the columns in these queries are our own; values go in as parameters)
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+
+from crawler.frontier import Found, Validators
+from storage.errors import ArchiveError, IndexFaultError, UsageError
+from storage.index.load import naive_utc
+from storage.index.stored import CAPTURE_COLUMNS, capture_from
+from storage.layout import Layout
+from storage.model import Capture, Damage, Failure, Headers, Outcome, Record
+from storage.query import open_published
+from storage.urls import article_id
+from storage.warc import read_record_at
+from storage.warc.http import headers_of, skip_interim, split_head
+
+_REFERENCES = 5  # revisits of revisits that are followed
+_LAST_DAY = datetime(9999, 1, 1, tzinfo=UTC)
+_FAILURE_COLUMNS = "record_id, url, source, crawl_id, failed_at, outcome, reason"
+# Held in memory with an index: a look-up among a million captures takes a millisecond, without one fifteen.
+_URLS = """CREATE TEMP TABLE u AS SELECT url, rowid AS place FROM captures
+    WHERE captured_at <= ? AND (record_type = 'response' AND status > 0 OR record_type = 'revisit')"""
+_TRIED = """tried AS (SELECT record_id, url, captured_at AS began, crawl_id, source FROM captures
+    UNION ALL SELECT record_id, url, failed_at, crawl_id, source FROM failures)"""
+
+Fetch = Capture | Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which captures of which archive: those of one crawl, or the newest; none later than `until`."""
+
+    root: Path
+    crawl_id: str | None = None
+    until: datetime | None = None
+
+
+class Archive:
+    """The captures in a scope.
+
+    Raises at opening: IndexFaultError, ArchiveError, UsageError for a crawl that is not there.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        """Open the index as it is now."""
+        self._layout = Layout(scope.root)
+        self._crawl_id = scope.crawl_id
+        self._until = naive_utc(scope.until or _LAST_DAY)
+        self.began_at: datetime | None = None  # the scope's crawl
+        if self._layout.warc_files() and not self._layout.index.is_file():
+            raise ArchiveError(
+                "the archive has WARC files but no index",
+                hint=f"presswarc replay --archive {scope.root}",
+                where=str(self._layout.index),
+            )
+        self._db = open_published(scope.root)
+        try:
+            self._rows(_URLS, [self._until])
+            self._rows("CREATE INDEX u_url ON u (url)", [])
+            if scope.crawl_id is not None:
+                self.began_at = self._beginning(scope.crawl_id)
+        except BaseException:
+            self._db.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """The archive."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the index."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the index."""
+        self._db.close()
+
+    def captures(self, url: str) -> list[Capture]:
+        """Every capture of a URL, of whatever crawl, oldest first."""
+        rows = self._rows(
+            f"SELECT {CAPTURE_COLUMNS} FROM u JOIN captures c ON c.rowid = u.place WHERE u.url = ? "
+            "ORDER BY c.captured_at, c.warc_file, c.warc_offset",
+            [url],
+        )
+        return [capture_from(row) for row in rows]
+
+    def failures(self, url: str) -> list[Failure]:
+        """Every fetch of a URL that was tried and left no answer, oldest first."""
+        rows = self._rows(
+            f"SELECT {_FAILURE_COLUMNS} FROM failures WHERE url = ? AND failed_at <= ? AND outcome <> ? "
+            "ORDER BY failed_at",
+            [url, self._until, Outcome.ROBOTS_DENIED.value],
+        )
+        return [_failure(row) for row in rows]
+
+    def fetches(self, url: str) -> list[Fetch]:
+        """Captures and failures of a URL in the scope's crawl, or in all, in the order of their beginning."""
+        found: list[Fetch] = [*self.captures(url), *self.failures(url)]
+        return sorted((one for one in found if self._crawl_id in {None, one.crawl_id}), key=_moment)
+
+    def record(self, capture: Capture) -> Record | None:
+        """The record of a capture, None where it can't be read whole."""
+        try:
+            record = read_record_at(self._layout.warc / capture.warc_file, capture.warc_offset)
+        except OSError:
+            return None
+        if isinstance(record, Damage) or record.omitted_bytes:
+            return None
+        return record if record.record_id in {capture.record_id, ""} else None
+
+    def original(self, revisit: Capture) -> Capture | None:
+        """The capture that has the body of a revisit, or of a 304; None where the archive lacks it."""
+        capture = revisit
+        for _ in range(_REFERENCES):
+            found = self._referred(capture)
+            if found is None or found.record_type == "response":
+                return found
+            capture = found
+        return None
+
+    def waiting(self, source: str) -> list[Found]:
+        """URLs that the scope's crawl fetched and an earlier one of the source knew, oldest first."""
+        if self.began_at is None:
+            return []
+        rows = self._rows(
+            f"""WITH {_TRIED}
+            SELECT t.url, arg_min(d.kind, t.began), arg_min(d.found_on, t.began),
+                arg_min(d.found_in, t.began), arg_min(d.depth, t.began)
+            FROM tried t LEFT JOIN discoveries d USING (record_id)
+            WHERE t.crawl_id = $crawl AND t.url NOT LIKE '%/robots.txt' AND t.url IN (
+                SELECT url FROM tried WHERE source = $source AND began < $beginning)
+            GROUP BY t.url ORDER BY min(t.began)""",
+            {"crawl": self._crawl_id, "source": source, "beginning": naive_utc(self.began_at)},
+        )
+        return [
+            Found(
+                url=url,
+                kind=kind or "article",
+                found_on=page or "",
+                found_in=where or "page",
+                depth=depth or 1,
+            )
+            for url, kind, page, where, depth in rows
+        ]
+
+    def asked(self) -> list[str]:
+        """URLs that the scope's crawl asked for, without those a redirect led to; none without a crawl."""
+        rows = self._rows(
+            f"""WITH {_TRIED} SELECT DISTINCT t.url FROM tried t LEFT JOIN discoveries d USING (record_id)
+            WHERE t.crawl_id = $crawl AND coalesce(d.found_in, '') <> 'redirect'""",
+            {"crawl": self._crawl_id},
+        )
+        return [url for (url,) in rows]
+
+    def has_article(self, url: str) -> bool:
+        """Whether a page of the article at a URL was captured, under whatever URL."""
+        sql = "SELECT 1 FROM extractions WHERE article_id = ? AND captured_at <= ? LIMIT 1"
+        return bool(self._rows(sql, [article_id(url), self._until]))
+
+    def is_to_ask(self, url: str) -> bool:
+        """Whether the scope's crawl fetched a URL, or none before it had. Without a crawl, always."""
+        if self.began_at is None:
+            return True
+        known: list[Fetch] = [*self.captures(url), *self.failures(url)]
+        own = any(one.crawl_id == self._crawl_id for one in known)
+        return own or all(_moment(one) >= self.began_at for one in known)
+
+    def validators(self, url: str, source: str) -> Validators:
+        """What the scope's crawl had to ask with whether `url` had changed; none without a crawl."""
+        began_at = self.began_at
+        if began_at is None:
+            return Validators()
+        pages = [one for one in self.captures(url) if _is_page(one) and one.captured_at < began_at]
+        pages = [one for one in pages if one.source == source]
+        record = self.record(pages[-1]) if pages else None
+        if record is None:
+            return Validators()
+        headers = _headers(record)
+        return Validators(etag=headers.get("ETag"), last_modified=headers.get("Last-Modified"))
+
+    def never_asked(self, asked: set[str]) -> list[str]:
+        """URLs that the scope's crawl tried to fetch, but for those in `asked`."""
+        rows = self._rows(
+            """SELECT url FROM captures WHERE crawl_id = $crawl UNION
+            SELECT url FROM failures WHERE crawl_id = $crawl AND outcome <> $denied ORDER BY 1""",
+            {"crawl": self._crawl_id, "denied": Outcome.ROBOTS_DENIED.value},
+        )
+        return [url for (url,) in rows if url not in asked]
+
+    def _referred(self, capture: Capture) -> Capture | None:
+        """The capture that a revisit names, else one of the same payload, else the page as it was before."""
+        known = self.captures(capture.refers_to_url or capture.url)
+        known = [one for one in known if one.record_id != capture.record_id and one.method == "GET"]
+        told, digest = capture.refers_to_at, capture.payload_digest
+        named = [one for one in known if told and _is_same(one.captured_at, told)]
+        bodies = [one for one in known if one.record_type == "response"]
+        alike = [one for one in bodies if digest and one.payload_digest == digest]
+        before = [one for one in bodies if _is_page(one) and one.captured_at <= capture.captured_at]
+        by_payload = digest and capture.status != HTTPStatus.NOT_MODIFIED
+        found = named or alike or ([] if by_payload else before)
+        return found[-1] if found else None
+
+    def _beginning(self, crawl_id: str) -> datetime:
+        """When a crawl began. Raises: UsageError where the index does not know it."""
+        ((moment,),) = self._rows(
+            """SELECT min(began) FROM (SELECT min(started_at) AS began FROM crawls WHERE crawl_id = $crawl
+            UNION ALL SELECT min(captured_at) FROM captures WHERE crawl_id = $crawl)""",
+            {"crawl": crawl_id},
+        )
+        if not isinstance(moment, datetime):
+            known = self._rows("SELECT crawl_id FROM crawls ORDER BY started_at DESC LIMIT 3", [])
+            newest = ", ".join(one for (one,) in known) or "there is none"
+            raise UsageError(f"no crawl `{crawl_id}` in this archive", hint=f"the newest: {newest}")
+        return moment.replace(tzinfo=UTC)
+
+    def _rows(self, sql: str, values: list[object] | dict[str, object]) -> list[tuple[Any, ...]]:
+        """Rows of a query. Raises: IndexFaultError."""
+        try:
+            return self._db.execute(sql, values).fetchall()
+        except duckdb.Error as error:
+            raise IndexFaultError(
+                f"the index can't be asked: {str(error).strip().splitlines()[0]}",
+                hint="presswarc replay builds it again from the WARC files",
+                where=str(self._layout.index),
+            ) from error
+
+
+def _failure(row: Sequence[Any]) -> Failure:
+    """Failure from the columns of `_FAILURE_COLUMNS`."""
+    record_id, url, source, crawl_id, failed_at, outcome, reason = row
+    return Failure(
+        record_id=record_id,
+        url=url,
+        source=source,
+        crawl_id=crawl_id,
+        failed_at=failed_at.replace(tzinfo=UTC),
+        outcome=Outcome(outcome),
+        reason=reason,
+    )
+
+
+def _moment(fetch: Fetch) -> datetime:
+    """When a fetch began."""
+    return fetch.captured_at if isinstance(fetch, Capture) else fetch.failed_at
+
+
+def _is_same(moment: datetime, told: datetime) -> bool:
+    """Whether a time is the one told, which others write to the second alone."""
+    return moment == told or (not told.microsecond and moment.replace(microsecond=0) == told)
+
+
+def _is_page(capture: Capture) -> bool:
+    """Whether it is a 200 of which nothing is lacking."""
+    return capture.status == HTTPStatus.OK and capture.truncated is None
+
+
+def _headers(record: Record) -> Headers:
+    """HTTP header fields in a record."""
+    return headers_of(split_head(skip_interim(record.block))[0])

@@ -1,0 +1,57 @@
+"""Times as people type them on the command line."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import click
+
+_AGO = re.compile(r"(\d{1,6})\s*(m|h|d|w)")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class Moment(click.ParamType[datetime]):
+    """A day, a time (UTC where it names no zone) or how long ago; with `end` a day is its end."""
+
+    name = "TIME"
+
+    def __init__(self, *, end: bool = False) -> None:
+        """Take days from their first moment, or as `end` to their last."""
+        self._end = end
+
+    def convert(
+        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """The time. Raises: click.BadParameter."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return moment(value, now=datetime.now(UTC), end=self._end)
+        except (ValueError, OverflowError):
+            self.fail(
+                f"`{value}` is no time; write 2026-11-20, 2026-11-20T08:30, or 7d for seven days ago"
+                " (m, h, d, w)",
+                param,
+                ctx,
+            )
+
+
+def moment(text: str, *, now: datetime, end: bool = False) -> datetime:
+    """The time that a text names. Raises: ValueError, OverflowError.
+
+    >>> now = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    >>> moment("2026-11-20T08:30+02:00", now=now).isoformat(), moment("36h", now=now).isoformat()
+    ('2026-11-20T06:30:00+00:00', '2026-11-20T21:00:00+00:00')
+    >>> moment("2026-11-20", now=now, end=True).isoformat()
+    '2026-11-21T00:00:00+00:00'
+    """
+    text = text.strip()
+    ago = _AGO.fullmatch(text)
+    if ago:
+        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    parsed = datetime.fromisoformat(text)
+    if _DAY.fullmatch(text) and end:
+        parsed += timedelta(days=1)
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -1,0 +1,61 @@
+"""How a request came about: what its `Found` says, through retries and redirects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crawler.frontier import Found
+
+if TYPE_CHECKING:
+    from scrapy import Request
+
+    from crawler.discovery import Link
+
+FOUND = "presswarc_found"  # request.meta key of the `Found` that a request was made for
+REDIRECT = "redirect"
+_MOST_HOPS = 50
+# Where a link found is a hop by manifest, as Heritrix has it; elsewhere it is one by link.
+_MANIFESTS = frozenset({"feed", "sitemap", "wordpress", "robots"})
+
+
+def found_link(link: Link, found_on: str, depth: int, hops_before: str) -> Found:
+    """A link as the frontier remembers it; `hops_before` is the way to where it was found."""
+    return Found(
+        url=link.url,
+        kind=link.kind.value,
+        found_on=found_on,
+        found_in=link.found_in.value,
+        depth=depth,
+        hops=_hop(hops_before, "M" if link.found_in.value in _MANIFESTS else "L") if found_on else "",
+        title=link.title,
+        published_raw=link.published_raw,
+        modified_raw=link.modified_raw,
+    )
+
+
+def found_of(request: Request) -> Found | None:
+    """How the URL of a request was found, None where nobody said (robots.txt that a middleware asks for).
+
+    One that a redirect led to was found on the URL that redirected; title and dates are those of the link.
+    """
+    found: Found | None = request.meta.get(FOUND)
+    came_by: list[str] = request.meta.get("redirect_urls", [])
+    if found is None or not came_by:
+        return found
+    return replace(
+        found,
+        url=request.url,
+        found_on=came_by[-1],
+        found_in=REDIRECT,
+        hops=_hop(found.hops, "R" * len(came_by)),
+    )
+
+
+def _hop(hops: str, more: str) -> str:
+    """The way with some hops more; of a long way, its end.
+
+    >>> _hop("ML", "L"), len(_hop("L" * 50, "R"))
+    ('MLL', 50)
+    """
+    return f"{hops}{more}"[-_MOST_HOPS:]
