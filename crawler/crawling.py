@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.capture.drafting import Keeping
+from crawler.capture.payloads import Payloads
 from crawler.capture.sink import CaptureSink, Kept
 from crawler.config import software
 from crawler.frontier import Frontier, Validators
-from crawler.payloads import Payloads
 from crawler.report import Report
 from storage.errors import ArchiveError, OutOfSpaceError, PresswarcError
 from storage.model import Crawl

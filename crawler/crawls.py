@@ -15,7 +15,7 @@ from crawler.spiders.defense import DefenseSpider
 from crawler.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
-    from crawler.replay_crawl import ReplaySession
+    from crawler.replay.crawl import ReplaySession
     from crawler.seeds import Seed
     from crawler.session import Session
 

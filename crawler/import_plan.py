@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
-from storage.foreign import Foreign, Kind, Recognised, recognise
+from storage.imports.foreign import Foreign, Kind, Recognised, recognise
+from storage.imports.packages import open_package
+from storage.imports.provenance import IMPORT_SOURCE, imported_files
 from storage.layout import WARC_ENDINGS, Layout
 from storage.model import Damage
-from storage.packages import open_package
 from storage.parts import sha256_of
-from storage.provenance import IMPORT_SOURCE, imported_files
 from storage.warc.write import file_safe
 
 _ENDINGS = (".wacz", ".open", *sorted(WARC_ENDINGS, key=len, reverse=True))

@@ -23,12 +23,12 @@ from crawler.import_plan import Brought, default_source, shown
 from crawler.session import Session
 from pipelines.ingest import Row, absorb
 from pipelines.records import crawl_of
-from storage.foreign import Foreign, Recognised, recognise
+from storage.imports.foreign import Foreign, Recognised, recognise
+from storage.imports.packages import Package, open_package
+from storage.imports.provenance import IMPORT_SOURCE, Imported, imported_files, note_draft
+from storage.imports.repack import repack
 from storage.model import Capture, Damage
-from storage.packages import Package, open_package
 from storage.parts import Copied, copy_bytes, durable, finish, part_in, remove_parts, sha256_of
-from storage.provenance import IMPORT_SOURCE, Imported, imported_files, note_draft
-from storage.repack import repack
 from storage.warc.build import warc_date
 from storage.warc.write import Origin, WarcWriter, file_safe
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from crawler.replay_crawl import ReplaySession
+    from crawler.replay.crawl import ReplaySession
     from crawler.session import Session
 
 PLAIN_EVERY_S = 60.0

@@ -147,13 +147,13 @@ def _crawl(common: Common, seeds: list[Seed], limits: Limits, policy: AddressPol
 
 def _replay(common: Common, seeds: list[Seed], limits: Limits, wanted: _Wanted) -> list[Report]:
     """The reports of crawls over the archive; the articles are written."""
-    from crawler.archived import Scope
     from crawler.cli.output import Output, open_output
     from crawler.crawls import run_crawls
     from crawler.item_lines import item_writer
     from crawler.progress import shown
     from crawler.replay import moment_of
-    from crawler.replay_crawl import ReplaySession
+    from crawler.replay.archived import Scope
+    from crawler.replay.crawl import ReplaySession
 
     if wanted.crawl_id and len(seeds) > 1:
         raise UsageError("--crawl is one crawl, of one seed", hint="name one seed")

@@ -64,7 +64,7 @@ def import_(*, common: Common, files: tuple[Path, ...], source: str | None, dry_
 def _check_source(source: str | None) -> None:
     """Refuse a source that file names and the index could not both hold. Raises: UsageError."""
     from storage.errors import UsageError
-    from storage.provenance import IMPORT_SOURCE
+    from storage.imports.provenance import IMPORT_SOURCE
     from storage.warc.write import file_safe
 
     if source is not None and (source != file_safe(source) or source in {"", IMPORT_SOURCE}):

@@ -44,9 +44,8 @@ def verify(*, common: Common, files: tuple[Path, ...], repair: bool, show_all: b
     With FILE: WARC and ARC files by themselves, whoever made them. Changes nothing, but for --repair.
     """
     from crawler.cli.ticker import ticking
-    from storage.verify import Checked, Kind
+    from storage.verify import Checked, Kind, verify_files
     from storage.verify import verify as check
-    from storage.verify import verify_files
 
     checked = Checked()
     layout = None if files else _layout(common)

@@ -17,7 +17,7 @@ from crawler.frontier import Found
 from crawler.items import PageItem
 from crawler.middlewares import KIND
 from crawler.replay import REPLAY, archived_crawling
-from crawler.replay_crawl import ReplaySession
+from crawler.replay.crawl import ReplaySession
 from crawler.scope import judge
 from crawler.seeds import load_seed
 from crawler.session import Session
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.capture.sink import Kept
-    from crawler.replay_crawl import ArchivedCrawling
+    from crawler.replay.crawl import ArchivedCrawling
     from crawler.seeds import Seed
 
 # Ways to find pages cost no depth: the second page of a listing is as near as the first.

@@ -23,7 +23,7 @@ from crawler.capture.drafting import Keeping
 from crawler.capture.handler import CAPTURE
 from crawler.capture.sink import CaptureSink, Kept
 from crawler.guard import AddressPolicy
-from crawler.payloads import Payloads
+from crawler.capture.payloads import Payloads
 from storage.errors import PresswarcError
 from storage.index.bodies import PublishedBodies
 from storage.layout import Layout

@@ -9,8 +9,8 @@ import pytest
 from scrapy import Request
 
 from builders import START
-from crawler.answers import Answer, Answers, Asked, asked_of
-from crawler.archived import Archive, Scope
+from crawler.replay.answers import Answer, Answers, Asked, asked_of
+from crawler.replay.archived import Archive, Scope
 from crawler.config import load_config
 from crawler.session import Session
 from storage.layout import Layout

@@ -28,7 +28,7 @@ from crawler.cli import main
 from storage.cdxj import parse_line
 from storage.layout import Layout
 from storage.model import Record
-from storage.provenance import imported_files
+from storage.imports.provenance import imported_files
 from storage.query import open_published, run_sql
 from storage.warc import read_record_at, read_records
 from storage.warc.build import response

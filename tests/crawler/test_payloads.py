@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.payloads import Payloads
+from crawler.capture.payloads import Payloads
 from storage.index.bodies import PublishedBodies
 from storage.index.writer import IndexWriter
 from storage.layout import Layout

@@ -22,7 +22,7 @@ from twisted.internet.protocol import Protocol
 from twisted.web.http_headers import Headers
 
 from builders import START
-from crawler.playback import Player, as_received, entity, raise_failure
+from crawler.replay.playback import Player, as_received, entity, raise_failure
 from storage.model import Failure, Outcome
 from storage.warc.http import stored_response
 

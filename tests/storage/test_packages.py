@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from storage.packages import open_package
+from storage.imports.packages import open_package
 
 WARC = b"WARC/1.0\r\nnot looked at here" * 400
 

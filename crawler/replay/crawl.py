@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from scrapy.exceptions import IgnoreRequest
 
-from crawler.archived import Archive, Scope
 from crawler.capture.sink import Kept
 from crawler.discovery import LinkKind, starts
 from crawler.frontier import Found, Validators
 from crawler.middlewares import KIND
+from crawler.replay.archived import Archive, Scope
 from crawler.report import NOT_IN_ARCHIVE, Report
 from pipelines.workers import Limits, Workers
 from storage.model import Failure, Outcome

@@ -38,12 +38,12 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Headers
 from scrapy.utils._download_handlers import make_response
 
-from crawler.answers import Answer, Answers, Asked, asked_of
-from crawler.archived import Archive, Scope
 from crawler.capture.handler import CAPTURE
 from crawler.capture.sink import Kept
-from crawler.playback import play, raise_failure
-from crawler.replay_crawl import MISSES, ArchivedCrawling, ReplaySession
+from crawler.replay.answers import Answer, Answers, Asked, asked_of
+from crawler.replay.archived import Archive, Scope
+from crawler.replay.crawl import MISSES, ArchivedCrawling, ReplaySession
+from crawler.replay.playback import play, raise_failure
 from storage.errors import UsageError
 
 if TYPE_CHECKING:

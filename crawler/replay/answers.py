@@ -12,8 +12,8 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from crawler.archived import Archive, Fetch
-from crawler.playback import Recording, entity
+from crawler.replay.archived import Archive, Fetch
+from crawler.replay.playback import Recording, entity
 from storage.model import Capture, Failure, Headers, Record
 from storage.postquery import METHODS_WITH_BODY, body_query
 from storage.warc.http import headers_of

@@ -1,0 +1,1 @@
+"""Files that others made, on their way into the archive."""
