@@ -25,6 +25,8 @@ lint: $(VENV)/.test  ## ruff, mypy, the layer contracts
 
 bench: $(VENV)/.test  ## the benchmarks, as ratios; CORPUS=DIR adds extraction on WCXB's development split
 	$(BIN)/python benchmarks/index_load.py
+	$(BIN)/python benchmarks/warc.py
+	$(BIN)/python benchmarks/capture_overhead.py
 	$(if $(CORPUS),$(BIN)/python benchmarks/extraction.py $(CORPUS))
 
 clean:  ## remove the venv, caches and the demo's archive

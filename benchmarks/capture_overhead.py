@@ -132,7 +132,7 @@ def _crawling(port: int, archive: Path) -> tuple[Any, Any]:
     """What the handler asks of a crawl, and how to end it."""
     from crawler.capture.sink import CaptureSink
     from crawler.guard import AddressPolicy
-    from crawler.payloads import Payloads
+    from crawler.capture.payloads import Payloads
     from storage.index.bodies import PublishedBodies
     from storage.layout import Layout
     from storage.warc.write import Origin, WarcWriter

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from storage.model import Capture, Extraction
 
 _OK = 200
+_PARTS = ("scrapy", "twisted", "warcio")  # what took part in a capture
 log = logging.getLogger(__name__)
 
 
@@ -57,7 +58,7 @@ class Crawling:
             crawl_id=self.crawl_id,
             source=seed.name,
             started_at=started_at,
-            software=" ".join([software(), *(f"{name}/{version(name)}" for name in ("scrapy", "twisted"))]),
+            software=" ".join([software(), *(f"{name}/{version(name)}" for name in _PARTS)]),
             seed_url=" ".join(seed.urls),
             robots="obey" if seed.robots.obey else f"ignore: {seed.robots.reason}",
         )
