@@ -130,9 +130,9 @@ def crawl(port: int, pages: int, handler: str, archive: Path) -> Cost:
 
 def _crawling(port: int, archive: Path) -> tuple[Any, Any]:
     """What the handler asks of a crawl, and how to end it."""
+    from crawler.capture.payloads import Payloads
     from crawler.capture.sink import CaptureSink
     from crawler.guard import AddressPolicy
-    from crawler.capture.payloads import Payloads
     from storage.index.bodies import PublishedBodies
     from storage.layout import Layout
     from storage.warc.write import Origin, WarcWriter

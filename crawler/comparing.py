@@ -22,7 +22,7 @@ from storage.index.choose import Choice, choose
 from storage.index.stored import Stored, stored_articles, stored_by_article
 from storage.layout import Layout
 from storage.model import Capture, Extraction, Record
-from storage.query import open_published
+from storage.query import open_current
 
 _PORTION = 4000  # captures whose rows are in memory at once, more or less
 _DIFFERING = 50  # of which the texts are, too
@@ -47,7 +47,7 @@ class Comparison:
         self._workers = workers
         self._rule = rule
         names = tuple(warc_name(archive, path) for path in files)
-        self._connection = open_published(archive.root)
+        self._connection = open_current(archive.root)
         try:
             self._choose(replace(choice, warc_files=names))
         except BaseException:

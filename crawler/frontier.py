@@ -6,6 +6,7 @@ can be done without: a crawl then starts anew, and nothing that is archived is l
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -60,6 +61,7 @@ WHERE coalesce(title, published_raw, modified_raw) IS NULL
     AND coalesce(excluded.title, excluded.published_raw, excluded.modified_raw) IS NOT NULL
 """  # noqa: S608 (the columns are our own)
 _OK = 200
+_FIT = re.compile(r"[\t\x20-\x7e\x80-\xff]{1,1000}")
 # A site that shuts everybody out for a day is not to be lost for good.
 DENIED_FOR = timedelta(days=7)
 
@@ -95,10 +97,24 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """What a conditional request for a URL sends."""
+    """What a conditional request for a URL sends, as `headers_of` read it in the last answer."""
 
     etag: str | None = None
     last_modified: str | None = None
+
+    def conditions(self) -> dict[str, bytes]:
+        r"""The request's fields, in the bytes that the server sent.
+
+        A server refuses a request with control characters or overlong fields: one that sends such a validator
+        would never be seen to change again.
+
+        >>> Validators(etag='"\xe9"', last_modified="a\0b").conditions()
+        {'If-None-Match': b'"\xe9"'}
+        """
+        told = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {
+            name: value.encode("latin-1") for name, value in told.items() if value and _FIT.fullmatch(value)
+        }
 
 
 class Frontier:

@@ -22,7 +22,7 @@ from storage.index.choose import Choice, Chosen, choose, chosen_captures, unknow
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
 from storage.model import Capture, Crawl, Discovered, Failure, Record
-from storage.query import open_published, run_sql
+from storage.query import open_current, open_published, run_sql
 from storage.warc.salvage import salvage
 
 ALL = Choice()
@@ -123,8 +123,9 @@ def _replay_files(job: Job, workers: Workers, replayed: Replayed) -> None:
     with IndexWriter(job.into.root, anew=whole, aside=not whole) as writer:
         ingest = Ingest(writer, job.into.cdxj, anew=whole, over=not whole)
         _absorb(job, ingest, named, _taking(job.choice), workers, replayed)
-        replayed.gone = {name: count for name, count in before.items() if name not in writer.warc_files()}
         _finish(ingest, replayed)
+        found = writer.warc_files()
+        replayed.gone = {name: count for name, count in before.items() if name not in found}
 
 
 def _replay_in_place(job: Job, workers: Workers, replayed: Replayed) -> None:
@@ -178,7 +179,7 @@ def _replay_chosen(job: Job, workers: Workers, replayed: Replayed) -> None:
             _absorb(job, ingest, named, _taking(job.choice), workers, replayed)
             _finish(ingest, replayed)
         return
-    with open_published(job.archive.root) as published, IndexWriter(job.into.root, aside=True) as writer:
+    with open_current(job.archive.root) as published, IndexWriter(job.into.root, aside=True) as writer:
         check_names(published, job.choice)
         replayed.chosen = choose(published, job.choice)
         files = {

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from crawler.config import Config
     from crawler.seeds import Seed
 
+# Without any delay Scrapy 2.19 sends off all that waits for a host at once, however few may run together.
+_LEAST_DELAY_S = 0.001
+
 
 def of_config(config: Config) -> dict[str, Any]:
     """Scrapy settings that hold for every crawl."""
@@ -78,7 +81,7 @@ def of_seed(seed: Seed) -> dict[str, Any]:
     return {
         "PRESSWARC_HTTP2": seed.http2,
         "ROBOTSTXT_OBEY": seed.robots.obey,
-        "DOWNLOAD_DELAY": seed.politeness.delay_s,
+        "DOWNLOAD_DELAY": seed.politeness.delay_s or _LEAST_DELAY_S,
         "CONCURRENT_REQUESTS_PER_DOMAIN": seed.politeness.concurrency,
     }
 

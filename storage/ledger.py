@@ -3,6 +3,8 @@
 A million captures take no memory: SQLite keeps its temporary database in a file that goes when it is closed.
 """
 
+# ruff: noqa: S608 (the names in these queries are this module's own; values go in as parameters)
+
 from __future__ import annotations
 
 import sqlite3
@@ -10,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from typing import Self
 
 _TABLES = {
-    "record": "file, offset, length, id, type, url, second, digest, concurrent, refers_id, refers_url, refers_second",
+    "record": "file, offset, length, id, type, url, second, digest, "
+    "concurrent, refers_id, refers_url, refers_second",
     "line": "number, file, offset, length, url, second, digest",
     "indexed": "id, file, offset, length, url, digest",
     "file": "name",
@@ -24,7 +27,7 @@ _INDICES = (
     "indexed (file, offset)",
     "indexed (id)",
 )
-_CAPTURE = "type IN ('response', 'revisit', 'resource') AND url != ''"
+_CAPTURE = "r.type IN ('response', 'revisit', 'resource') AND r.url != ''"
 _BATCH = 1000
 
 Row = tuple[str | int, ...]
@@ -68,7 +71,7 @@ class Ledger:
         rows, self._waiting[table] = self._waiting[table], []
         if rows:
             places = ", ".join("?" * len(rows[0]))
-            self._base.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608 (our names)
+            self._base.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
 
     def _ask(self, sql: str) -> Iterator[tuple[str, ...]]:
         rows: Iterable[tuple[object, ...]] = self._base.execute(sql)
@@ -77,7 +80,8 @@ class Ledger:
     def repeated_ids(self) -> Iterator[tuple[str, ...]]:
         """Id, number of records, the first's file and offset, whether they differ (1 or 0)."""
         return self._ask(
-            "SELECT id, count(*), min(file), min(offset), count(DISTINCT type || url || second || digest) > 1 "
+            "SELECT id, count(*), min(file), min(offset), "
+            "count(DISTINCT type || url || second || digest) > 1 "
             "FROM record WHERE id != '' GROUP BY id HAVING count(*) > 1 ORDER BY min(file), min(offset)"
         )
 
@@ -103,7 +107,7 @@ class Ledger:
     def missing_files(self, table: str) -> Iterator[tuple[str, ...]]:
         """Names of files that the table points into and that are not there, and how often."""
         return self._ask(
-            f"SELECT file, count(*) FROM {table} WHERE file NOT IN (SELECT name FROM file) "  # noqa: S608
+            f"SELECT file, count(*) FROM {table} WHERE file NOT IN (SELECT name FROM file) "
             "GROUP BY file ORDER BY file"
         )
 
@@ -111,14 +115,15 @@ class Ledger:
         """Line number, file and offset of lines that point at no capture of a file that is there."""
         return self._ask(
             "SELECT number, file, offset FROM line l WHERE file IN (SELECT name FROM file) AND NOT EXISTS "
-            f"(SELECT 1 FROM record r WHERE r.file = l.file AND r.offset = l.offset AND {_CAPTURE}) ORDER BY number"
+            f"(SELECT 1 FROM record r WHERE r.file = l.file AND r.offset = l.offset AND {_CAPTURE}) "
+            "ORDER BY number"
         )
 
     def lines_that_differ(self) -> Iterator[tuple[str, ...]]:
         """Line number, file and offset of lines that say something else than the capture they point at."""
         return self._ask(
             "SELECT number, file, offset FROM line l WHERE EXISTS (SELECT 1 FROM record r "
-            f"WHERE r.file = l.file AND r.offset = l.offset AND {_CAPTURE.replace('url', 'r.url')}) "
+            f"WHERE r.file = l.file AND r.offset = l.offset AND {_CAPTURE}) "
             "AND NOT EXISTS (SELECT 1 FROM record r WHERE r.file = l.file AND r.offset = l.offset "
             "AND r.length = l.length AND replace(r.url, ' ', '%20') = l.url AND r.second = l.second "
             "AND (r.digest = '' OR r.digest = l.digest)) ORDER BY number"
@@ -135,7 +140,7 @@ class Ledger:
         """File and offset where the index has a capture and the file, which is there, has not."""
         return self._ask(
             "SELECT file, offset FROM indexed i WHERE file IN (SELECT name FROM file) AND NOT EXISTS "
-            f"(SELECT 1 FROM record r WHERE r.file = i.file AND r.offset = i.offset AND {_CAPTURE.replace('url', 'r.url')}) "
+            f"(SELECT 1 FROM record r WHERE r.file = i.file AND r.offset = i.offset AND {_CAPTURE}) "
             "ORDER BY file, offset"
         )
 

@@ -165,7 +165,8 @@ class Headers(Mapping[str, str]):
 class Record:
     """A WARC or ARC record. `offset` and `length` are those of its compressed member (or of its bytes).
 
-    A block larger than the reader takes is given as far as it takes it: `omitted_bytes` more follow in the file.
+    A block larger than the reader takes is given as far as it takes it: `omitted_bytes` more follow in the
+    file.
     """
 
     record_id: str
@@ -192,8 +193,9 @@ class Damage:
 class Capture:
     """One row of `captures`: a response, revisit or resource record and where it lies.
 
-    `warc_file` is relative to the archive's `warc/` folder, with forward slashes. `status` is 0 where the record
-    has no HTTP head. `request_body` is what a POST or PUT asked with, as CDXJ lines have it; None for others.
+    `warc_file` is relative to the archive's `warc/` folder, with forward slashes. `status` is 0 where the
+    record has no HTTP head. `request_body` is what a POST or PUT asked with, as CDXJ lines have it; None for
+    others.
     """
 
     record_id: str

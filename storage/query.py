@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from storage.errors import IndexFaultError, QueryError
+from storage.index.database import check_version
 from storage.layout import Layout
 from storage.urls import article_id
 
@@ -148,9 +149,19 @@ def open_published(archive: Path) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         connection.close()
         hint = "presswarc replay builds it from the WARC files; --archive names another archive"
-        raise IndexFaultError(
-            "the file is not an index of Presswarc's", hint=hint, where=str(path)
-        ) from error
+        told = "the file is not an index of Presswarc's"
+        raise IndexFaultError(told, hint=hint, where=str(path)) from error
+    return connection
+
+
+def open_current(archive: Path) -> duckdb.DuckDBPyConnection:
+    """Connection to a published index with the tables of this program's version. Raises: IndexFaultError."""
+    connection = open_published(archive)
+    try:
+        check_version(connection, Layout(archive).index, _REBUILD)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -7,14 +7,13 @@ standard's is noted, not faulted: wget and warcio hash a chunked body as it went
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import duckdb
 
 from storage.cdxj import parse_line, read_lines
 from storage.errors import IndexFaultError
+from storage.findings import Checked, Finding, Kind
 from storage.layout import WARC_ENDINGS, Layout
 from storage.ledger import Ledger
 from storage.model import Damage, Record
@@ -28,6 +27,8 @@ from storage.warc.read import warc_datetime
 from storage.warc.repair import MENDED_SUFFIX
 from storage.warc.write import OPEN_SUFFIX
 
+__all__ = ["Checked", "Finding", "Kind", "verify", "verify_files"]
+
 _REBUILD = "presswarc replay rebuilds the index and the CDXJ from the WARC files"
 _MEND = (
     "presswarc verify --repair writes a mended copy beside the file; the other records can be read as it is"
@@ -40,47 +41,6 @@ READINGS = {
 }
 _TORN_SUFFIX = ".torn"
 _INDEX_BATCH = 10_000
-
-
-class Kind(StrEnum):
-    """What sort of finding it is."""
-
-    DAMAGE = "damage"  # bytes of a WARC file that give no sound record
-    PAYLOAD_DIGEST = "payload_digest"  # it holds in no reading, though the block is whole
-    READING = "reading"  # it holds in another reading than the standard's
-    UNCHECKED = "unchecked"  # a digest that can't be understood
-    LEFT_OPEN = "left_open"
-    TORN = "torn"
-    STRAY = "stray"  # a file that is no WARC file by its name
-    REPEATED_ID = "repeated_id"
-    LONE_PART = "lone_part"  # concurrent to a record that is not there
-    LONE_REVISIT = "lone_revisit"  # its first capture is not there
-    FILE_MISSING = "file_missing"
-    CDXJ = "cdxj"  # lines out of order, unreadable, wrong, astray, missing
-    INDEX = "index"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something that is not as it must be: where, what, and what to do; a note, if it may well be so."""
-
-    kind: Kind
-    file: str
-    where: str
-    problem: str
-    remedy: str
-    note: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
-class Checked:
-    """What was looked at."""
-
-    files: int = 0
-    records: int = 0
-    digests: int = 0
-    cdxj_lines: int = 0
-    indexed: int = 0
 
 
 def verify(layout: Layout, checked: Checked) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Small WARC and ARC files in every form, and damage done to them, with what must survive it.
 
-Each byte of a damaged file knows which byte of the whole one it was, so that a record is known to have survived
-where all its bytes still stand in a row.
+Each byte of a damaged file knows which byte of the whole one it was, so that a record is known to have
+survived where all its bytes still stand in a row.
 """
 
 from __future__ import annotations
@@ -14,8 +14,21 @@ from dataclasses import dataclass
 
 import zstandard
 
-OPERATIONS = ("flip", "hole", "remove", "insert", "marks", "duplicate", "swap", "cut", "line end", "overwrite")
+OPERATIONS = (
+    "flip",
+    "hole",
+    "remove",
+    "insert",
+    "marks",
+    "duplicate",
+    "swap",
+    "cut",
+    "line end",
+    "overwrite",
+)
 _CHANGED = -1
+_WORDS = ("war", "peace", "said", "<p>", "</p>\n", "officials")
+_MARKS = (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", b"WARC/1.1\r\nA: b\r\n", b"\x28\xb5\x2f\xfd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +51,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damaged:
-    """A damaged file; `survivors` are the names of records whose bytes are all there, as often as they are."""
+    """A damaged file; `survivors` are the names of records whose bytes are all there, each so often."""
 
     data: bytes
     survivors: tuple[str, ...]
@@ -73,12 +86,12 @@ def block_of(source: random.Random) -> bytes:
     kind = source.choice(["text", "noise", "mixed", "marks", "empty"])
     body = b""
     if kind in {"text", "mixed"}:
-        words = [source.choice(["war", "peace", "said", "<p>", "</p>\n", "officials"]) for _ in range(source.randint(1, 300))]
-        body += " ".join(words).encode()
+        body += " ".join(source.choices(_WORDS, k=source.randint(1, 300))).encode()
     if kind in {"noise", "mixed"}:
         body += source.randbytes(source.randint(1, 1500))
     if kind == "marks":
-        body += b"\x1f\x8b\x08\0".join(source.randbytes(9) for _ in range(20)) + b"\r\nWARC/1.1\r\nWARC-Type: resource\r\n\r\n"
+        body += b"\x1f\x8b\x08\0".join(source.randbytes(9) for _ in range(20))
+        body += b"\r\nWARC/1.1\r\nWARC-Type: resource\r\n\r\n"
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
@@ -117,7 +130,9 @@ def _packed(form: str, text: bytes, dictionary: zstandard.ZstdCompressionDict | 
     return gzip.compress(text, mtime=0)
 
 
-def damage(whole: Whole, source: random.Random, operations: tuple[str, ...] = OPERATIONS, low: int = 0) -> Damaged:
+def damage(
+    whole: Whole, source: random.Random, operations: tuple[str, ...] = OPERATIONS, low: int = 0
+) -> Damaged:
     """The file after one to three operations, none of them before `low`."""
     data = bytearray(whole.data)
     origin = list(range(len(data)))
@@ -161,26 +176,31 @@ def _operate(
         for place in range(at, end):
             origin[place] = origin[place] if data[place] == 0 else _CHANGED
             data[place] = 0
-    elif kind == "remove":
+    elif kind in {"remove", "cut"}:
+        end = end if kind == "remove" else len(data)
         del data[at:end], origin[at:end]
-    elif kind == "cut":
-        del data[at:], origin[at:]
     elif kind == "overwrite":
         data[at:end] = source.randbytes(end - at)
         origin[at:end] = [_CHANGED] * (end - at)
     elif kind == "duplicate":
         data[end:end], origin[end:end] = data[at:end], origin[at:end]
     elif kind == "swap":
-        one, other = sorted(source.sample(whole.originals, 2), key=lambda each: each.start)
-        if one.end <= len(data) and other.end <= len(data):
-            for row in (data, origin):
-                left, middle, right = row[one.start : one.end], row[one.end : other.start], row[other.start : other.end]
-                row[one.start : other.end] = right + middle + left
+        _swap(data, origin, *sorted(source.sample(whole.originals, 2), key=lambda each: each.start))
     else:
-        inserted = {
-            "insert": source.randbytes(size),
-            "marks": source.choice([b"\x1f\x8b\x08\0\0\0\0\0\0\x03", b"WARC/1.1\r\nA: b\r\n", b"\x28\xb5\x2f\xfd"]) * 3,
-            "line end": source.choice([b"\r\n", b"\n", b"\r\n\r\n"]),
-        }[kind]
+        inserted = _inserted(kind, source, size)
         data[at:at] = inserted
         origin[at:at] = [_CHANGED] * len(inserted)
+
+
+def _inserted(kind: str, source: random.Random, size: int) -> bytes:
+    if kind == "insert":
+        return source.randbytes(size)
+    return source.choice(_MARKS) * 3 if kind == "marks" else source.choice([b"\r\n", b"\n", b"\r\n\r\n"])
+
+
+def _swap(data: bytearray, origin: list[int], one: Original, other: Original) -> None:
+    if other.end > len(data):
+        return
+    for row in (data, origin):
+        left, right = row[one.start : one.end], row[other.start : other.end]
+        row[one.start : other.end] = right + row[one.end : other.start] + left

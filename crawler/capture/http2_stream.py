@@ -19,6 +19,7 @@ from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, Respo
 
 from crawler.capture.http2_heads import Fields, field, head_of, lines_of, status_line, status_of
 from crawler.capture.wire import TOO_LARGE, Exchange
+from storage.warc.http import NO_BODY
 
 
 class UnansweredError(DownloadFailedError):
@@ -102,7 +103,17 @@ class Stream:
             self.cut("the stream ended without an answer")
         elif not self.done.done():
             body = bytes(memoryview(self.exchange.received)[self.body_at :])
-            self.done.set_result(Answer(status=self.status, fields=self.fields, body=body))
+            if self._has_length(len(body)):
+                self.done.set_result(Answer(status=self.status, fields=self.fields, body=body))
+            else:
+                self.cut(f"a body of {len(body)} bytes, which is not what its head says")
+
+    def _has_length(self, body_bytes: int) -> bool:
+        """Whether the body is as long as its head says, if it says so."""
+        if self.status in NO_BODY or self.exchange.sent.startswith(b"HEAD "):
+            return True
+        told = [value for name, value in self.fields if name.lower() == b"content-length"]
+        return all(int(value[:18]) == body_bytes for value in told if value.isdigit())
 
     def cut(self, reason: str, cause: BaseException | None = None) -> None:
         """End with what came so far."""

@@ -77,6 +77,9 @@ class Http2Protocol(Protocol, TimeoutMixin):
         exchange.ip, exchange.http = transport.getPeer().host, PROTOCOL.decode()
         exchange.secured(transport)
         self._h2.send_headers(stream_id, fields, end_stream=True)
+        # h2 ends the connection, with all its streams, for one body of another length than its head says.
+        state: Any = self._h2.streams[stream_id]
+        state._initialize_content_length = lambda _: None  # noqa: SLF001 (`Stream` looks at the length)
         exchange.sent += head
         self._streams[stream_id] = stream
         self._flush()

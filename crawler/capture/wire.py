@@ -19,6 +19,7 @@ from scrapy.core.downloader.handlers.http11 import (
 )
 from twisted.internet.error import ConnectionLost
 from twisted.internet.protocol import connectionDone
+from twisted.web.http import _ChunkedTransferDecoder
 from twisted.web.http_headers import InvalidHeaderName
 
 if TYPE_CHECKING:
@@ -143,13 +144,31 @@ class _Tee:
         self.write(b"".join(parts))
 
 
+class _TolerantChunks(_ChunkedTransferDecoder):
+    """Twisted's decoder, for size lines that old servers fill up with blanks; extensions are not looked at."""
+
+    def _dataReceived_CHUNK_LENGTH(self) -> bool:  # noqa: N802 (Twisted's name)
+        """Read a size line, if it is there."""
+        end = self._buffer.find(b"\r\n")
+        if end >= 0:
+            self._buffer[:end] = self._buffer[:end].partition(b";")[0].strip(b" \t")
+            self._start = 0
+        return super()._dataReceived_CHUNK_LENGTH()
+
+
 class _TolerantParser(_LenientHTTPClientParser):
-    """Scrapy's parser, for heads that browsers take and Twisted refuses."""
+    """Scrapy's parser, for answers that browsers take and Twisted refuses."""
 
     MAX_LENGTH = HEAD_LIMIT_BYTES  # of a line; policies and cookies of more than Twisted's 16 kB are not rare
+    _transferDecoders = {b"chunked": _TolerantChunks}  # noqa: RUF012 (Twisted's name and type)
 
     def headerReceived(self, name: bytes, value: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Take a field; one whose name is none is passed over, as lines without a colon are."""
+        """Take a field; one whose name is none is passed over, as lines without a colon are.
+
+        So is the transfer coding that says there is none.
+        """
+        if name.strip().lower() == b"transfer-encoding" and value.strip().lower() == b"identity":
+            return
         try:
             super().headerReceived(name.rstrip(b" \t"), value)  # type: ignore[no-untyped-call]  # Twisted's
         except InvalidHeaderName:

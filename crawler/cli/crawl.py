@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from crawler.cli.moments import Moment
 from crawler.cli.options import Common, archive_options
 from storage.errors import UsageError
 
@@ -66,7 +68,7 @@ changed."""
 @click.option("--from-archive", is_flag=True, help="Answer every request from the archive, none live.")
 @click.option("--crawl", "crawl_id", metavar="ID", help="From the archive: the captures of this crawl.")
 @click.option(
-    "--until", metavar="TIME", help="From the archive: nothing captured later, as 2026-11-22T08:30Z."
+    "--until", type=Moment(end=True), help="From the archive: nothing captured later; of a day, to its end."
 )
 @click.option(
     "--miss",
@@ -95,7 +97,7 @@ def crawl(  # noqa: PLR0913 (the options of the verb)
     no_robots: bool,
     from_archive: bool,
     crawl_id: str | None,
-    until: str | None,
+    until: datetime | None,
     miss: str | None,
     items: Path | None,
 ) -> int:
@@ -127,7 +129,7 @@ class _Wanted:
     """What a replay is to answer with, and where its articles go."""
 
     crawl_id: str | None
-    until: str | None
+    until: datetime | None
     miss: str
     items: Path | None
 
@@ -151,14 +153,13 @@ def _replay(common: Common, seeds: list[Seed], limits: Limits, wanted: _Wanted) 
     from crawler.crawls import run_crawls
     from crawler.item_lines import item_writer
     from crawler.progress import shown
-    from crawler.replay import moment_of
     from crawler.replay.archived import Scope
     from crawler.replay.crawl import ReplaySession
 
     if wanted.crawl_id and len(seeds) > 1:
         raise UsageError("--crawl is one crawl, of one seed", hint="name one seed")
     config = common.config()
-    scope = Scope(root=config.archive, crawl_id=wanted.crawl_id, until=moment_of(wanted.until))
+    scope = Scope(root=config.archive, crawl_id=wanted.crawl_id, until=wanted.until)
     with ReplaySession(config, scope, miss=wanted.miss) as session, shown(session, quiet=common.quiet):
         if wanted.items is None:
             return run_crawls(seeds, session, limits)

@@ -7,7 +7,6 @@ from crawler.replay.handler import (
     NotArchivedError,
     ReplayHandler,
     archived_crawling,
-    moment_of,
 )
 
 __all__ = [
@@ -15,5 +14,4 @@ __all__ = [
     "NotArchivedError",
     "ReplayHandler",
     "archived_crawling",
-    "moment_of",
 ]

@@ -23,7 +23,7 @@ from storage.index.load import naive_utc
 from storage.index.stored import CAPTURE_COLUMNS, capture_from
 from storage.layout import Layout
 from storage.model import Capture, Damage, Failure, Headers, Outcome, Record
-from storage.query import open_published
+from storage.query import open_current
 from storage.urls import article_id
 from storage.warc import read_record_at
 from storage.warc.http import headers_of, skip_interim, split_head
@@ -67,7 +67,7 @@ class Archive:
                 hint=f"presswarc replay --archive {scope.root}",
                 where=str(self._layout.index),
             )
-        self._db = open_published(scope.root)
+        self._db = open_current(scope.root)
         try:
             self._rows(_URLS, [self._until])
             self._rows("CREATE INDEX u_url ON u (url)", [])
@@ -98,12 +98,12 @@ class Archive:
         )
         return [capture_from(row) for row in rows]
 
-    def failures(self, url: str) -> list[Failure]:
-        """Every fetch of a URL that was tried and left no answer, oldest first."""
+    def failures(self, url: str, *, denied: bool = False) -> list[Failure]:
+        """Every fetch of a URL that left no answer, oldest first; `denied`: those robots.txt forbade, too."""
         rows = self._rows(
-            f"SELECT {_FAILURE_COLUMNS} FROM failures WHERE url = ? AND failed_at <= ? AND outcome <> ? "
-            "ORDER BY failed_at",
-            [url, self._until, Outcome.ROBOTS_DENIED.value],
+            f"SELECT {_FAILURE_COLUMNS} FROM failures WHERE url = ? AND failed_at <= ? "
+            "AND (? OR outcome <> ?) ORDER BY failed_at",
+            [url, self._until, denied, Outcome.ROBOTS_DENIED.value],
         )
         return [_failure(row) for row in rows]
 
@@ -175,7 +175,7 @@ class Archive:
         """Whether the scope's crawl fetched a URL, or none before it had. Without a crawl, always."""
         if self.began_at is None:
             return True
-        known: list[Fetch] = [*self.captures(url), *self.failures(url)]
+        known: list[Fetch] = [*self.captures(url), *self.failures(url, denied=True)]
         own = any(one.crawl_id == self._crawl_id for one in known)
         return own or all(_moment(one) >= self.began_at for one in known)
 

@@ -15,7 +15,7 @@ the handler with these settings; its spiders need know nothing of it:
     HTTPCACHE_ENABLED = False
 
 and, if wanted, PRESSWARC_REPLAY_CRAWL (the id of a crawl: its captures in their order, a 304 as a 304 where
-the request is conditional), PRESSWARC_REPLAY_UNTIL (an ISO time: nothing captured later) and
+the request is conditional), PRESSWARC_REPLAY_UNTIL (an ISO time, or a day: nothing captured later) and
 PRESSWARC_REPLAY_MISS (`raise`, the default, or `404`: what becomes of a request that the archive has nothing
 for).
 
@@ -28,7 +28,7 @@ the capture under `presswarc_capture`, as in a live crawl of Presswarc's.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -205,16 +205,17 @@ def scope_of(settings: BaseSettings) -> Scope:
 
 
 def moment_of(text: str | None) -> datetime | None:
-    """An ISO time, UTC where it has no zone. Raises: UsageError.
+    """An ISO time, UTC where it has no zone; of a day, its end. Raises: UsageError.
 
-    >>> moment_of("2026-11-22")
-    datetime.datetime(2026, 11, 22, 0, 0, tzinfo=datetime.timezone.utc)
+    >>> moment_of("2026-11-22T08:30").isoformat(), moment_of("2026-11-22").isoformat()
+    ('2026-11-22T08:30:00+00:00', '2026-11-23T00:00:00+00:00')
     """
     if not text:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        moment += timedelta(days=len(text) == len("2026-11-22"))
+    except (ValueError, OverflowError) as error:
         raise UsageError(
             f"no time: {text!r}", hint="as 2026-11-22 or 2026-11-22T08:30Z", where=UNTIL
         ) from error

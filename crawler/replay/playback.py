@@ -65,10 +65,11 @@ class Recording:
     http2: bool = False
 
 
-def as_received(head: bytes, payload: bytes, *, whole: bool) -> bytes:
+def as_received(head: bytes, payload: bytes, *, whole: bool, method: str = "GET") -> bytes:
     r"""The answer's bytes as they came: what archiving renamed is restored, a chunked body is chunked again.
 
-    A length that does not hold is one of the archive's making, unless the answer was cut.
+    A length that does not hold is one of the archive's making, unless the answer was cut: what a browser
+    archived lacks the bodies of redirects.
 
     >>> head = b"HTTP/1.1 200 OK\r\nX-Archive-Orig-Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"
     >>> as_received(head, b"abc", whole=True)
@@ -83,7 +84,7 @@ def as_received(head: bytes, payload: bytes, *, whole: bool) -> bytes:
     if codings.rpartition(",")[2].strip().lower() == "chunked":
         return head + _chunk(payload) + (b"0\r\n\r\n" if whole else b"")
     declared = headers.get("Content-Length", "")
-    if whole and payload and declared.isdecimal() and int(declared) > len(payload):
+    if whole and not _is_bodiless(head, method) and declared.isdecimal() and int(declared) > len(payload):
         head = _valued(head, _LENGTH, b"%d" % len(payload))
     return head + payload
 
@@ -108,8 +109,13 @@ async def play(recording: Recording, request: Request, crawler: Crawler) -> Resp
         response = _of_http2(recording, request)
     else:
         with wrap_twisted_exceptions():
-            whole = recording.cut is None
-            player = Player(as_received(recording.head, recording.payload, whole=whole), recording.ip)
+            received = as_received(
+                recording.head,
+                recording.payload,
+                whole=recording.cut is None,
+                method=request.method,
+            )
+            player = Player(received, recording.ip)
             answered = _PlayingAgent(player, crawler).download_request(request)
             player.roll()
             response = await maybe_deferred_to_future(answered)
@@ -218,15 +224,19 @@ def _of_http2(recording: Recording, request: Request) -> Response:
     headers = ScrapyHeaders()
     for name, value in headers_of(head).pairs:
         headers.appendlist(name.encode("latin-1"), value.encode("latin-1"))
-    bodiless = request.method == "HEAD" or status_of(head) in _NO_BODY
     return make_response(
         url=request.url.partition("#")[0],
         status=status_of(head),
         headers=headers,
-        body=b"" if bodiless else recording.payload,
+        body=b"" if _is_bodiless(head, request.method) else recording.payload,
         ip_address=ip_address(recording.ip or _NOBODY),
         protocol="h2",
     )
+
+
+def _is_bodiless(head: bytes, method: str) -> bool:
+    """Whether an answer has no body, whatever length it declares. Source: RFC 9110 section 6.4.1."""
+    return method == "HEAD" or status_of(head) in _NO_BODY
 
 
 def _chunk(payload: bytes) -> bytes:

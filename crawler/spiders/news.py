@@ -165,9 +165,7 @@ class NewsSpider(scrapy.Spider):
 
     def _request(self, link: Link, found: Found) -> Request:
         """A request for a URL, conditional where the archive has an answer to it already."""
-        validators = self.crawling.validators(link.url)
-        conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
-        headers = {name: value for name, value in conditions.items() if value}
+        headers = self.crawling.validators(link.url).conditions()
         revisit = bool(headers) and link.kind is LinkKind.ARTICLE
         meta: dict[str, Any] = {KIND: link.kind, FOUND: found}
         if link.kind is LinkKind.ROBOTS:

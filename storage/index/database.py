@@ -42,7 +42,7 @@ def open_database(path: Path) -> duckdb.DuckDBPyConnection:
                 for statement in create_statements():
                     connection.execute(statement)
                 connection.execute("COMMIT")
-            _check_version(connection, path, hint)
+            check_version(connection, path, hint)
             connection.execute("SET TimeZone = 'UTC'")
         except BaseException:
             connection.close()
@@ -52,7 +52,7 @@ def open_database(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _check_version(connection: duckdb.DuckDBPyConnection, path: Path, hint: str) -> None:
+def check_version(connection: duckdb.DuckDBPyConnection, path: Path, hint: str) -> None:
     """Nothing, when the tables are those of this program. Raises: IndexFaultError."""
     try:
         found = connection.execute("SELECT max(version) FROM schema_version").fetchone()
@@ -61,7 +61,9 @@ def _check_version(connection: duckdb.DuckDBPyConnection, path: Path, hint: str)
     version = found[0] if found else None
     if version is None or version < SCHEMA_VERSION:
         raise IndexFaultError(
-            f"the index has no tables of version {SCHEMA_VERSION}", hint=hint, where=str(path)
+            f"the index has no tables of version {SCHEMA_VERSION}: an older Presswarc made it",
+            hint=hint,
+            where=str(path),
         )
     if version > SCHEMA_VERSION:
         raise IndexFaultError(

@@ -1,8 +1,8 @@
 """Whether a record's digests hold, for blocks in memory and for those that stream by.
 
 Writers do not agree on what the payload of an HTTP record is. The standard's reading is `entity`, the body
-without its transfer coding; wget and warcio hash the body `raw`, chunk lines and all; some have hashed the body
-`decoded`, without its content coding, or the whole `block`.
+without its transfer coding; wget and warcio hash the body `raw`, chunk lines and all; some have hashed the
+body `decoded`, without its content coding, or the whole `block`.
 """
 
 from __future__ import annotations

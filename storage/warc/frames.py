@@ -1,20 +1,19 @@
 """One record out of bytes that may be damaged: where it ends, what proves it, or why it is given up.
 
-A record without a digest that holds is taken only where its Content-Length leads on: to the blank lines that end
-a record, and to another record or the end. Where the length is wrong, but the block digest holds for a shorter or
-longer block, the record's true end is known, and nothing inside the block is taken for a record.
+A record without a digest that holds is taken only where its Content-Length leads on: to the blank lines that
+end a record, and to another record or the end. Where the length is wrong, but the block digest holds for a
+shorter or longer block, the record's true end is known, and nothing inside the block is taken for a record.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from storage.warc.checks import BLOCK_DIGEST, StreamedDigests, payload_label, payload_reading
-from storage.warc.digests import agrees, hasher_of, holds
+from storage.warc.digests import hasher_of, holds
+from storage.warc.extents import Source, true_end
 from storage.warc.heads import (
     ARC_MARK,
     MARK,
@@ -29,32 +28,10 @@ from storage.warc.packed import PackedFile
 from storage.warc.unpacked import Effort
 from storage.warc.zstd import ZSTD_MAGIC
 
-if TYPE_CHECKING:
-    from hashlib import _Hash as Hasher
-
 _FIRST_VIEW, _AFTER_VIEW, _ARC_VIEW = 1 << 12, 64, 1 << 14
 _PIECE_BYTES = 1 << 20
 _UNKNOWN_LIMIT = 1 << 24
 NOT_WHOLE = "the record is cut short, or its Content-Length is wrong"
-
-
-class Source(Protocol):
-    """Bytes by position: a file's own, or what its members unpack to."""
-
-    def view(self, at: int, count: int) -> bytes:
-        """Up to `count` bytes from `at` on."""
-
-    def peek(self, at: int, count: int) -> bytes:
-        """The same, without beginning another member."""
-
-    def proven(self) -> bool:
-        """Whether a checksum holds for the bytes, so that they are as the writer left them."""
-
-    def reaches(self, at: int) -> bool:
-        """Whether there may be bytes up to `at`."""
-
-    def find(self, pattern: re.Pattern[bytes], at: int, before: int | None = None) -> int | None:
-        """Position of the first match."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +83,8 @@ def read_frame(source: Source, at: int, limit: int, effort: Effort) -> Frame | F
         return _beyond(source, heading, at, effort, heading.reason)
     start = at + heading.end
     length = heading.length if heading.length != UNKNOWN_LENGTH else _length_to_next(source, start)
-    body = _body(source, heading, head, start, length, limit) if source.reaches(start + length) else None
+    worth = source.reaches(start + length) and _worth_reading(source, heading, start + length, length, effort)
+    body = _body(source, heading, head, start, length, limit) if worth else None
     if body is None:
         return _beyond(source, heading, at, effort, NOT_WHOLE)
     after = _after(source, start + length, arc=heading.arc)
@@ -133,6 +111,13 @@ def read_frame(source: Source, at: int, limit: int, effort: Effort) -> Frame | F
     )
 
 
+def _worth_reading(source: Source, heading: Heading, end: int, length: int, effort: Effort) -> bool:
+    """Whether to read a large block of a plain file: not if it leads nowhere, once too many did."""
+    if length <= _PIECE_BYTES or effort.left > 0 or not isinstance(source, PackedFile):
+        return True
+    return _after(source, end, arc=heading.arc).leads_on
+
+
 def _heading(source: Source, at: int) -> tuple[Heading | BadHead, bytes]:
     """The header at `at`, and its bytes."""
     count = _FIRST_VIEW
@@ -153,7 +138,7 @@ def _length_to_next(source: Source, start: int) -> int:
     found = source.find(ARC_MARK, start, before=start + _UNKNOWN_LIMIT)
     if found is None:
         data = source.peek(start, _UNKNOWN_LIMIT)
-        return len(data.rstrip(b"\r\n"))
+        return len(data) - data.endswith(b"\n")
     return found - 1 - start if found > start else 0
 
 
@@ -248,10 +233,10 @@ def _ends(source: Source, heading: Heading, body: _Body, after: _After, start: i
     complete = after.blank.startswith((blank, b"\n\n"))
     if after.leads_on:
         shared = body.block[-4:] + after.blank if not body.omitted else after.blank
-        return complete or not shared.endswith(blank) or source.proven()
-    if not complete or heading.arc or source.proven():
+        return complete or not shared.endswith(blank)
+    if not complete or source.proven():
         return complete
-    inside = source.find(MARK, start, before=start + length)
+    inside = source.find(ARC_MARK if heading.arc else MARK, start, before=start + length)
     return inside is None
 
 
@@ -260,44 +245,8 @@ def _beyond(source: Source, heading: Heading | BadHead, at: int, effort: Effort,
     start = at + heading.end
     label = heading.headers.get(BLOCK_DIGEST, "")
     if heading.end and hasher_of(label) is not None:
-        end = _true_end(source, label, start, effort)
+        end = true_end(source, label, start, effort)
         if end is not None:
             told = f"{reason}: its block digest holds for {end[0] - start} bytes"
             return Fault(reason=told, search=end[1], resume=end[1])
     return Fault(reason=reason, search=at + 1 if isinstance(heading, BadHead) else start)
-
-
-def _true_end(source: Source, label: str, start: int, effort: Effort) -> tuple[int, int] | None:
-    """Where the block ends for which the digest holds, and where the next record starts."""
-    hasher = hasher_of(label)
-    at = start
-    while hasher is not None and effort.left > 0:
-        mark = source.find(MARK, at + 1)
-        if mark is None:
-            break
-        effort.spend(mark - at)
-        for end in (mark - 4, mark - 2, mark):
-            while at < end:
-                piece = source.peek(at, min(end - at, _PIECE_BYTES))
-                hasher.update(piece)
-                at += len(piece) or end - at
-            if at == end and agrees(label, hasher):
-                return end, mark
-    return _last_end(source, label, hasher, at) if hasher is not None and effort.left > 0 else None
-
-
-def _last_end(source: Source, label: str, hasher: Hasher, at: int) -> tuple[int, int] | None:
-    """The same, where no other record follows."""
-    tail = b""
-    while piece := source.peek(at + len(tail), _PIECE_BYTES):
-        tail += piece
-        hasher.update(tail[:-4])
-        at += max(0, len(tail) - 4)
-        tail = tail[-4:]
-    for count in (max(0, len(tail) - 4), 2, 2):
-        hasher.update(tail[:count])
-        at += len(tail[:count])
-        tail = tail[count:]
-        if agrees(label, hasher):
-            return at, at + len(tail)
-    return None

@@ -1,8 +1,9 @@
 """Record headers: the named fields of WARC 0.17 to 1.1, and the one line of ARC 1 and 2.
 
 An ARC record has no type, no id and no named fields. Its type here is `warcinfo` for the `filedesc:` record
-that opens the file, `response` for http and https URLs, `resource` for the rest (dns:). Its id is derived from
-its bytes, and its fields bear the names of the ARC format: URL, IP-address, Archive-date, Content-type, ...
+that opens the file, `response` for http and https URLs, `resource` for the rest (dns:). Its id is derived
+from its bytes, and its fields bear the names of the ARC format: URL, IP-address, Archive-date, Content-type,
+...
 
 Source: WARC/1.1 sections 4 and 5; Internet Archive, "Arc File Format" (1996), versions 1 and 2.
 """
@@ -100,13 +101,17 @@ def _warc(data: bytes, at: int, *, whole: bool) -> Heading | BadHead | None:
         return None
     if VERSION.search(data, at, stop):
         return BadHead("another record's header starts inside the record's header")
-    headers = _fields(data[at:stop])
+    return _told(_fields(data[at:stop]), blank.end())
+
+
+def _told(headers: Headers, end: int) -> Heading | BadHead:
+    """What the named fields tell, of which every record must have a length and a date."""
     length = headers.get("Content-Length", "")
     if not (length.isascii() and length.isdecimal()) or len(length) > _LENGTH_DIGITS:
-        return BadHead("the record has no usable Content-Length", headers, blank.end())
+        return BadHead("the record has no usable Content-Length", headers, end)
     captured_at = warc_datetime(headers.get("WARC-Date", ""))
     if captured_at is None:
-        return BadHead("the record has no usable WARC-Date", headers, blank.end())
+        return BadHead("the record has no usable WARC-Date", headers, end)
     return Heading(
         headers=headers,
         record_type=headers.get("WARC-Type", "unknown").lower(),
@@ -114,7 +119,7 @@ def _warc(data: bytes, at: int, *, whole: bool) -> Heading | BadHead | None:
         target_uri=_uri(headers.get("WARC-Target-URI")),
         captured_at=captured_at,
         length=int(length),
-        end=blank.end(),
+        end=end,
         arc=False,
     )
 

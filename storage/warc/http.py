@@ -17,6 +17,7 @@ from storage.model import Headers
 
 ORIGINAL = b"X-Archive-Orig-"
 REDACTED = b"redacted"
+NO_BODY = frozenset({204, 304})  # statuses of answers that have none
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1\d\d(?!\d)")
 _SWITCHED = re.compile(rb"HTTP/1\.[01] 101(?!\d)")  # what follows need not be HTTP
@@ -27,7 +28,6 @@ _SECRET = re.compile(
     rb"[^\n]*?(?:\r?\n[ \t][^\n]*?)*(?=\r?\n|\Z)"
 )
 _BLANKS = " \t\r"  # str.strip() would take a header's last bytes \x85 and \xa0 as well
-_NO_BODY = frozenset({204, 304})
 _LENGTH_DIGITS = 18
 
 
@@ -158,7 +158,7 @@ def stored_response(
             head=b"", body=received, status=0, headers=Headers([]), cut=True, payload=received
         )
     payload, whole, trailer = body, True, b""
-    if to_head or status in _NO_BODY:
+    if to_head or status in NO_BODY:
         pass
     elif _is_chunked(headers):
         chunked = _chunked(body)

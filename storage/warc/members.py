@@ -22,9 +22,9 @@ class Member(Protocol):
     """A part of a file that unpacks by itself.
 
     `end` is the offset that was reached: once it has `ended`, that of what follows it; `given` counts the
-    bytes that it gave. With a `fault` nothing more can be had; then `cut` tells that the file ended within it,
-    and every byte that it gave is as written. `proven` tells that a checksum holds for all that it gave; `slip`
-    that the checksum differs so little that it may itself be what was damaged.
+    bytes that it gave. With a `fault` nothing more can be had; then `cut` tells that the file ended within
+    it, and every byte that it gave is as written. `proven` tells that a checksum holds for all that it gave;
+    `slip` that the checksum differs so little that it may itself be what was damaged.
     """
 
     start: int
@@ -172,7 +172,7 @@ def _has_subfields(extra: bytes, size: int) -> bool:
 
 
 def _left(inflater: zlib._Decompress) -> bytes:
-    """What the inflater did not take of its last feed; at the end its tail may still be that of the feed before."""
+    """What the inflater did not take of its last feed; at the end its tail may be that of the feed before."""
     return inflater.unused_data if inflater.eof else inflater.unconsumed_tail
 
 

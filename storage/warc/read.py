@@ -1,18 +1,19 @@
 """Records of a WARC or ARC file, in order, whatever is damaged in between.
 
-Read are WARC 0.17 to 1.1 and ARC 1 and 2: plain, in gzip members or in zstd frames, one record a member or many,
-or a record over several members. Nothing is kept of a file but a window of it and one block.
+Read are WARC 0.17 to 1.1 and ARC 1 and 2: plain, in gzip members or in zstd frames, one record a member or
+many, or a record over several members. Nothing is kept of a file but a window of it and one block.
 
-What counts as a record: its block's digest holds; or it has none that can be understood, and its extent and bytes
-are borne out by the member's checksum, or by what follows it (see `storage.warc.frames`). What is told as damage:
-bytes that gave no record, a record whose block digest does not hold (its bytes can't be trusted, though a foreign
-writer may simply have been wrong), and, after a record that is given nevertheless, a payload digest that holds in
-no reading of the payload (see `storage.warc.checks`) while the block is whole.
+What counts as a record: its block's digest holds; or it has none that can be understood, and its extent and
+bytes are borne out by the member's checksum, or by what follows it (see `storage.warc.frames`). What is told
+as damage: bytes that gave no record, a record whose block digest does not hold (its bytes can't be trusted,
+though a foreign writer may simply have been wrong), and, after a record that is given nevertheless, a payload
+digest that holds in no reading of the payload (see `storage.warc.checks`) while the block is whole.
 
-After damage the reader looks for the next start of a record (see `storage.warc.resync`). What lies inside another
-record, as a WARC file that was crawled does, is not taken for a record of this file. In a file of one record a
-member, a member that fails is lost alone and nothing is looked for inside it; in a member of many records, those
-whose own block digest holds come back, and of a member that is merely cut all that end before the cut.
+After damage the reader looks for the next start of a record (see `storage.warc.resync`). What lies inside
+another record, as a WARC file that was crawled does, is not taken for a record of this file. In a file of one
+record a member, a member that fails is lost alone and nothing is looked for inside it; in a member of many
+records, those whose own block digest holds come back, and of a member that is merely cut all that end before
+the cut.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from storage.model import Damage, Record
 from storage.warc.frames import Fault, Frame, read_frame
-from storage.warc.heads import ARC_MARK, MARK, record_starts, warc_datetime
+from storage.warc.heads import ARC_MARK, MARK, VERSION, record_starts, warc_datetime
 from storage.warc.members import CUT_SHORT, GZIP_MAGIC, GzipMember, Member
 from storage.warc.packed import PackedFile
 from storage.warc.resync import Resync
@@ -46,7 +47,7 @@ _HEAD_BYTES = 1 << 14
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A record or damage; of a record, its header's bytes, and whether it alone lies at its offset and length."""
+    """A record or damage; of a record its header's bytes, and whether it lies alone at its place."""
 
     item: Record | Damage
     head: bytes = b""
@@ -57,8 +58,8 @@ def read_records(path: Path | str, *, max_block_bytes: int = MAX_BLOCK_BYTES) ->
     """Every record that can still be had, in file order, and a `Damage` where bytes were lost.
 
     A block larger than `max_block_bytes` is given cut to that, with its digests checked over the whole. Of a
-    member with several records each has the member's offset and length. Never raises on content. Raises: OSError
-    where the file can't be read.
+    member with several records each has the member's offset and length. Never raises on content. Raises:
+    OSError where the file can't be read.
     """
     for piece in read_pieces(path, max_block_bytes=max_block_bytes):
         yield piece.item
@@ -95,6 +96,7 @@ class _Reading:
         self._arc = False
         self._summed = False  # whether a member had a checksum, which zstd leaves to the writer
         self._after: tuple[int, int] | None = None  # a faulty member's offset, and where to read on
+        self._framed = magic == DICTIONARY_MAGIC  # whether it is a zstd file: others have nothing to skip
         self._single: bool | None = None  # whether each member holds one record, as far as was seen
 
     def pieces(self) -> Iterator[Piece]:
@@ -108,7 +110,7 @@ class _Reading:
         head = self._packed.view(at, 4)
         if head[:3] == GZIP_MAGIC or head == ZSTD_MAGIC:
             return (yield from self._members(at))
-        skipped = skippable_end(self._packed, at)
+        skipped = skippable_end(self._packed, at) if at == 0 or self._framed else None
         if skipped is not None:
             return skipped
         if record_starts(self._packed.view(at, _HEAD_BYTES)):
@@ -170,6 +172,7 @@ class _Reading:
                 offset = run.start_of(begin)
                 alone = last and count == 1 and not faults and not state.fault
                 self._plain_file, self._arc = False, found.heading.arc
+                self._framed = self._framed or isinstance(state, ZstdFrame)
                 self._single = self._single is not False and last and count + faults == 1
                 yield from _given(found, offset, self._end(state) - offset, alone=alone)
         state = run.state()
@@ -188,22 +191,30 @@ class _Reading:
         unknown = self._single is None and first and record_starts(run.peek(begin, _HEAD_BYTES))
         if self._single or (unknown and self._end(state) < self._packed.size):
             return None, state
-        return run.find(ARC_MARK if self._arc else MARK, fault.search), state
+        found = run.find(ARC_MARK if self._arc else MARK, fault.search)
+        return run.find(VERSION, fault.search) if found is None else found, state  # its header may go on
 
     def _end(self, member: Member) -> int:
         """Offset to read on from after a member that was read to its end."""
         if not member.fault:
             return member.end
         if self._after is None or self._after[0] != member.start:
-            self._after = member.start, self._resync.after(member)
+            own = self._plain_file is False or (self._plain_file is None and self._begins(member))
+            behind = self._resync.after(member) if own else self._next_start(member.start + 1)
+            self._after = member.start, behind
         return self._after[1]
+
+    def _begins(self, member: Member) -> bool:
+        """Whether a faulty member begins with a record; else it may be no member, but rubbish like one."""
+        again = self._open(member.start)
+        return again is not None and record_starts(again.read().lstrip(b"\r\n"))
 
     def _trusted(self, found: Frame, state: Member, *, first: bool, last: bool) -> bool:
         """Whether a record is as it was written, though its member may have a fault.
 
-        Bytes before a cut are, if the file truly ends there, and not just a stream that has lost its way. Where
-        the checksum does not hold, the record's own digest decides; but a record alone in its member, whose
-        digest holds, must have its damage in its header, unless that is in the checksum.
+        Bytes before a cut are, if the file truly ends there, and not just a stream that has lost its way.
+        Where the checksum does not hold, the record's own digest decides; but a record alone in its member,
+        whose digest holds, must have its damage in its header, unless that is in the checksum.
         """
         if not state.fault or state.proven:
             return True

@@ -1,7 +1,7 @@
 """A mended copy of a damaged WARC or ARC file: every whole record, its bytes as they are where that can be.
 
-The copy stands beside the file, which is left as it is, under a name that nothing takes for a WARC file: whoever
-wants it in the file's place has looked at it, and moves it there.
+The copy stands beside the file, which is left as it is, under a name that nothing takes for a WARC file:
+whoever wants it in the file's place has looked at it, and moves it there.
 """
 
 from __future__ import annotations

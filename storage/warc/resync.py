@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from itertools import pairwise
 
 from storage.warc.heads import ARC_MARK, MARK, BadHead, read_heading, record_starts
 from storage.warc.members import CUT_SHORT, GZIP_MAGIC, GzipMember, Member, gzip_body
@@ -47,7 +48,7 @@ class Resync:
         self._effort = effort
 
     def plain(self, at: int, *, arc: bool) -> int:
-        """Offset of the next record that is not packed, or else of the next member; the file's end if none."""
+        """Offset of the next record that is not packed, or else of the next member, or of the file's end."""
         found = self._record(ARC_MARK if arc else MARK, at, None)
         return self.packed(at) if found is None else found
 
@@ -79,7 +80,8 @@ class Resync:
         """Offset to read on from after a member with a fault."""
         end = self._end_of(member)
         if end is not None and self._leads_on(end):
-            return self._own_end(member.start, end) if member.ended else end
+            certain = isinstance(member, GzipMember) and not member.ended
+            return end if certain else self._own_end(member.start, end, member)
         if not self._effort.spend(member.given + member.end - member.start):
             return self.packed(max(member.end, member.start + 1))
         at = member.start + 1
@@ -94,18 +96,25 @@ class Resync:
                 return enclosing
             at = enclosing
 
-    def _own_end(self, start: int, end: int) -> int:
-        """`end`, or the offset of sound members after `start` that end there: then the end is theirs."""
+    def _own_end(self, start: int, end: int, member: Member | None = None) -> int:
+        """`end`, or the offset of sound members after `start` that end there: then the end is theirs.
+
+        So it is of members that are not what `member` unpacks to, though its stream runs over them.
+        """
         at = start + 1
         while (found := self.packed(at, before=end)) < end:
-            if self._chain_end(found, end) == end:
+            reached = self._chain_end(found, end)
+            if reached == end or (member is not None and reached > found and not self._holds(member, found)):
                 return found
             at = found + 1
         return end
 
     def _chain_end(self, at: int, stop: int) -> int:
         """Offset after the sound members that follow one another from `at` until `stop` is reached."""
-        while at < stop and (end := self._sound_end(at)) is not None:
+        while at < stop:
+            end = self._sound_end(at)
+            if end is None:
+                break
             at = end
         return at
 
@@ -141,7 +150,7 @@ class Resync:
         return member.ended and not member.fault and member.proven
 
     def _end_of(self, member: Member) -> int | None:
-        """Offset after a faulty member where its stream still comes to an end: a flipped bit seldom hides it."""
+        """Offset after a faulty member whose stream still comes to an end: a flipped bit seldom hides it."""
         if member.ended:
             return member.end
         if isinstance(member, ZstdFrame):
@@ -176,8 +185,8 @@ class Resync:
         if member.cut and member.fault == CUT_SHORT:
             return self._packed.size if self._is_content(member, found) else None
         if member.ended:  # its trailer was cut, or something put behind it, or it never was a stream's end
-            end = member.end - _TRAILER_BYTES
-            return end if self._chain_end(found, end) <= end and self._holds(member, found) else None
+            stop = member.end - _TRAILER_BYTES
+            return stop if self._chain_end(found, stop) <= stop and self._holds(member, found) else None
         low = max(member.start, found - _STORED_REACH)
         before = self._packed.view(low, found - low)
         for at in _stored_blocks(before):
@@ -191,17 +200,9 @@ class Resync:
         return None
 
     def _is_content(self, member: Member, found: int) -> bool:
-        """Whether the bytes at `found` are part of what the cut member unpacks to, and not members of the file."""
-        at = found
-        while (one := self._open(at)) is not None and self._effort.left > 0:
-            while one.read():
-                pass
-            self._effort.spend(one.given + one.end - at)
-            if one.fault:
-                break
-            at = one.end
-            if at == self._packed.size:
-                return False
+        """Whether the bytes at `found` are content of the cut member, and not members of the file."""
+        if self._chain_end(found, self._packed.size) == self._packed.size:
+            return False
         return self._holds(member, found)
 
     def _holds(self, member: Member, found: int) -> bool:
@@ -223,6 +224,6 @@ def _stored_blocks(data: bytes) -> list[int]:
     for odd in (0, 1):
         size = (len(data) - odd) // 2 * 2
         words = memoryview(data)[odd : odd + size].cast("H")
-        pairs = zip(words, words[1:], strict=False)
+        pairs = pairwise(words)
         found += [odd + 2 * at for at, (one, other) in enumerate(pairs) if one ^ other == 0xFFFF]  # noqa: PLR2004
     return sorted(found)

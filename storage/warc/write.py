@@ -58,7 +58,7 @@ class Placed:
 class WarcWriter:
     """Writes records in the order given; a new file when the last has reached `max_bytes` or `max_age_s`.
 
-    Raises: OutOfSpaceError, ArchiveError. After either, the file ends with its last whole record.
+    Raises: OutOfSpaceError, ArchiveError. After either, the file ends with its last whole exchange.
     """
 
     def __init__(
@@ -93,13 +93,13 @@ class WarcWriter:
         self.close()
 
     def write(self, drafts: Sequence[Draft]) -> list[Placed]:
-        """Write the records of one exchange, all into one file, and hand them to the system."""
+        """Write the records of one exchange, all into one file or none, and hand them to the system."""
         fresh: list[Placed] = []
         if self._file is not None and self._has_grown(self._file):
             self.close()
         if self._file is None:
-            fresh.append(self._start())
-        return fresh + [self._append(draft) for draft in drafts]
+            fresh = self._start()
+        return fresh + self._append(drafts)
 
     def close(self) -> None:
         """Make the open file durable and give it its own name."""
@@ -118,7 +118,7 @@ class WarcWriter:
         """Whether the open file is large or old enough."""
         return file.tell() >= self._max_bytes or self._monotonic() - self._begun_s >= self._max_age_s
 
-    def _start(self) -> Placed:
+    def _start(self) -> list[Placed]:
         """Open the next file with its warcinfo record."""
         moment = self._now()
         self._begun_s = self._monotonic()
@@ -130,7 +130,7 @@ class WarcWriter:
         self._file, self._path = self._create(folder, moment)
         finished = finished_name(self._path)
         self._name = self._layout.warc_name(finished)
-        return self._append(warcinfo(finished.name, self._origin.fields, moment))
+        return self._append([warcinfo(finished.name, self._origin.fields, moment)])
 
     def _create(self, folder: Path, moment: datetime) -> tuple[FileIO, Path]:
         """A new locked `.open` file whose name no other file has."""
@@ -155,21 +155,28 @@ class WarcWriter:
                 raise _disk_error(error, path) from error
             file.close()
 
-    def _append(self, draft: Draft) -> Placed:
-        """Write one record; on failure the file is cut back to where it was."""
+    def _append(self, drafts: Sequence[Draft]) -> list[Placed]:
+        """Write records; on failure the file is cut back to where it was before the first.
+
+        Half an exchange would be there for replay, and not for the crawl that was told of the failure.
+        """
         if self._file is None:
             raise ArchiveError("no WARC file is open")
-        packed = pack(draft)
-        offset = self._file.tell()
+        packed = [(draft, pack(draft)) for draft in drafts]
+        begin = self._file.tell()
+        placed: list[Placed] = []
         try:
-            _write_all(self._file, packed)
+            for draft, data in packed:
+                record = draft.placed(self._file.tell(), len(data))
+                _write_all(self._file, data)
+                placed.append(Placed(record=record, warc_file=self._name))
         except OSError as error:
-            self._cut_back(offset)
+            self._cut_back(begin)
             raise _disk_error(error, self._path) from error
-        return Placed(record=draft.placed(offset, len(packed)), warc_file=self._name)
+        return placed
 
     def _cut_back(self, offset: int) -> None:
-        """End the file with its last whole record, whatever of a failed write reached it."""
+        """End the file at `offset`, whatever of a failed write reached it."""
         if self._file is None:
             return
         os.ftruncate(self._file.fileno(), offset)

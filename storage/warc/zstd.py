@@ -29,8 +29,8 @@ class ZstdFrame:
 
     __slots__ = (
         "_checksum",
-        "_prefix",
         "_packed",
+        "_prefix",
         "_unpacker",
         "cut",
         "end",

@@ -21,9 +21,9 @@ from twisted.python.failure import Failure
 
 from crawler.capture.drafting import Keeping
 from crawler.capture.handler import CAPTURE
+from crawler.capture.payloads import Payloads
 from crawler.capture.sink import CaptureSink, Kept
 from crawler.guard import AddressPolicy
-from crawler.capture.payloads import Payloads
 from storage.errors import PresswarcError
 from storage.index.bodies import PublishedBodies
 from storage.layout import Layout

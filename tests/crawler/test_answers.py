@@ -9,9 +9,9 @@ import pytest
 from scrapy import Request
 
 from builders import START
+from crawler.config import load_config
 from crawler.replay.answers import Answer, Answers, Asked, asked_of
 from crawler.replay.archived import Archive, Scope
-from crawler.config import load_config
 from crawler.session import Session
 from storage.layout import Layout
 from storage.model import Failure, Outcome

@@ -55,6 +55,7 @@ def routes(http2: Any) -> dict[str, Any]:
         "/drip": steps(("head", ok), *[("data", b"drip "), ("pause", 0.2)] * 50),
         "/short": page(HTML, (b"content-length", b"5000")),
         "/long": page(HTML, (b"content-length", b"5")),
+        "/no-body": steps(("head_alone", [*ok, (b"content-length", b"5000")])),
         "/part": steps(
             ("head", [*ok, (b"content-length", b"5000")]),
             ("data", HTML),
@@ -95,6 +96,11 @@ CUT = {
     "/long": (
         "disconnect",
         HEAD.replace(b"\r\n\r\n", b"\r\ncontent-length: 5\r\n\r\n") + HTML,
+        "ResponseDataLossError",
+    ),
+    "/no-body": (
+        "disconnect",
+        HEAD.replace(b"\r\n\r\n", b"\r\n%s: 5000\r\n\r\n" % RENAMED),
         "ResponseDataLossError",
     ),
     "/bad-frame": ("disconnect", HEAD + HTML, "ResponseDataLossError"),
@@ -272,6 +278,20 @@ def test_a_connection_that_ends_takes_only_its_own_requests_along(
     for path, (first, second) in result.exchanges.items():
         assert first.answer.headers["WARC-Truncated"] == "disconnect", path
         assert second.answer.block == HEAD + HTML, path
+
+
+@pytest.mark.parametrize("length", [b"5", b"5000"])
+def test_a_body_of_another_length_than_its_head_says_takes_no_other_answer_along(
+    serve_http2, http2, alpn, capture_crawl, tmp_path, length
+):
+    whole = http2.steps(("head", http2.OK), ("pause", 0.5), ("data", HTML), ("done", None))
+    lying = http2.steps(("pause", 0.2), *_sent(http2.page(HTML, (b"content-length", length))))
+    server = serve_http2({"/whole": whole, "/lying": lying}, alpn)
+    settings = {**SETTINGS, "CONCURRENT_REQUESTS": 2, "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
+    result = crawled(capture_crawl, server, tmp_path, ["/whole", "/lying"], settings=settings)
+    assert server.connections == 1
+    assert result.only("/lying").answer.headers["WARC-Truncated"] == "disconnect"
+    assert result.only("/whole").answer.block == HEAD + HTML
 
 
 @pytest.mark.parametrize("offered", [None, ["http/1.1"]])

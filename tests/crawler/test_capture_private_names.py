@@ -1,4 +1,4 @@
-"""The private names of Scrapy and Twisted that capture stands on.
+"""The private names of Scrapy, Twisted and h2 that capture stands on.
 
 A test that fails here after an upgrade says: look at what became of the name, mend crawler/capture, and let
 test_capture_wire.py and test_capture_http2.py compare the bytes before pyproject.toml allows the new version.
@@ -48,12 +48,15 @@ PARAMETERS = {
     "twisted.web._newclient:HTTP11ClientProtocol.request": ["self", "request"],
     "twisted.web._newclient:HTTP11ClientProtocol.dataReceived": ["self", "bytes"],
     "twisted.web._newclient:HTTPParser.headerReceived": ["self", "name", "value"],
+    "twisted.web._newclient:HTTPClientParser._transferDecoders": None,
+    "twisted.web.http:_ChunkedTransferDecoder._dataReceived_CHUNK_LENGTH": ["self"],
     "twisted.web._newclient:Request.writeTo": ["self", "transport"],
     "twisted.web._newclient:RequestNotSent": None,
     "twisted.web._newclient:RequestTransmissionFailed": None,
     "twisted.web.client:HTTPConnectionPool.getConnection": ["self", "key", "endpoint"],
     "twisted.web.client:_HTTP11ClientFactory.__init__": ["self", "quiescentCallback", "metadata"],
     "twisted.protocols.tls:TLSMemoryBIOProtocol.abortConnection": ["self"],
+    "h2.stream:H2Stream._initialize_content_length": ["self", "headers"],
     "OpenSSL.SSL:Connection.get_cipher_name": ["self"],
     "OpenSSL.SSL:Connection.get_protocol_version_name": ["self"],
 }
@@ -72,6 +75,7 @@ ATTRIBUTES = {
     ],
     f"{HTTP11}:_ScrapyAgent": ["self._pool", "self._contextFactory"],
     f"{HTTP11}:_LenientHTTP11ClientProtocol": ["self._parser.__class__ ="],
+    "twisted.web.http:_ChunkedTransferDecoder": ["self._buffer =", "self._start ="],
     "twisted.web.client:_AgentBase": ["self._pool.getConnection(key, endpoint)", "self._pool.persistent"],
     "twisted.web.client:Agent": ["self._endpointFactory"],
     "twisted.web._newclient:HTTP11ClientProtocol": [

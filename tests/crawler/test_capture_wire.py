@@ -87,6 +87,12 @@ ROUTES = {
         + b"Content-Length: %d\r\n\r\n" % len(HTML)
         + HTML,
     ),
+    "/chunked-padded": Route(
+        sent=CHUNK_HEAD
+        + chunked(HTML[:100], HTML[100:], extension=b'   ; a="b \xff"').replace(b"0\r\n", b"0  \r\n"),
+        stored=DECHUNKED_HEAD % len(HTML) + HTML,
+    ),
+    "/identity": Route(sent=with_length(HTML, b"Transfer-Encoding: Identity", b"Content-Type: text/html")),
     "/chunked-more": Route(
         sent=CHUNK_HEAD + chunked(HTML) + b"and more",
         then="close",
@@ -246,7 +252,7 @@ def test_the_spider_gets_what_scrapy_would_give_it(everything, path):
     "path",
     [
         *["/plain", "/gzip", "/chunked", "/chunked-gzip", "/chunked-spaced", "/chunked-more", "/hints"],
-        *["/interim", "/http10", "/bad-names", "/long-line"],
+        *["/interim", "/http10", "/bad-names", "/long-line", "/chunked-padded", "/identity"],
     ],
 )
 def test_the_spider_gets_the_whole_page_unpacked(everything, path):

@@ -148,6 +148,25 @@ def test_a_304_refers_to_the_capture_whose_etag_was_sent(site):
     assert second == ("revisit", 304, second[2], first[2])
 
 
+@pytest.mark.parametrize("etag", [b'"\xe9"', '"\u00e9\u4e2d"'.encode()])
+def test_an_etag_goes_back_in_the_bytes_in_which_it_came(site, etag):
+    site.show(STORY, reply(A, "ETag: @").replace(b"@", etag))
+    site.crawl()
+    site.show(STORY, b"HTTP/1.1 304 Not Modified\r\n\r\n")
+    site.crawl()
+    assert b"If-None-Match: %s\r\n" % etag in site.asked()[1]
+    first, second = site.captures()
+    assert second == ("revisit", 304, second[2], first[2])
+
+
+@pytest.mark.parametrize("etag", ['"a\0b"', f'"{"x" * 9000}"'])
+def test_an_etag_that_no_server_takes_back_is_not_sent(site, etag):
+    site.show(STORY, reply(A, f"ETag: {etag}"))
+    site.crawl()
+    site.crawl()
+    assert b"If-None-Match" not in site.asked()[1]
+
+
 def test_a_redirect_asks_for_its_target_without_the_first_urls_conditions(site):
     moved = "/2026/story-number-2-of-the-day"
     site.show(STORY, reply(A, 'ETag: "1"'))

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.capture.drafting import Fetch, Keeping, drafts_of
+from crawler.capture.payloads import Payloads
 from crawler.capture.sink import CaptureSink, Kept
 from crawler.capture.wire import Exchange
 from crawler.frontier import Found
-from crawler.capture.payloads import Payloads
 from pipelines.records import discovered_of
 from storage.index.bodies import PublishedBodies
 from storage.layout import Layout

@@ -26,9 +26,9 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.cli import main
 from storage.cdxj import parse_line
+from storage.imports.provenance import imported_files
 from storage.layout import Layout
 from storage.model import Record
-from storage.imports.provenance import imported_files
 from storage.query import open_published, run_sql
 from storage.warc import read_record_at, read_records
 from storage.warc.build import response
@@ -302,7 +302,7 @@ def test_a_folder_is_searched_for_captures_whatever_they_are_called(tmp_path, ar
         (b"", "an empty file"),
         (b"\x04\x22\x4d\x18" + bytes(30), "LZ4"),
         (b"PK\x03\x04" + bytes(50), "a ZIP that is no WACZ, or cut short"),
-        (gzip.compress(b"<html>"), "HTML"),
+        (gzip.compress(b"<html>", mtime=0), "HTML"),
     ],
 )
 def test_what_is_no_capture_file_is_refused_and_the_others_come_in(tmp_path, archive, bring, content, looks):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -108,3 +110,29 @@ def test_a_page_whose_links_a_killed_crawl_did_not_read_is_fetched_whole_again(w
     assert crawl(server, tmp_path) == 0
     assert not any(b"If-None-Match" in request for request in server.requests("/"))
     assert Counter(pages(server))["/2026/story-number-7-of-the-day"] == 1
+
+
+class Crowd:
+    """A server's routes, each of which takes a while; `most` is how many were asked for at once."""
+
+    def __init__(self, answer: Any) -> None:
+        self.now = self.most = 0
+        self._answer = answer
+        self._lock = threading.Lock()
+
+    def __getitem__(self, path: str) -> Any:
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(0.15)
+        with self._lock:
+            self.now -= 1
+        return self._answer(path)
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_no_more_pages_of_a_host_are_asked_for_at_once_than_the_seed_says(wire, serve, tmp_path, concurrency):
+    site = routes(wire, reply("", kind="text/plain"))
+    crowd = Crowd(site.__getitem__)
+    assert crawl(serve(crowd), tmp_path, "--max-pages", "12", concurrency=concurrency) == 0
+    assert crowd.most == concurrency

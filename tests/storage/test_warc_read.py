@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import random
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -315,37 +314,3 @@ def test_no_bytes_make_the_reader_raise(tmp_path, data):
     for prefix in (b"", b"WARC/1.1\r\n", b"\x1f\x8b\x08"):
         path.write_bytes(prefix + data)
         assert len(list(read_records(path))) <= 300
-
-
-SAMPLES = {  # records and damages, counted by hand from each file
-    "iipc+jwarc/cc.warc.gz": (1, 0),
-    "iipc+jwarc/gzip_extra_sl.warc.gz": (1, 0),
-    "internetarchive+gowarc/good.warc.gz.open": (50, 0),
-    "internetarchive+gowarc/corrupted-mid-record.warc.gz.open": (12, 1),
-    "internetarchive+gowarc/corrupted-trailing-bytes.warc.gz.open": (30, 1),
-    "internetarchive+gowarc/empty.warc.gz.open": (0, 1),
-    "own-wget-1.21.3.warc.gz": (24, 0),
-    "t_flip.warc.gz": (82, 1),
-    "t_head5.warc.gz": (30, 1),
-    "t_junk.warc.gz": (31, 1),
-    "t_member.warc.gz": (31, 0),
-    "t_mid.warc.gz": (30, 1),
-    "t_tail8.warc.gz": (30, 1),
-    "webrecorder+cdxj-indexer/example.warc.gz": (4, 2),  # two block digests do not hold
-    "webrecorder+py-wacz/example-iana.warc": (118, 0),
-    "webrecorder+warcio/example.warc": (6, 0),
-    "webrecorder+warcio/example-bad.warc.gz.bad": (6, 0),  # compressed as a whole
-    "webrecorder+warcio/example-iana.org-chunked.warc": (3, 0),
-    "webrecorder+warcio/example-wget-bad-target-uri.warc.gz": (6, 0),
-    "webrecorder+warcio/example-space-in-target-uri.warc.gz": (2, 0),
-    "webrecorder+warcio/post-test.warc.gz": (6, 0),
-}
-
-
-@pytest.mark.parametrize("name", SAMPLES)
-def test_sample_files_of_other_tools_are_read(shared, name):
-    path = shared / "corpora" / "warc-samples" / name
-    if not path.exists():
-        pytest.skip(f"no {name}")
-    kinds = Counter(type(one).__name__ for one in read_records(path))
-    assert (kinds["Record"], kinds["Damage"]) == SAMPLES[name]
