@@ -15,13 +15,13 @@ from crawler.capture.drafting import Keeping
 from crawler.capture.payloads import Payloads
 from crawler.capture.sink import CaptureSink, Kept
 from crawler.config import software
-from crawler.frontier import Frontier, Validators
+from crawler.frontier import Frontier, Validators, is_full
 from crawler.report import Report
 from storage.errors import ArchiveError, OutOfSpaceError, PresswarcError
 from storage.model import Crawl
 from storage.warc.build import warc_date
 from storage.warc.http import headers_of, split_head
-from storage.warc.write import DISK_FULL, Origin, WarcWriter, file_safe
+from storage.warc.write import Origin, WarcWriter, file_safe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -199,8 +199,7 @@ def _is_read(capture: Capture) -> bool:
 
 def _disk_fault(error: Exception, where: Path) -> ArchiveError:
     """The error to raise for a note that could not be written."""
-    full = isinstance(error, OSError) and error.errno in DISK_FULL
-    if full or "disk is full" in str(error):
+    if is_full(error):
         hint = "free some space, then run the same command: it goes on"
         return OutOfSpaceError("no space left for the crawl's notes", hint=hint, where=str(where))
     return ArchiveError(f"the crawl's notes can't be written: {error}", where=str(where))

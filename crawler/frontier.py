@@ -17,8 +17,9 @@ from types import MappingProxyType
 from typing import Self
 from urllib.parse import urlsplit
 
-from storage.errors import ArchiveError
+from storage.errors import ArchiveError, OutOfSpaceError
 from storage.model import Capture, Headers, Outcome
+from storage.warc.write import DISK_FULL
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS urls (
@@ -60,6 +61,7 @@ ON CONFLICT DO UPDATE SET found_on = excluded.found_on, found_in = excluded.foun
 WHERE coalesce(title, published_raw, modified_raw) IS NULL
     AND coalesce(excluded.title, excluded.published_raw, excluded.modified_raw) IS NOT NULL
 """  # noqa: S608 (the columns are our own)
+_FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"})  # the second where the WAL's index has no room
 _OK = 200
 _FIT = re.compile(r"[\t\x20-\x7e\x80-\xff]{1,1000}")
 # A site that shuts everybody out for a day is not to be lost for good.
@@ -245,7 +247,7 @@ def open_frontier(
 ) -> sqlite3.Connection:
     """The frontier's file, created when missing; its tables get the columns that came `later`.
 
-    Raises: ArchiveError where it is no frontier or can't be written.
+    Raises: OutOfSpaceError, ArchiveError where it is no frontier or can't be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -258,9 +260,19 @@ def open_frontier(
             for name in columns.keys() - there:
                 db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {columns[name]}")
     except (sqlite3.DatabaseError, OSError) as error:
+        if is_full(error):
+            hint = "free some space, then run the same command"
+            raise OutOfSpaceError("no space left for the frontier", hint=hint, where=str(path)) from error
         hint = "remove the file: the crawl starts anew, nothing archived is lost"
         raise ArchiveError(f"the frontier can't be used: {error}", hint=hint, where=str(path)) from error
     return db
+
+
+def is_full(error: Exception) -> bool:
+    """Whether a file or database could not be written for want of space."""
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorname", "") in _FULL
+    return isinstance(error, OSError) and error.errno in DISK_FULL
 
 
 def as_text(moment: datetime) -> str:

@@ -71,14 +71,14 @@ def planned(paths: Sequence[Path], layout: Layout) -> Iterator[Brought]:
     for path in paths:
         what = recognise(path)
         if isinstance(what, Foreign):
-            yield Brought(name=path.name, refused=what.refusal)
+            yield Brought(name=shown(path.name), refused=what.refusal)
         elif what is Kind.WACZ:
             yield from _planned_package(path)
         elif isinstance(what, Recognised):
             copy = known.get(sha256_of(path))
             archived_as = copy.archived_as if copy else ""
             yield Brought(
-                name=path.name,
+                name=shown(path.name),
                 archived_as=archived_as,
                 known=copy is not None,
                 packed_anew=what.in_one_piece,
@@ -90,24 +90,24 @@ def _planned_package(path: Path) -> Iterator[Brought]:
     try:
         package = open_package(path)
     except BadZipFile as error:
-        yield Brought(name=path.name, refused=f"it is a ZIP that can't be read: {error}")
+        yield Brought(name=shown(path.name), refused=f"it is a ZIP that can't be read: {error}")
         return
     with package:
         for member in package.warcs():
             package.check(member)
             yield Brought(name=shown(member.filename, (path.name,)))
         yield Brought(
-            name=path.name,
+            name=shown(path.name),
             is_package=True,
             signed_by=package.about.signed_by,
             problems=tuple(package.problems),
         )
 
 
-def shown(name: str, inside: Sequence[str]) -> str:
-    """A name with the files that it lies in, outermost first.
+def shown(name: str, inside: Sequence[str] = ()) -> str:
+    r"""A name with the files that it lies in, outermost first, fit for a terminal.
 
-    >>> shown("archive/a.warc.gz", ["b.wacz"])
-    'b.wacz!archive/a.warc.gz'
+    >>> shown("archive/a.warc.gz", ["b.wacz"]), shown("a\n\x1b[2J.warc")
+    ('b.wacz!archive/a.warc.gz', 'a\\n\\x1b[2J.warc')
     """
-    return "!".join((*inside, name))
+    return "!".join(one if one.isprintable() else ascii(one)[1:-1] for one in (*inside, name))

@@ -89,7 +89,9 @@ class Importer:
         """Bring in a file, or the files in a WACZ, one after the other."""
         resolved, root = path.resolve(), self._layout.warc.resolve()
         if resolved.is_relative_to(root):
-            yield Brought(name=path.name, archived_as=resolved.relative_to(root).as_posix(), known=True)
+            yield Brought(
+                name=shown(path.name), archived_as=resolved.relative_to(root).as_posix(), known=True
+            )
         else:
             yield from self._bring(path, None, path.name, inside=())
 

@@ -1,14 +1,15 @@
-"""How the crawls stand while they run: a live line a crawl on a terminal, a plain line a minute elsewhere."""
+"""How far a long piece of work is: live on a terminal, a plain line a minute elsewhere; on stderr."""
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.table import Table
 
     from crawler.replay.crawl import ReplaySession
@@ -20,18 +21,41 @@ PLAIN_EVERY_S = 60.0
 @contextmanager
 def shown(session: Session | ReplaySession, *, quiet: bool) -> Iterator[None]:
     """Show on stderr how the session's crawls stand."""
+    reports = session.reports
+    with _telling(lambda: _table(session), lambda: [report.line() for report in reports], quiet=quiet):
+        yield
+
+
+@contextmanager
+def ticking(line: Callable[[], str], *, quiet: bool) -> Iterator[None]:
+    """Show what `line` says while the work is done."""
+    with _telling(lambda: _text(line()), lambda: [line()], quiet=quiet):
+        yield
+
+
+@contextmanager
+def _telling(
+    live: Callable[[], RenderableType], lines: Callable[[], Iterable[str]], *, quiet: bool
+) -> Iterator[None]:
+    """Show what `live` gives on a terminal, and print what `lines` gives once a minute elsewhere."""
     if quiet:
         yield
     elif sys.stderr.isatty():
         from rich.console import Console
         from rich.live import Live
 
-        console = Console(stderr=True)
-        with Live(console=console, transient=True, get_renderable=lambda: _table(session)):
+        # Left to itself it would send what is written to stdout, a file maybe, to the terminal.
+        with Live(
+            console=Console(stderr=True),
+            transient=True,
+            get_renderable=live,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        ):
             yield
     else:
         done = threading.Event()
-        teller = threading.Thread(target=_tell, args=(session, done), daemon=True)
+        teller = threading.Thread(target=_tell, args=(lines, done), daemon=True)
         teller.start()
         try:
             yield
@@ -40,11 +64,18 @@ def shown(session: Session | ReplaySession, *, quiet: bool) -> Iterator[None]:
             teller.join()
 
 
-def _tell(session: Session | ReplaySession, done: threading.Event) -> None:
-    """Print a plain line a crawl, once a minute."""
+def _tell(lines: Callable[[], Iterable[str]], done: threading.Event) -> None:
+    """Print plain lines once a minute."""
     while not done.wait(PLAIN_EVERY_S):
-        for report in session.reports:
-            sys.stderr.write(f"{report.line()}\n")
+        for line in lines():
+            sys.stderr.write(f"{line}\n")
+
+
+def _text(line: str) -> RenderableType:
+    """A line as it stands, brackets and all."""
+    from rich.text import Text
+
+    return Text(line)
 
 
 def _table(session: Session | ReplaySession) -> Table:

@@ -15,13 +15,12 @@ from storage.layout import imported_crawl_id, imported_source
 from storage.model import Capture, Crawl, Discovered, Failure, Headers, Outcome, Record
 from storage.postquery import METHODS_WITH_BODY, body_query
 from storage.warc.build import read_warc_fields
-from storage.warc.http import headers_of, payload_of, split_head, status_of
+from storage.warc.http import headers_of, http_head, mime_of, payload_of, split_head, status_of
 from storage.warc.read import warc_datetime
 
 MAX_PAGE_BYTES = 64 << 20
 _STEP_BYTES = 1 << 16
 _METHOD = re.compile(rb"([A-Z]{1,32}) ")
-_MIME_END = re.compile(r"[;\s]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +41,9 @@ def capture_of(
     """
     if record.record_type not in CAPTURE_TYPES or not record.target_uri:
         return None
-    head = _http_head(record)
+    head = http_head(record)
     headers = headers_of(head)
     method = method_of(request)
-    media_type = headers.get("Content-Type", "")
-    if record.record_type == "resource":
-        media_type = record.headers.get("Content-Type", "")
     return Capture(
         record_id=record.record_id or _content_id(record),
         url=record.target_uri,
@@ -56,7 +52,7 @@ def capture_of(
         captured_at=record.captured_at,
         method=method,
         status=status_of(head),
-        mime=_MIME_END.split(media_type, maxsplit=1)[0].lower(),
+        mime=mime_of(record, headers),
         payload_digest=record.headers.get("WARC-Payload-Digest") or _payload_digest(record, head),
         record_type=record.record_type,
         warc_file=warc_file,
@@ -84,14 +80,6 @@ def _request_body(request: Record | None) -> str | None:
         return None
     headers = headers_of(split_head(request.block)[0])
     return body_query(headers.get("Content-Type", ""), payload_of(request.block))
-
-
-def _http_head(record: Record) -> bytes:
-    """The HTTP head of a response or revisit; empty where the block has none."""
-    if record.record_type == "resource":
-        return b""
-    head, _ = split_head(record.block)
-    return head if head.startswith(b"HTTP/") else b""
 
 
 def _payload_digest(record: Record, head: bytes) -> str:

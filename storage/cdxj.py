@@ -21,6 +21,7 @@ from storage.warc.write import sync_folder
 
 CAPTURE_TYPES = frozenset({"response", "revisit", "resource"})  # the records that have a line
 REVISIT_MIME = "warc/revisit"
+_MOST_BYTES = (1 << 63) - 1  # what a file can have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,10 @@ def parse_line(line: bytes) -> Line:
     try:
         key, stamp, told = line.decode("utf-8").split(" ", 2)
         fields = json.loads(told)
+        length, offset = int(fields["length"]), int(fields["offset"])
+        json.dumps(fields, ensure_ascii=False).encode("utf-8")  # half a character is in no URL and no name
+        if not (0 <= length <= _MOST_BYTES and 0 <= offset <= _MOST_BYTES):
+            raise ValueError(f"no place in a file: {line[:80]!r}")
         return Line(
             key=key,
             stamp=stamp,
@@ -75,13 +80,13 @@ def parse_line(line: bytes) -> Line:
             mime=str(fields.get("mime", "")),
             status=str(fields.get("status", "")),
             digest=str(fields.get("digest", "")),
-            length=int(fields["length"]),
-            offset=int(fields["offset"]),
+            length=length,
+            offset=offset,
             filename=str(fields["filename"]),
             request_body=str(fields.get("requestBody", "")),
             method=str(fields.get("method", "")),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"no CDXJ line: {line[:80]!r}") from error
 
 

@@ -11,11 +11,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Self
 
+from storage.cdxj import REVISIT_MIME
+
 _TABLES = {
     "record": "file, offset, length, id, type, url, second, digest, "
-    "concurrent, refers_id, refers_url, refers_second",
-    "line": "number, file, offset, length, url, second, digest",
-    "indexed": "id, file, offset, length, url, digest",
+    "concurrent, refers_id, refers_url, refers_second, status, mime",
+    "line": "number, file, offset, length, url, second, digest, status, mime",
+    "indexed": "id, file, offset, length, url, digest, status, mime",
     "file": "name",
 }
 _INDICES = (
@@ -126,7 +128,8 @@ class Ledger:
             f"WHERE r.file = l.file AND r.offset = l.offset AND {_CAPTURE}) "
             "AND NOT EXISTS (SELECT 1 FROM record r WHERE r.file = l.file AND r.offset = l.offset "
             "AND r.length = l.length AND replace(r.url, ' ', '%20') = l.url AND r.second = l.second "
-            "AND (r.digest = '' OR r.digest = l.digest)) ORDER BY number"
+            "AND (r.digest = '' OR r.digest = l.digest) AND r.status = l.status "
+            f"AND l.mime = CASE r.type WHEN 'revisit' THEN '{REVISIT_MIME}' ELSE r.mime END) ORDER BY number"
         )
 
     def without_line(self) -> Iterator[tuple[str, ...]]:
@@ -150,7 +153,8 @@ class Ledger:
             "SELECT file, offset, url FROM indexed i WHERE EXISTS "
             "(SELECT 1 FROM record r WHERE r.file = i.file AND r.offset = i.offset) "
             "AND NOT EXISTS (SELECT 1 FROM record r WHERE r.file = i.file AND r.offset = i.offset "
-            "AND r.length = i.length AND r.url = i.url AND (r.digest = '' OR r.digest = i.digest)) "
+            "AND r.length = i.length AND r.url = i.url AND (r.digest = '' OR r.digest = i.digest) "
+            "AND r.status = i.status AND r.mime = i.mime) "
             "ORDER BY file, offset"
         )
 

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from storage.errors import IndexFaultError, QueryError
-from storage.index.database import check_version
+from storage.index.database import check_version, no_index
 from storage.layout import Layout
 from storage.urls import article_id
 
@@ -131,8 +131,7 @@ def open_published(archive: Path) -> duckdb.DuckDBPyConnection:
     """
     path = Layout(archive).index
     if not path.is_file():
-        hint = "presswarc crawl SEED, or presswarc demo"
-        raise IndexFaultError("there is no index here yet", hint=hint, where=str(path))
+        raise no_index(archive)
     try:
         connection = duckdb.connect(str(path), read_only=True, config=_LIMITS)
     except duckdb.Error as error:

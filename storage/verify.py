@@ -23,6 +23,7 @@ from storage.urls import surt_key
 from storage.warc import read_records
 from storage.warc.checks import BLOCK_DIGEST, payload_label, payload_reading
 from storage.warc.digests import holds
+from storage.warc.http import headers_of, http_head, mime_of, status_of
 from storage.warc.read import warc_datetime
 from storage.warc.repair import MENDED_SUFFIX
 from storage.warc.write import OPEN_SUFFIX
@@ -78,7 +79,7 @@ def _file(path: Path, name: str, ledger: Ledger, checked: Checked) -> Iterator[F
             continue
         before = item
         checked.records += 1
-        headers = item.headers
+        headers, head = item.headers, http_head(item)
         ledger.add(
             "record",
             (
@@ -94,6 +95,8 @@ def _file(path: Path, name: str, ledger: Ledger, checked: Checked) -> Iterator[F
                 headers.get("WARC-Refers-To", "").strip("<>"),
                 headers.get("WARC-Refers-To-Target-URI", "").strip("<>"),
                 _second(headers.get("WARC-Refers-To-Date", "")),
+                str(status_of(head) or ""),
+                mime_of(item, headers_of(head)),
             ),
         )
         yield from _digests(item, name, checked)
@@ -208,7 +211,7 @@ def _read_cdxj(layout: Layout, ledger: Ledger, checked: Checked) -> Iterator[Fin
         if told.key != surt_key(with_method(told.url, told.method or "GET", told.request_body)):
             yield _cdxj_finding(layout, f":{number}", f"the key is not that of {told.url}")
         row = (number, told.filename, told.offset, told.length, told.url, told.stamp, told.digest)
-        ledger.add("line", row)
+        ledger.add("line", (*row, told.status, told.mime))
 
 
 def _cdxj(layout: Layout, ledger: Ledger) -> Iterator[Finding]:
@@ -239,7 +242,10 @@ def _missing(name: str, told: str) -> Finding:
 
 def _read_index(layout: Layout, ledger: Ledger, checked: Checked) -> Generator[Finding, None, bool]:
     """Findings of the published index by itself; its captures go into the ledger. True where there is one."""
-    sql = "SELECT record_id, warc_file, warc_offset, warc_length, url, payload_digest FROM captures"
+    sql = (
+        "SELECT record_id, warc_file, warc_offset, warc_length, url, payload_digest, "
+        "CASE status WHEN 0 THEN '' ELSE status::VARCHAR END, mime FROM captures"
+    )
     try:
         with open_published(layout.root) as connection:
             found = connection.execute(sql)
@@ -273,5 +279,5 @@ def _index(layout: Layout, ledger: Ledger) -> Iterator[Finding]:
         problem = "the capture is not in the index"
         yield Finding(kind=Kind.INDEX, file=file, where=f"{file}:{offset}", problem=problem, remedy=_REBUILD)
     for file, offset, url in ledger.indexed_that_differ():
-        problem = f"the index says {url}, and not what the file does of its length, URL or digest"
+        problem = f"the index has {url} with another length, URL, status, type or digest than the file"
         yield Finding(kind=Kind.INDEX, file=file, where=f"{file}:{offset}", problem=problem, remedy=_REBUILD)

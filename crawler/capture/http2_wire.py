@@ -72,10 +72,9 @@ class Http2Protocol(Protocol, TimeoutMixin):
         await self._have_room()
         stream_id = self._h2.get_next_available_stream_id()
         stream = Stream(exchange, most_bytes, self._loop.create_future(), self._loop.time())
-        transport: Any = self.transport
         exchange.restart()
-        exchange.ip, exchange.http = transport.getPeer().host, PROTOCOL.decode()
-        exchange.secured(transport)
+        exchange.connected(self.transport)
+        exchange.http = PROTOCOL.decode()
         self._h2.send_headers(stream_id, fields, end_stream=True)
         # h2 ends the connection, with all its streams, for one body of another length than its head says.
         state: Any = self._h2.streams[stream_id]

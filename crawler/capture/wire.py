@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 
 HEAD_LIMIT_BYTES = 1 << 18
 TOO_LARGE = "the answer is larger than what is taken"
-_HEAD_ENDS = (b"\n\r\n", b"\n\n")
+_HEAD_END = re.compile(rb"\n\r?\n")
+_INTERIM = re.compile(rb"HTTP/1\.[01] 1\d\d(?!\d)")
 _OPENSSL_SUITE = re.compile(
     r"(?:(?P<exchange>(?:EC)?DHE-(?:ECDSA|RSA))-)?"
     r"(?:CHACHA20-POLY1305|(?P<cipher>AES|CAMELLIA|ARIA)(?P<bits>128|256)"
@@ -56,11 +57,13 @@ class Exchange:
     http: str | None = None  # "h2"; HTTP/1's version stands in `received`
     tls: str | None = None
     cipher: str | None = None
-    too_large: bool = False  # more than `limit_bytes` came, or a head that does not end
+    too_large: bool = False  # more than `limit_bytes` came, or heads that do not end
+    head_at: int = 0  # where the last head begins, after 1xx heads
     head_ended: bool = False
     broken: bool = False  # the connection was reset; over TLS nobody can tell that from a close
     ended_at: datetime | None = None
     trailers: bytes = b""
+    handle: Any = None  # the connection's: a socket, or what OpenSSL has
 
     @classmethod
     def begin(cls, url: str, limit_bytes: int) -> Exchange:
@@ -81,15 +84,19 @@ class Exchange:
         self.sent.clear()
         self.received.clear()
         self.too_large = self.head_ended = self.broken = False
-        self.http = self.tls = self.cipher = None
+        self.head_at = 0
+        self.http = self.tls = self.cipher = self.handle = None
         self.trailers = b""
 
-    def secured(self, transport: Any) -> None:  # noqa: ANN401 (any Twisted transport)
-        """Take note of the TLS version and cipher of a connection, if it has any."""
-        handle: Any = getattr(transport, "getHandle", lambda: None)()
-        if hasattr(handle, "get_cipher_name"):
-            self.tls = handle.get_protocol_version_name().lower().replace("v", "/")
-            self.cipher = cipher_suite(handle.get_cipher_name() or "") or None
+    def connected(self, transport: Any) -> None:  # noqa: ANN401 (any Twisted transport)
+        """Take note of the connection that the request goes out on."""
+        self.ip = transport.getPeer().host
+        self.handle = getattr(transport, "getHandle", lambda: None)()
+
+    @property
+    def over_tls(self) -> bool:
+        """Whether the connection has TLS."""
+        return hasattr(self.handle, "get_cipher_name")
 
     def receive(self, data: bytes) -> None:
         """Keep bytes that arrived."""
@@ -97,14 +104,31 @@ class Exchange:
             return
         before = len(self.received)
         self.received += data[: self.limit_bytes - before]
-        if not self.head_ended:
-            self.head_ended = any(self.received.find(end, max(before - 2, 0)) >= 0 for end in _HEAD_ENDS)
+        while not self.head_ended and (end := self._head_end(before)):
+            self.head_ended = _INTERIM.match(self.received, self.head_at) is None
+            self.head_at = self.head_at if self.head_ended else end
         endless_head = not self.head_ended and len(self.received) > HEAD_LIMIT_BYTES
         self.too_large = self.too_large or endless_head or before + len(data) > self.limit_bytes
 
+    def _head_end(self, before: int) -> int:
+        """Where the last head ends, 0 if it does not; up to `before` this is known already."""
+        found = _HEAD_END.search(self.received, max(before - 2, self.head_at))
+        return found.end() if found else 0
+
     def end(self) -> None:
         """Take no more bytes: what arrives from now on belongs to no answer."""
-        self.ended_at = self.ended_at or datetime.now(UTC)
+        if self.ended_at is None:
+            self.ended_at = datetime.now(UTC)
+            if self.over_tls:
+                self._secured()
+
+    def _secured(self) -> None:
+        """Take note of the TLS version and cipher; where no handshake was made, nothing was sent either."""
+        if self.handle.get_finished() is None:
+            self.sent.clear()
+            return
+        self.tls = self.handle.get_protocol_version_name().lower().replace("v", "/")
+        self.cipher = cipher_suite(self.handle.get_cipher_name() or "") or None
 
 
 def cipher_suite(name: str) -> str:
@@ -145,7 +169,7 @@ class _Tee:
 
 
 class _TolerantChunks(_ChunkedTransferDecoder):
-    """Twisted's decoder, for size lines that old servers fill up with blanks; extensions are not looked at."""
+    """Twisted's decoder, for size lines filled up with blanks; extensions are not looked at."""
 
     def _dataReceived_CHUNK_LENGTH(self) -> bool:  # noqa: N802 (Twisted's name)
         """Read a size line, if it is there."""
@@ -160,7 +184,7 @@ class _TolerantParser(_LenientHTTPClientParser):
     """Scrapy's parser, for answers that browsers take and Twisted refuses."""
 
     MAX_LENGTH = HEAD_LIMIT_BYTES  # of a line; policies and cookies of more than Twisted's 16 kB are not rare
-    _transferDecoders = {b"chunked": _TolerantChunks}  # noqa: RUF012 (Twisted's name and type)
+    _transferDecoders = {b"chunked": _TolerantChunks}  # noqa: N815, RUF012 (Twisted's)
 
     def headerReceived(self, name: bytes, value: bytes) -> None:  # noqa: N802 (Twisted's name)
         """Take a field; one whose name is none is passed over, as lines without a colon are.
@@ -184,8 +208,7 @@ class RecordingProtocol(_LenientHTTP11ClientProtocol):
         """Send `request`; its `exchange` attribute, set by `RecordingPool`, receives the bytes."""
         self.exchange = request.exchange
         request.exchange.restart()
-        transport: Any = self.transport
-        request.exchange.ip = transport.getPeer().host
+        request.exchange.connected(self.transport)
         answered = super().request(request)
         if self._parser is not None:
             self._parser.__class__ = _TolerantParser  # as Scrapy does, for the same reason
@@ -195,8 +218,6 @@ class RecordingProtocol(_LenientHTTP11ClientProtocol):
         """Keep the bytes, then parse them; give the connection up when they are too many."""
         exchange, transport = self.exchange, self.transport
         if exchange is not None:
-            if not exchange.received:
-                exchange.secured(transport)
             exchange.receive(data)
             if exchange.too_large and transport is not None:
                 transport.abortConnection()
@@ -205,8 +226,9 @@ class RecordingProtocol(_LenientHTTP11ClientProtocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 (Twisted's name)
         """Note a reset: to Twisted it ends a body without a length as well as a close does."""
-        if self.exchange is not None and self.exchange.tls is None and self.exchange.ended_at is None:
-            self.exchange.broken = isinstance(reason.value, ConnectionLost)
+        exchange = self.exchange
+        if exchange is not None and not exchange.over_tls and exchange.ended_at is None:
+            exchange.broken = isinstance(reason.value, ConnectionLost)
         super().connectionLost(reason)  # type: ignore[no-untyped-call]  # Twisted's
 
 

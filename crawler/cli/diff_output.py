@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from crawler.cli.output import Form, Output, open_output, row_options
+from crawler.cli.output import Form, Output, check_suffix, open_output, row_options
 from crawler.cli.person import terminal_width
 from crawler.cli.values import printable, to_json
 from storage.errors import UsageError
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 20
 _MOST_RULES = 15
+_FORMS = {
+    Form.TABLE: "A report for people, the default.",
+    Form.JSON: "One JSON object: the differences, and a summary.",
+    Form.NDJSON: "A JSON object a difference, one a line.",
+}
 Function = Callable[..., Any]
 
 
@@ -47,7 +52,8 @@ def diff_options(verb: Function) -> Function:
     @functools.wraps(verb)
     def call(*args: object, diff: bool, limit: int | None, output: Output, **rest: object) -> object:
         if not diff and (limit is not None or output.form or output.path):
-            raise UsageError("--limit, --json, --ndjson and -o are for --diff", hint="add --diff")
+            raise UsageError("--limit, --json, --ndjson, --table and -o are for --diff", hint="add --diff")
+        check_suffix(output, _FORMS)
         return verb(*args, diff=DiffOutput(output=output, limit=limit) if diff else None, **rest)
 
     show = click.option("--diff", is_flag=True, help="Change nothing; show what today's rules would change.")
@@ -57,7 +63,7 @@ def diff_options(verb: Function) -> Function:
         type=click.IntRange(min=0),
         help=f"With --diff, pages shown; all are counted.  [default: {MOST_SHOWN}; all for JSON]",
     )
-    function: Function = show(limit(row_options(Form.JSON, Form.NDJSON)(call)))
+    function: Function = show(limit(row_options(_FORMS)(call)))
     return function
 
 

@@ -6,7 +6,7 @@ import csv
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,7 +39,7 @@ _FORM_OF_SUFFIX = {
     ".ndjson": Form.NDJSON,
     ".txt": Form.TABLE,
 }
-_HELP_OF_FORM = {
+HELP_OF_FORM = {
     Form.TABLE: "A table; on a terminal this is the default.",
     Form.JSON: "One JSON array.",
     Form.NDJSON: "A JSON object a line; in a pipe this is the default.",
@@ -63,8 +63,8 @@ class Output:
         return Form.TABLE if sys.stdout.isatty() else Form.NDJSON
 
 
-def row_options(*forms: Form) -> Callable[[Function], Function]:
-    """A decorator: options for these forms (all by default) and `-o FILE`, given to the verb as `output`."""
+def row_options(forms: Mapping[Form, str] = HELP_OF_FORM) -> Callable[[Function], Function]:
+    """A decorator: options for these forms, with their help, and `-o FILE`, given to the verb as `output`."""
 
     def decorate(verb: Function) -> Function:
         @functools.wraps(verb)
@@ -80,8 +80,8 @@ def row_options(*forms: Form) -> Callable[[Function], Function]:
             type=click.Path(path_type=Path),
             help="Write there instead of stdout; its suffix tells the form.",
         )(call)
-        for one in reversed(forms or tuple(Form)):
-            flag = click.option(f"--{one}", "form", flag_value=one.value, help=_HELP_OF_FORM[one])
+        for one in reversed(list(forms)):
+            flag = click.option(f"--{one}", "form", flag_value=one.value, help=forms[one])
             function = flag(function)
         return function
 
@@ -91,7 +91,7 @@ def row_options(*forms: Form) -> Callable[[Function], Function]:
 def write_rows(columns: Sequence[str], rows: Iterable[Row], output: Output | None = None) -> None:
     """Write the rows under these column names. Raises: UsageError where the file cannot be written."""
     output = output or Output()
-    _check_suffix(output)
+    check_suffix(output)
     with open_output(output) as file:
         match output.suitable():
             case Form.TABLE:
@@ -110,13 +110,14 @@ def write_rows(columns: Sequence[str], rows: Iterable[Row], output: Output | Non
                     file.write(_line(names, row) + "\n")
 
 
-def _check_suffix(output: Output) -> None:
+def check_suffix(output: Output, forms: Iterable[Form] = tuple(Form)) -> None:
     """Nothing, unless the file's suffix promises a form that there is not. Raises: UsageError."""
-    if output.form or output.path is None or output.path.suffix.lower() in {"", *_FORM_OF_SUFFIX}:
+    known = {suffix for suffix, form in _FORM_OF_SUFFIX.items() if form in forms}
+    if output.form or output.path is None or output.path.suffix.lower() in {"", *known}:
         return
     raise UsageError(
         f"no form is known by the suffix `{output.path.suffix}`",
-        hint=f"one of {' '.join(_FORM_OF_SUFFIX)}, or say --csv, --json, --ndjson or --table",
+        hint=f"one of {' '.join(sorted(known))}, or say {', '.join(f'--{form}' for form in forms)}",
         where=str(output.path),
     )
 

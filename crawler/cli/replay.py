@@ -14,7 +14,7 @@ import click
 from crawler.cli.choosing import choice_options
 from crawler.cli.diff_output import DiffOutput, diff_options, write_differences
 from crawler.cli.options import Common, archive_options
-from crawler.cli.ticker import ticking
+from crawler.progress import ticking
 from storage.errors import UsageError
 
 if TYPE_CHECKING:

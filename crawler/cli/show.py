@@ -43,7 +43,7 @@ Examples:
 )
 @click.argument("url")
 @click.option("--history", is_flag=True, help="Its versions, each with what changed, word by word.")
-@row_options(Form.JSON)
+@row_options({Form.JSON: "One JSON object; with --history, an array of its versions."})
 @archive_options
 def show(url: str, *, history: bool, output: Output, common: Common) -> None:
     """Show one article: its fields, text, photos, cluster, and what was removed from its page.

@@ -43,7 +43,7 @@ def verify(*, common: Common, files: tuple[Path, ...], repair: bool, show_all: b
 
     With FILE: WARC and ARC files by themselves, whoever made them. Changes nothing, but for --repair.
     """
-    from crawler.cli.ticker import ticking
+    from crawler.progress import ticking
     from storage.verify import Checked, Kind, verify_files
     from storage.verify import verify as check
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +19,7 @@ from typing import Any, Self
 import duckdb
 
 from crawler.frontier import Found, Validators
-from storage.errors import ArchiveError, IndexFaultError, UsageError
+from storage.errors import IndexFaultError, UsageError
 from storage.index.load import naive_utc
 from storage.index.stored import CAPTURE_COLUMNS, capture_from
 from storage.layout import Layout
@@ -28,6 +29,7 @@ from storage.urls import article_id
 from storage.warc import read_record_at
 from storage.warc.http import headers_of, skip_interim, split_head
 
+_REMEMBERED = 20_000  # URLs with what was tried of them
 _REFERENCES = 5  # revisits of revisits that are followed
 _LAST_DAY = datetime(9999, 1, 1, tzinfo=UTC)
 _FAILURE_COLUMNS = "record_id, url, source, crawl_id, failed_at, outcome, reason"
@@ -52,7 +54,7 @@ class Scope:
 class Archive:
     """The captures in a scope.
 
-    Raises at opening: IndexFaultError, ArchiveError, UsageError for a crawl that is not there.
+    Raises at opening: IndexFaultError, UsageError for a crawl that is not there.
     """
 
     def __init__(self, scope: Scope) -> None:
@@ -61,12 +63,7 @@ class Archive:
         self._crawl_id = scope.crawl_id
         self._until = naive_utc(scope.until or _LAST_DAY)
         self.began_at: datetime | None = None  # the scope's crawl
-        if self._layout.warc_files() and not self._layout.index.is_file():
-            raise ArchiveError(
-                "the archive has WARC files but no index",
-                hint=f"presswarc replay --archive {scope.root}",
-                where=str(self._layout.index),
-            )
+        self._tried = lru_cache(_REMEMBERED)(self._look_up)  # pages link to the same URLs again and again
         self._db = open_current(scope.root)
         try:
             self._rows(_URLS, [self._until])
@@ -89,23 +86,27 @@ class Archive:
         """Close the index."""
         self._db.close()
 
-    def captures(self, url: str) -> list[Capture]:
+    def captures(self, url: str) -> tuple[Capture, ...]:
         """Every capture of a URL, of whatever crawl, oldest first."""
-        rows = self._rows(
+        return self._tried(url)[0]
+
+    def failures(self, url: str, *, denied: bool = False) -> list[Failure]:
+        """Every fetch of a URL that left no answer, oldest first; `denied`: those robots.txt forbade, too."""
+        found = self._tried(url)[1]
+        return [one for one in found if denied or one.outcome is not Outcome.ROBOTS_DENIED]
+
+    def _look_up(self, url: str) -> tuple[tuple[Capture, ...], tuple[Failure, ...]]:
+        """Captures and failures of a URL, each oldest first."""
+        captures = self._rows(
             f"SELECT {CAPTURE_COLUMNS} FROM u JOIN captures c ON c.rowid = u.place WHERE u.url = ? "
             "ORDER BY c.captured_at, c.warc_file, c.warc_offset",
             [url],
         )
-        return [capture_from(row) for row in rows]
-
-    def failures(self, url: str, *, denied: bool = False) -> list[Failure]:
-        """Every fetch of a URL that left no answer, oldest first; `denied`: those robots.txt forbade, too."""
-        rows = self._rows(
-            f"SELECT {_FAILURE_COLUMNS} FROM failures WHERE url = ? AND failed_at <= ? "
-            "AND (? OR outcome <> ?) ORDER BY failed_at",
-            [url, self._until, denied, Outcome.ROBOTS_DENIED.value],
+        failures = self._rows(
+            f"SELECT {_FAILURE_COLUMNS} FROM failures WHERE url = ? AND failed_at <= ? ORDER BY failed_at",
+            [url, self._until],
         )
-        return [_failure(row) for row in rows]
+        return tuple(map(capture_from, captures)), tuple(map(_failure, failures))
 
     def fetches(self, url: str) -> list[Fetch]:
         """Captures and failures of a URL in the scope's crawl, or in all, in the order of their beginning."""
@@ -203,8 +204,8 @@ class Archive:
 
     def _referred(self, capture: Capture) -> Capture | None:
         """The capture that a revisit names, else one of the same payload, else the page as it was before."""
-        known = self.captures(capture.refers_to_url or capture.url)
-        known = [one for one in known if one.record_id != capture.record_id and one.method == "GET"]
+        of_url = self.captures(capture.refers_to_url or capture.url)
+        known = [one for one in of_url if one.record_id != capture.record_id and one.method == "GET"]
         told, digest = capture.refers_to_at, capture.payload_digest
         named = [one for one in known if told and _is_same(one.captured_at, told)]
         bodies = [one for one in known if one.record_type == "response"]

@@ -46,7 +46,7 @@ class ReplaySession:
     def __init__(self, config: Config, scope: Scope, *, miss: str = MISSES[0]) -> None:
         """Open the archive for reading; `miss` says what becomes of a request that it has nothing for.
 
-        Raises: IndexFaultError, ArchiveError, UsageError.
+        Raises: IndexFaultError, UsageError.
         """
         self.config = config
         self.scope = scope

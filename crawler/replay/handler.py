@@ -183,7 +183,7 @@ def _playing(crawler: Crawler, crawling: ArchivedCrawling | None) -> _Playing:
 def archived_crawling(crawler: Crawler, seed: Seed, session: ReplaySession | None) -> ArchivedCrawling:
     """The crawl of a seed over the archive that the settings name; `crawler` is set up to ask nothing else.
 
-    Raises: IndexFaultError, ArchiveError, UsageError.
+    Raises: IndexFaultError, UsageError.
     """
     crawler.settings.setdict(SETTINGS, priority="cmdline")
     if session is None:

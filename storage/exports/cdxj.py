@@ -35,7 +35,8 @@ def write_cdxj(layout: Layout, target: Path | BinaryIO, choice: Choice, *, force
 def need_cdxj(layout: Layout) -> None:
     """Nothing, unless the archive has no CDXJ. Raises: ArchiveError."""
     if not layout.cdxj.is_file():
-        hint = "presswarc crawl SEED makes one; --archive names another archive"
+        way = "replay" if layout.warc_files() else "crawl SEED"
+        hint = f"presswarc {way} makes one; --archive names another archive"
         raise ArchiveError("there is no CDXJ index here", hint=hint, where=str(layout.cdxj))
 
 

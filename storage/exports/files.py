@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,8 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage.errors import OutOfSpaceError, PresswarcError, UsageError
-
-DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+from storage.warc.write import DISK_FULL
 
 
 def refuse_existing(path: Path, *, force: bool) -> None:

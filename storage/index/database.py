@@ -13,6 +13,7 @@ from storage.index.lock import busy
 from storage.index.schema import SCHEMA_VERSION, STORAGE_VERSION
 from storage.index.tables import TABLES
 from storage.index.views import VIEWS
+from storage.layout import Layout
 
 
 def open_database(path: Path) -> duckdb.DuckDBPyConnection:
@@ -71,6 +72,16 @@ def check_version(connection: duckdb.DuckDBPyConnection, path: Path, hint: str) 
             hint="use the newer Presswarc, or presswarc replay to build the index again with this one",
             where=str(path),
         )
+
+
+def no_index(archive: Path) -> IndexFaultError:
+    """The error to raise where an archive has no published index, with the way to one."""
+    layout = Layout(archive)
+    if layout.warc_files():
+        told, hint = "the archive has WARC files but no index", f"presswarc replay --archive {archive}"
+    else:
+        told, hint = "there is no index here yet", "presswarc crawl SEED, or presswarc demo"
+    return IndexFaultError(told, hint=hint, where=str(layout.index))
 
 
 def create_statements() -> list[str]:

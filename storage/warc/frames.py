@@ -113,7 +113,7 @@ def read_frame(source: Source, at: int, limit: int, effort: Effort) -> Frame | F
 
 def _worth_reading(source: Source, heading: Heading, end: int, length: int, effort: Effort) -> bool:
     """Whether to read a large block of a plain file: not if it leads nowhere, once too many did."""
-    if length <= _PIECE_BYTES or effort.left > 0 or not isinstance(source, PackedFile):
+    if length <= _FIRST_VIEW or effort.left > 0 or not isinstance(source, PackedFile):
         return True
     return _after(source, end, arc=heading.arc).leads_on
 

@@ -22,6 +22,8 @@ UNKNOWN_LENGTH = -1
 VERSION = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])[ \t]*\r?\n")
 _LINE = rb"(?:[^\x00-\x20\x7f:][^\x00-\x08\x0a-\x1f\x7f:]*:|[ \t])[^\x00-\x08\x0a-\x0c\x0e-\x1f\x7f]*\n"
 MARK = re.compile(VERSION.pattern + rb"(?=[^\x00-\x20\x7f:][^\x00-\x1f\x7f:]{0,200}:)")
+# The same where the bytes end in its first field: the header may go on in another member.
+CUT_MARK = re.compile(VERSION.pattern + rb"(?=(?:[^\x00-\x20\x7f:][^\x00-\x1f\x7f:]{0,200})?\Z)")
 _FIELD_LINES = re.compile(rb"(?:" + _LINE + rb")*+")
 _BLANK = re.compile(rb"\r?\n")
 _IP = rb"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+|-)"
@@ -31,7 +33,7 @@ ARC_LINE = re.compile(
 )
 _ARC_REST = _IP + rb" \d{12,18} [^\x00-\x1f\x7f]{0,4000} (?:\d{1,15}|-1)\r?\n"
 _ARC_LOOSE = (
-    rb"(?:https?://|dns:|filedesc://)[^\x00-\x20\x7f]{0,8000} "  # what stood before it may be damaged
+    rb"(?:https?://|dns:|filedesc://)[^\x00-\x20\x7f]{0,2000}+ "  # what stood before it may be damaged
 )
 ARC_MARK = re.compile(rb"(?:(?<![^\n])" + _ARC_TEXT + rb"|" + _ARC_LOOSE + rb")" + _ARC_REST)
 _ARC_NAMES = ("URL", "IP-address", "Archive-date", "Content-type")

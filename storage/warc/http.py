@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from storage.model import Headers
+from storage.model import Headers, Record
 
 ORIGINAL = b"X-Archive-Orig-"
 REDACTED = b"redacted"
@@ -21,6 +21,7 @@ NO_BODY = frozenset({204, 304})  # statuses of answers that have none
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1\d\d(?!\d)")
 _SWITCHED = re.compile(rb"HTTP/1\.[01] 101(?!\d)")  # what follows need not be HTTP
+_MIME_END = re.compile(r"[;\s]")
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
 _SECRET = re.compile(
@@ -95,6 +96,20 @@ def status_of(head: bytes) -> int:
     """Status code in the head's first line, 0 if there is none."""
     match = _STATUS_LINE.match(head)
     return int(match.group(1)) if match else 0
+
+
+def http_head(record: Record) -> bytes:
+    """HTTP head of a response or revisit; empty where the block has none."""
+    if record.record_type == "resource":
+        return b""
+    head, _ = split_head(record.block)
+    return head if head.startswith(b"HTTP/") else b""
+
+
+def mime_of(record: Record, headers: Headers) -> str:
+    """Media type of a record without its parameters, `headers` being those of its HTTP head."""
+    told = record.headers if record.record_type == "resource" else headers
+    return _MIME_END.split(told.get("Content-Type", ""), maxsplit=1)[0].lower()
 
 
 def headers_of(head: bytes) -> Headers:

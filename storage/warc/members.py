@@ -80,7 +80,7 @@ class GzipMember:
     def read(self) -> bytes:
         """The next unpacked bytes, at most CHUNK_BYTES; none at the end and at the fault."""
         while not (self.ended or self.fault):
-            feed = self._packed.view(self.end, self._step)
+            feed = self._packed.view(self.end, min(self._step, max(0, self._packed.filled - self.end)))
             self._before = None if self._step < _STEP_BYTES else self._inflater.copy()
             self._step = _STEP_BYTES
             try:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Self
 
 _WINDOW_BYTES = 1 << 20
+_ZEROS = 16  # more than a member ends with
 _OVERLAP_BYTES = 1 << 14  # more than any mark is long
 
 
 class PackedFile:
     """The bytes of a file as they lie on disk, up to the size that it had when it was opened."""
 
-    __slots__ = ("_handle", "_start", "_window", "size")
+    __slots__ = ("_filled", "_handle", "_start", "_window", "size")
 
     def __init__(self, path: Path | str) -> None:
         """Open the file for reading. Raises: OSError."""
@@ -22,6 +23,7 @@ class PackedFile:
         self.size = os.fstat(self._handle).st_size
         self._start = 0
         self._window = b""
+        self._filled: int | None = None
 
     def __enter__(self) -> Self:
         """The file."""
@@ -43,6 +45,19 @@ class PackedFile:
         self._window = self._read(at, _WINDOW_BYTES)
         self._start = at
         return self._window[:count]
+
+    @property
+    def filled(self) -> int:
+        """Offset where zeros begin that reach to the end, as a crash leaves them; else the file's size."""
+        if self._filled is None:
+            end = self.size
+            while end and not (
+                part := self._read(max(0, end - _WINDOW_BYTES), min(end, _WINDOW_BYTES))
+            ).strip(b"\0"):
+                end -= len(part)
+            end -= len(part) - len(part.rstrip(b"\0")) if end else 0
+            self._filled = end if self.size - end >= _ZEROS else self.size
+        return self._filled
 
     def peek(self, at: int, count: int) -> bytes:
         """The same as `view`: there is nothing to cross in bytes that are not packed."""

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage.model import Damage, Record
-from storage.warc.frames import Fault, Frame, read_frame
-from storage.warc.heads import ARC_MARK, MARK, VERSION, record_starts, warc_datetime
+from storage.warc.frames import NOT_WHOLE, Fault, Frame, read_frame
+from storage.warc.heads import ARC_MARK, CUT_MARK, MARK, record_starts, warc_datetime
 from storage.warc.members import CUT_SHORT, GZIP_MAGIC, GzipMember, Member
 from storage.warc.packed import PackedFile
 from storage.warc.resync import Resync
@@ -191,8 +191,10 @@ class _Reading:
         unknown = self._single is None and first and record_starts(run.peek(begin, _HEAD_BYTES))
         if self._single or (unknown and self._end(state) < self._packed.size):
             return None, state
+        if state.cut and fault.reason == NOT_WHOLE:
+            return None, state  # it goes on behind the cut, and what follows here is its own
         found = run.find(ARC_MARK if self._arc else MARK, fault.search)
-        return run.find(VERSION, fault.search) if found is None else found, state  # its header may go on
+        return run.find(CUT_MARK, fault.search) if found is None else found, state
 
     def _end(self, member: Member) -> int:
         """Offset to read on from after a member that was read to its end."""

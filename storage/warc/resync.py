@@ -39,13 +39,14 @@ _HEAD_BYTES = 1 << 12
 class Resync:
     """Finds the next start in one file."""
 
-    __slots__ = ("_effort", "_open", "_packed")
+    __slots__ = ("_effort", "_open", "_packed", "_seen")
 
     def __init__(self, packed: PackedFile, opener: Opener, effort: Effort) -> None:
         """Look in `packed`; `opener` opens the member at an offset."""
         self._packed = packed
         self._open = opener
         self._effort = effort
+        self._seen: list[int | None] = []  # the next WARC record that `any` found last, None for none
 
     def plain(self, at: int, *, arc: bool) -> int:
         """Offset of the next record that is not packed, or else of the next member, or of the file's end."""
@@ -54,7 +55,9 @@ class Resync:
 
     def any(self, at: int) -> int:
         """Offset of the next start of any kind."""
-        plain = self._record(MARK, at, None)
+        if not self._seen or (self._seen[0] is not None and self._seen[0] < at):
+            self._seen = [self._record(MARK, at, None)]  # once for all who ask: it may look at the whole file
+        plain = self._seen[0]
         arc = self._record(ARC_MARK, at, plain)
         first = min((one for one in (plain, arc) if one is not None), default=self._packed.size)
         return self.packed(at, before=first)

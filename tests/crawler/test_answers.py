@@ -49,8 +49,8 @@ def answers(tmp_path: Path):
     """Answers from an archive of the records given, and the way to ask for them."""
     opened: list[Archive] = []
 
-    def made(*drafts: Draft, crawl: str | None = None) -> Answers:
-        fields = (("crawlId", "c-1"), ("source", "a"), ("crawlStarted", build.warc_date(START)))
+    def made(*drafts: Draft, crawl: str | None = None, of: str = "c-1", began: float = 0) -> Answers:
+        fields = (("crawlId", of), ("source", "a"), ("crawlStarted", build.warc_date(at(began))))
         with WarcWriter(Layout(tmp_path), Origin(source="a", fields=fields), max_bytes=1 << 30) as writer:
             writer.write(list(drafts))
         while opened:  # a file that is open is not opened anew
@@ -176,6 +176,15 @@ def test_requests_are_told_apart_by_method_url_and_body():
     assert asked_of(Request(f"{URL}#part")) == asked_of(Request(URL))
     conditional = asked_of(Request(URL, headers={"If-None-Match": '"one"'}))
     assert conditional.is_conditional
+
+
+def test_what_robots_txt_forbade_an_earlier_crawl_is_not_asked_for_again(answers, tmp_path):
+    answers(build.failure(URL, at(1), Outcome.ROBOTS_DENIED, "", []))
+    answers(page(5, url="http://a.example/other"), of="c-2", began=4)
+    for crawl, asks in (("c-1", True), ("c-2", False)):
+        with Archive(Scope(root=tmp_path, crawl_id=crawl)) as archive:
+            assert archive.is_to_ask(URL) is asks
+            assert archive.is_to_ask("http://a.example/new")
 
 
 def test_one_process_reads_an_archive_twice_at_a_time(answers, tmp_path):

@@ -58,6 +58,7 @@ PARAMETERS = {
     "twisted.protocols.tls:TLSMemoryBIOProtocol.abortConnection": ["self"],
     "h2.stream:H2Stream._initialize_content_length": ["self", "headers"],
     "OpenSSL.SSL:Connection.get_cipher_name": ["self"],
+    "OpenSSL.SSL:Connection.get_finished": ["self"],
     "OpenSSL.SSL:Connection.get_protocol_version_name": ["self"],
 }
 # Attributes that are set on instances: the line that sets or reads each is looked for.

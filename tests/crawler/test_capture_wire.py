@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import pytest
 from captures import Crawled, archived, crawled, self_signed
 
+from crawler.capture.wire import HEAD_LIMIT_BYTES
 from storage.warc.build import read_warc_fields
 from storage.warc.digests import digest
 from storage.warc.http import payload_of
@@ -413,6 +414,14 @@ def test_an_endless_head_is_given_up(serve, wire, capture_crawl, tmp_path):
     assert result.answers["/plain"][0]["status"] == 200
 
 
+def test_heads_before_an_answer_that_never_comes_are_given_up(serve, wire, capture_crawl, tmp_path):
+    endless = wire.Answer(sent=b"", then="flood", filler=b"HTTP/1.1 102 Processing\r\n\r\n" * 400)
+    server = serve({"/endless": endless})
+    one = crawled(capture_crawl, server, tmp_path, ["/endless"]).only("/endless")
+    assert read_warc_fields(one.answer.block)["fetchOutcome"] == "too_large"
+    assert HEAD_LIMIT_BYTES < len(one.parts["received"]) < HEAD_LIMIT_BYTES + (1 << 17)
+
+
 @pytest.mark.parametrize(
     "sent",
     [
@@ -517,6 +526,21 @@ def test_a_certificate_that_nobody_vouches_for_is_a_failure(serve, wire, capture
     assert fields["fetchOutcome"] == "disconnected"
     assert "certificate" in fields["fetchReason"]
     assert server.seen == []
+    assert one.request is None
+
+
+def test_a_request_over_tls_without_an_answer_tells_version_and_cipher(serve, wire, capture_crawl, tmp_path):
+    answers = {"/close": wire.Answer(sent=b"", then="close"), "/hold": wire.Answer(sent=b"", then="hold")}
+    server = serve(answers, self_signed(tmp_path))
+    settings = {"DOWNLOAD_VERIFY_CERTIFICATES": False, "DOWNLOAD_TIMEOUT": 1}
+    result = crawled(capture_crawl, server, tmp_path / "archive", list(answers), settings=settings)
+    for path in answers:
+        one = result.only(path)
+        assert one.request is not None
+        assert one.request.block in server.requests(path)
+        for record in (one.answer, one.request):
+            assert record.headers.get_all("WARC-Protocol") == ("http/1.1", "tls/1.3")
+            assert record.headers["WARC-Cipher-Suite"] in TLS_13
 
 
 @dataclass(frozen=True, slots=True)

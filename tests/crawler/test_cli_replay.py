@@ -71,8 +71,9 @@ def test_nothing_chosen_is_no_fault(presswarc):
         (["--host", "harbor-curier.test"], f"did you mean `www.{COURIER}`?"),
         (["--url", "http://nowhere.example/"], "no capture of the URL `http://nowhere.example/`"),
         (["--source", "dem"], "no capture of the source `dem`, did you mean `demo`?"),
-        (["--json"], "--limit, --json, --ndjson and -o are for --diff"),
-        (["--limit", "3"], "--limit, --json, --ndjson and -o are for --diff"),
+        (["--json"], "--limit, --json, --ndjson, --table and -o are for --diff"),
+        (["--limit", "3"], "--limit, --json, --ndjson, --table and -o are for --diff"),
+        (["--diff", "-o", "changes.csv"], "no form is known by the suffix `.csv`"),
         (["--diff", "--into", "x"], "--diff builds no index"),
     ],
 )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.frontier import Found, Frontier, Validators
-from storage.errors import ArchiveError
+from storage.errors import ArchiveError, OutOfSpaceError
 from storage.model import Capture, Headers, Outcome
 
 NOW = datetime(2026, 11, 22, 1, 2, 3, 45, tzinfo=UTC)
@@ -305,3 +305,24 @@ def test_robots_txt_is_remembered_but_never_due(frontier):
     frontier.captured(answer, Headers([("ETag", '"r"')]), 0)
     assert frontier.validators(answer.url).etag == '"r"'
     assert frontier.due(NOW + timedelta(days=9)) == []
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from crawler.frontier import Frontier
+from storage.errors import OutOfSpaceError
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    Frontier(Path(sys.argv[1]), "harbor")
+except OutOfSpaceError as error:
+    sys.exit(error.exit_code)
+"""
+
+
+def test_a_disk_without_room_for_the_frontier_is_told_as_such(tmp_path):
+    command = [sys.executable, "-c", FULL_DISK, str(tmp_path / "frontier.sqlite"), "20000"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == OutOfSpaceError.exit_code, done.stderr

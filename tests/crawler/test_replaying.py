@@ -220,7 +220,7 @@ def test_without_an_index_nothing_can_be_chosen_in_place(archive, workers):
     (archive.state / "index.duckdb").unlink()
     with pytest.raises(ArchiveError, match="no index to choose from"):
         replayed(workers, archive, choice=Choice(source="demo"))
-    with pytest.raises(IndexFaultError, match="no index here"):
+    with pytest.raises(IndexFaultError, match="WARC files but no index"):
         Comparison(archive, Choice(), workers)
 
 

@@ -11,8 +11,9 @@ from pipelines.cluster import update_clusters
 from pipelines.run import extraction_row
 from storage.errors import IndexFaultError, QueryError
 from storage.index.writer import IndexWriter
+from storage.layout import Layout
 from storage.model import Article, Block, BlockKind, Capture, Outcome, Photo
-from storage.query import find_article, open_published, run_sql
+from storage.query import find_article, open_current, open_published, run_sql
 
 ORIGIN = "https://www.defense.gov/News/Article/Article/4012345/ships-sail/"
 REPOST = "https://blog.example/ships"
@@ -153,6 +154,20 @@ def test_an_archive_without_an_index_is_told_apart_and_nothing_is_created(tmp_pa
         open_published(tmp_path / "none")
     assert "presswarc demo" in fault.value.hint
     assert list(tmp_path.iterdir()) == []
+
+
+def test_files_without_an_index_and_an_index_of_an_older_program_are_replayed(tmp_path):
+    Layout(tmp_path).warc.mkdir()
+    (Layout(tmp_path).warc / "a.warc.gz").touch()
+    with pytest.raises(IndexFaultError, match="WARC files but no index") as fault:
+        open_published(tmp_path)
+    assert fault.value.hint == f"presswarc replay --archive {tmp_path}"
+    with duckdb.connect(Layout(tmp_path).index) as connection:
+        connection.execute("CREATE TABLE schema_version AS SELECT 1 AS version")
+    open_published(tmp_path).close()
+    with pytest.raises(IndexFaultError, match="an older Presswarc made it") as fault:
+        open_current(tmp_path)
+    assert "presswarc replay" in fault.value.hint
 
 
 def test_a_file_that_is_no_database_is_an_index_fault(tmp_path):

@@ -76,7 +76,7 @@ def write_cdxj(layout):
 
 def found(layout):
     """Findings by kind, the missing index left out, and the notes."""
-    every = [one for one in verify(layout, Checked()) if "there is no index" not in one.problem]
+    every = [one for one in verify(layout, Checked()) if "no index" not in one.problem]
     return [one for one in every if not one.note], [one for one in every if one.note]
 
 
@@ -104,6 +104,15 @@ def test_lines_of_the_cdxj_that_are_wrong_are_each_told(layout):
     assert sum("is missing: 1 lines" in one for one in problems) == 1
     assert sum("has no CDXJ line" in one for one in problems) == 3  # the stray's, the other file's, the last
     assert capture_gone
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [('"status": "200"', '"status": "404"'), ('"mime": "text/html"', '"mime": "image/png"')],
+)
+def test_a_line_with_another_status_or_type_than_its_capture_is_told(layout, told, wrong):
+    layout.cdxj.write_text(layout.cdxj.read_text().replace(told, wrong, 1))
+    assert "differs from its line" in " ".join(one.problem for one in found(layout)[0])
 
 
 def test_files_that_are_no_finished_warc_files_are_told(layout):

@@ -358,8 +358,9 @@ def test_records_inside_a_torn_page_are_not_taken_for_captures(tmp_path):
     forged = [pack(a_response(noise[at : at + 300], "http://forged.example.org/")) for at in range(10)]
     page = b"".join(noise[at * 8000 : at * 8000 + 8000] + one for at, one in enumerate(forged))
     whole = pack(a_response())
-    torn = pack(a_response(page, "http://news.example.org/x.warc.gz"))[:-1000]
-    assert any(one in torn for one in forged)
+    # Record ids are random, and with them whether a member inside is stored as it is.
+    tries = (pack(a_response(page, "http://news.example.org/x.warc.gz"))[:-1000] for _ in range(50))
+    torn = next(packed for packed in tries if any(one in packed for one in forged))
     leave_open(tmp_path, whole + torn)
     (left,) = salvage(Layout(tmp_path))
     assert [one.target_uri for one in sound(left.path)] == [URL]
