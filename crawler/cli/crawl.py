@@ -149,7 +149,7 @@ def _crawl(common: Common, seeds: list[Seed], limits: Limits, policy: AddressPol
 
 def _replay(common: Common, seeds: list[Seed], limits: Limits, wanted: _Wanted) -> list[Report]:
     """The reports of crawls over the archive; the articles are written."""
-    from crawler.cli.output import Output, open_output
+    from crawler.cli.output import Form, Output, check_suffix, open_output
     from crawler.crawls import run_crawls
     from crawler.item_lines import item_writer
     from crawler.progress import shown
@@ -158,12 +158,14 @@ def _replay(common: Common, seeds: list[Seed], limits: Limits, wanted: _Wanted) 
 
     if wanted.crawl_id and len(seeds) > 1:
         raise UsageError("--crawl is one crawl, of one seed", hint="name one seed")
+    output = Output(path=None if wanted.items == Path("-") else wanted.items)
+    check_suffix(output, [Form.NDJSON])
     config = common.config()
     scope = Scope(root=config.archive, crawl_id=wanted.crawl_id, until=wanted.until)
     with ReplaySession(config, scope, miss=wanted.miss) as session, shown(session, quiet=common.quiet):
         if wanted.items is None:
             return run_crawls(seeds, session, limits)
-        with open_output(Output(path=None if wanted.items == Path("-") else wanted.items)) as file:
+        with open_output(output) as file:
             return run_crawls(seeds, session, limits, taken=item_writer(file))
 
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    TimeType = click.ParamType[datetime]
+else:
+    TimeType = click.ParamType  # takes no parameter in older releases of click
 
 _AGO = re.compile(r"(\d{1,6})\s*(m|h|d|w)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-class Moment(click.ParamType[datetime]):
+class Moment(TimeType):
     """A day, a time (UTC where it names no zone) or how long ago; with `end` a day is its end."""
 
     name = "TIME"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import functools
-import os
+import io
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,9 +15,8 @@ from typing import Any, TextIO
 
 import click
 
-from crawler.cli.faults import NO_SPACE
 from crawler.cli.values import as_text, to_json
-from storage.errors import OutOfSpaceError, PresswarcError, UsageError
+from storage.errors import UsageError
 
 Function = Callable[..., Any]
 Row = Sequence[object]
@@ -129,28 +128,16 @@ def open_output(output: Output) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
-    # A device or a pipe has no whole to wait for, and must not be replaced by a file.
-    special = path.exists() and not path.is_file()
-    target = path if special else path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            yield file
-        if not special:
-            target.replace(path)
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise _unwritable(error, path) from error
-    finally:
-        if not special:
-            target.unlink(missing_ok=True)
+    from storage.exports.files import whole_file
 
-
-def _unwritable(error: OSError, path: Path) -> PresswarcError:
-    message = f"cannot write the output: {error.strerror}"
-    if error.errno in NO_SPACE:
-        return OutOfSpaceError(message, hint="make room, or name a file on another disk", where=str(path))
-    return UsageError(message, hint="name a file that can be written", where=str(path))
+    with whole_file(path, force=True) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
+        try:
+            yield text
+            text.flush()
+        finally:
+            with suppress(OSError, ValueError):  # of these the first was raised already
+                text.detach()
 
 
 def _write_array(columns: Sequence[str], rows: Iterable[Row], file: TextIO) -> None:

@@ -247,7 +247,7 @@ def test_a_file_that_cannot_be_written_is_an_error_of_usage(ask, tmp_path):
     done = ask("query", SQL, "-o", "nowhere/out.csv")
     assert done.returncode == 2
     assert done.stderr.splitlines()[:2] == [
-        "error: cannot write the output: No such file or directory",
+        "error: cannot write: No such file or directory",
         "  at: nowhere/out.csv",
     ]
     assert list(tmp_path.iterdir()) == []

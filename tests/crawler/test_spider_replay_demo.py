@@ -102,6 +102,7 @@ def test_pages_are_counted_in_a_replay_as_in_a_crawl(demo):
         (("demo", "--from-archive", "--until", "soon"), "`soon` is no time"),
         (("demo", "--from-archive", "--delay", "1"), "--delay has no use here"),
         (("demo", "--until", "2026-01-01"), "--until has no use here"),
+        (("demo", "--from-archive", "-o", "again.csv"), "no form is known by the suffix `.csv`"),
     ],
 )
 def test_a_replay_that_cannot_be_meant_is_a_usage_error(demo, capsys, arguments, told):
