@@ -18,6 +18,7 @@ from typing import Self
 import duckdb
 
 from storage.index import rows
+from storage.index.base_tables import CAPTURES, CRAWLS, DISCOVERIES, EXTRACTIONS, FAILURES
 from storage.index.clusters import ClusterTables
 from storage.index.database import no_room, open_database, remove_database
 from storage.index.derive import refresh
@@ -26,7 +27,7 @@ from storage.index.lock import WriteLock
 from storage.index.publish import replace_with_copy, sync_folder
 from storage.index.schema import Table, columns
 from storage.index.stored import CAPTURE_COLUMNS, capture_from
-from storage.index.tables import CAPTURES, CONTENTS, CRAWLS, DISCOVERIES, EXTRACTIONS, EXTRAS, FAILURES
+from storage.index.tables import CONTENTS, EXTRAS
 from storage.layout import Layout
 from storage.model import Capture, Crawl, Discovered, Extraction, Failure
 

@@ -100,10 +100,6 @@ class Run:
         """Offset in the file of the member where `at` lies."""
         return next(member.start for begun, member in reversed(self._members) if begun <= at)
 
-    def begun_at(self) -> int:
-        """Position of the first byte of the last member."""
-        return self._members[-1][0]
-
     def state(self) -> Member:
         """The last member as it is once read to its end (by reading on, not keeping anything)."""
         if self._over:
