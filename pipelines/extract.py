@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
@@ -36,6 +37,7 @@ _SIGNATURES = (
     b"OggS",
     b"ID3",
 )
+_HEAD_TAGS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
 _HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml")
 _TAG = re.compile(r"<[a-zA-Z!/][^<>]*>")
 _NESTING = re.compile(
@@ -72,9 +74,25 @@ def parse(text: str) -> HtmlElement | None:
     text = text.replace("\x00", "")
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
     try:
-        return lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+    _begin_body(tree)
+    return tree
+
+
+def _begin_body(tree: HtmlElement) -> None:
+    """Give a page that leaves out the body tag its body.
+
+    The parser knows no elements newer than HTML 4, and leaves `<article>` after a `<title>` in the head.
+    Source: HTML, section 13.2.6.4.4 (the "in head" insertion mode).
+    """
+    head = tree.find("head")
+    if head is None or tree.find("body") is not None:
+        return
+    body = etree.SubElement(tree, "body")
+    strays = itertools.dropwhile(lambda child: child.tag in _HEAD_TAGS or callable(child.tag), list(head))
+    body.extend(list(strays))
 
 
 def _article(tree: HtmlElement, reading: Reading, url: str | None) -> Article:

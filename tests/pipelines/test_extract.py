@@ -350,3 +350,12 @@ def test_any_markup_gives_an_article_with_each_block_decided(page, url):
     article = extract_article(page, url=url)
     assert all(block.rule for block in article.blocks)
     assert bool(article.text) == any(block.kept for block in article.blocks)
+
+
+def test_a_page_that_leaves_out_its_body_tag_is_read_all_the_same():
+    marked_up = "".join(f"<p>{escape(line)}</p>" for line in BODY)
+    head = f"<!doctype html><meta charset=utf-8><title>{TITLE}</title>"
+    article = extract_article(f"{head}<article><h1>{TITLE}</h1>{marked_up}</article>", url=URL)
+    assert article.outcome is Outcome.ARTICLE
+    assert article.title == TITLE
+    assert article.text.split("\n\n") == list(BODY)
