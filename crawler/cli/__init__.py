@@ -19,6 +19,7 @@ from crawler.cli.faults import (
     tell,
     tell_unforeseen,
     tell_usage,
+    was_interrupted,
 )
 from crawler.cli.options import Run, talk_flags
 from crawler.cli.verbs import Verb, VerbGroup
@@ -96,7 +97,10 @@ def main(arguments: list[str] | None = None) -> int:
         code = EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001 (the border of the process: a fault of ours, told with a way on)
         gone = isinstance(error, BrokenPipeError) and reader_is_gone()
-        code = close_stdout() if gone else tell_unforeseen(error, debug=run.debug)
+        if was_interrupted(error):
+            code = EXIT_INTERRUPTED
+        else:
+            code = close_stdout() if gone else tell_unforeseen(error, debug=run.debug)
     return code
 
 

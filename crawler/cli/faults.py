@@ -61,6 +61,12 @@ def tell_unforeseen(error: Exception, *, debug: bool) -> int:
     return EXIT_FAULT
 
 
+def was_interrupted(error: BaseException | None) -> bool:
+    """Whether an error is ^C. DuckDB takes it for itself while it works, and raises a RuntimeError."""
+    duckdb_was = isinstance(error, RuntimeError) and str(error) == "Query interrupted"
+    return duckdb_was or isinstance(error, KeyboardInterrupt | click.Abort)
+
+
 def reader_is_gone() -> bool:
     """Whether stdout is a pipe that nobody reads any more."""
     poll = select.poll()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from crawler.cli.faults import was_interrupted
 from crawler.cli.options import Common, archive_options
 from crawler.cli.output import Output, row_options, write_rows
 from storage.errors import QueryError, UsageError
@@ -92,8 +93,7 @@ def _ask(
         with open_published(archive) as connection, memory_bound(MEMORY_BYTES):
             result = run_sql(connection, sql, values or None, timeout_s)
     except QueryError as error:
-        # DuckDB takes the interrupt of the keyboard for itself and raises a RuntimeError.
-        if isinstance(error.__cause__, RuntimeError) and "interrupted" in error.message:
+        if was_interrupted(error.__cause__):
             raise KeyboardInterrupt from error
         raise
     rows = result.rows if max_rows is None else result.rows[:max_rows]

@@ -13,6 +13,7 @@ import click
 
 from crawler.cli.choosing import choice_options
 from crawler.cli.diff_output import DiffOutput, diff_options, write_differences
+from crawler.cli.faults import was_interrupted
 from crawler.cli.options import Common, archive_options
 from crawler.progress import ticking
 from storage.errors import UsageError
@@ -128,8 +129,9 @@ def _replay(common: Common, job: Job, pool: Workers) -> int:
     try:
         with ticking(lambda: _progress(replayed, time.monotonic() - started), quiet=common.quiet):
             run(job, pool, replayed)
-    except KeyboardInterrupt:
-        common.note("interrupted: the index is as it was")
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if was_interrupted(error):
+            common.note("interrupted: the index is as it was")
         raise
     _tell_faults(replayed)
     _note_result(common, replayed, job.archive)

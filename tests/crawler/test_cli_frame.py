@@ -153,6 +153,16 @@ def test_an_interrupt_exits_130_in_silence(failing):
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
+def test_an_interrupt_that_duckdb_takes_for_itself_exits_130_too(failing):
+    slow = "SELECT count(*) FROM range(100000000) a, range(1000) b"
+    done = failing(
+        f"import duckdb, signal; signal.setitimer(signal.ITIMER_REAL, 1); "
+        f"signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT)); "
+        f"duckdb.connect().execute('{slow}')"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_the_code_that_a_verb_returns_is_the_exit_code(failing):
     assert failing("return 3").returncode == 3
     assert failing("return None").returncode == 0

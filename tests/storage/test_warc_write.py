@@ -354,13 +354,13 @@ def test_a_torn_tail_is_set_aside_and_the_file_finished(tmp_path):
 
 
 def test_records_inside_a_torn_page_are_not_taken_for_captures(tmp_path):
-    noise = random.Random(0).randbytes(80_000)  # does not pack, so that the members inside stay visible
+    noise = random.Random(0).randbytes(80_000)
     forged = [pack(a_response(noise[at : at + 300], "http://forged.example.org/")) for at in range(10)]
     page = b"".join(noise[at * 8000 : at * 8000 + 8000] + one for at, one in enumerate(forged))
     whole = pack(a_response())
-    # Record ids are random, and with them whether a member inside is stored as it is.
-    tries = (pack(a_response(page, "http://news.example.org/x.warc.gz"))[:-1000] for _ in range(50))
-    torn = next(packed for packed in tries if any(one in packed for one in forged))
+    outer = gzip.decompress(pack(a_response(page, "http://news.example.org/x.warc.gz")))
+    torn = gzip.compress(outer, 0)[:-1000]  # stored, not packed: the members inside stay visible
+    assert any(one in torn for one in forged)
     leave_open(tmp_path, whole + torn)
     (left,) = salvage(Layout(tmp_path))
     assert [one.target_uri for one in sound(left.path)] == [URL]
