@@ -15,7 +15,8 @@ from pipelines.body import body_verdicts, left_over
 from pipelines.boilerplate import Judgement, judge_markup, judge_story, judge_wording
 from pipelines.charset import decode_html
 from pipelines.dates import parse_date
-from pipelines.engine import engine_lines, matched
+from pipelines.engine import engine_lines
+from pipelines.matching import matched
 from pipelines.metadata import Fields, engine_date, read_fields
 from pipelines.page_kind import page_kind, read_declared
 from pipelines.photos import read_photo

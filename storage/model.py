@@ -63,6 +63,8 @@ class PageKind(StrEnum):
     TRANSCRIPT = "transcript"
     CONTRACT = "contract"
     SPEECH = "speech"
+    GALLERY = "gallery"
+    VIDEO = "video"
     LISTING = "listing"
     OTHER = "other"
 
@@ -72,6 +74,7 @@ class Block:
     """One block of a page, in page order: kept in the text, or removed with the rule that removed it.
 
     `rule` names the rule or source that decided. `path` is the block's DOM path, empty for plain text.
+    `label` is who speaks in a transcript, or the heading that a contract stands under.
     """
 
     text: str
@@ -79,11 +82,29 @@ class Block:
     kept: bool
     rule: str = ""
     path: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One value that a page offers for a field of its article, and whether it was taken.
+
+    `source` names where it stood: json-ld, og, meta:NAME, h1, title, markup:..., text, url, htmldate.
+    """
+
+    field: str
+    value: str
+    source: str
+    won: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Photo:
-    """One photograph as the page describes it. `taken_on` comes from the VIRIN."""
+    """One photograph as the page describes it; what follows `title` is told by credit and VIRIN.
+
+    `service` to `country` are the VIRIN's parts: a letter's service ("Air Force"), the photographer's VISION
+    ID, the serial of the day, the country of a foreign photographer.
+    """
 
     caption: str
     credit: str | None = None
@@ -91,6 +112,12 @@ class Photo:
     taken_on: date | None = None
     url: str | None = None
     title: str | None = None
+    photographer: str | None = None
+    photographer_rank: str | None = None
+    service: str | None = None
+    vision_id: str | None = None
+    serial: str | None = None
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +125,10 @@ class Article:
     """A page as clean text with its fields; `blocks` has every block of the page in order, kept or not.
 
     `text` holds the kept paragraphs joined by a blank line: no title line, no boilerplate. Times are UTC; the
-    `_raw` fields hold what the page said. `origin_url` is where a repost says it comes from.
+    `_raw` fields hold what the page said. `origin_url` is where a repost says it comes from. `candidates` has
+    every value a field could have had, and where it stood. `paywalled` is None where the page says nothing of
+    it. `layout_drift` says how a known publisher's page departs from the template we know, empty if it does
+    not.
     """
 
     title: str | None
@@ -117,6 +147,9 @@ class Article:
     page_kind: PageKind = PageKind.ARTICLE
     blocks: tuple[Block, ...] = ()
     photos: tuple[Photo, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    paywalled: bool | None = None
+    layout_drift: str = ""
     outcome: Outcome = Outcome.ARTICLE
     outcome_reason: str = ""  # what speaks against an article, empty for one
 
