@@ -22,8 +22,11 @@ _Item = TypeVar("_Item")
 _LONG = 20  # letters; a shorter text is found inside another by chance
 _FIELDS = (
     "title", "authors", "dateline", "published_at", "published_raw", "modified_at", "modified_raw",
-    "language", "site_name", "section", "page_kind", "declared_canonical", "origin_url",
+    "language", "site_name", "section", "page_kind", "declared_canonical", "origin_url", "paywalled",
+    "layout_drift",
 )  # fmt: skip
+
+_PARTS = ("candidates", "passages")
 
 
 class BlockChange(StrEnum):
@@ -68,8 +71,8 @@ class PhotoDifference:
 class Difference:
     """One capture of which today's rules make something else. Outcomes are None where it was not extracted.
 
-    `changed` names what differs: fields, and outcome, text, photos, blocks. The texts are empty where they
-    are the same, and for what is no article.
+    `changed` names what differs: fields, and outcome, text, photos, blocks, candidates, passages. The texts
+    are empty where they are the same, and for what is no article.
     """
 
     record_id: str
@@ -118,6 +121,11 @@ def compare(stored: Stored, before: StoredArticle | None, extraction: Extraction
         ("text", texts[0] != texts[1]),
         ("photos", bool(photos)),
         ("blocks", bool(blocks)),
+        *(
+            (name, True)
+            for name in _PARTS
+            if before and after and getattr(before, name) != getattr(after, name)
+        ),
     )
     changed = tuple(name for name, differs in named if differs)
     if not changed:

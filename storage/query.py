@@ -6,16 +6,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from storage.errors import IndexFaultError, QueryError
+from storage.found import FoundArticle, FoundBlock, FoundMember, FoundPassage, FoundVersion
 from storage.index.database import check_version, no_index
 from storage.layout import Layout
+from storage.model import Candidate, Photo
 from storage.urls import article_id
 
 DEFAULT_TIMEOUT_S = 60.0
@@ -41,87 +42,6 @@ class QueryResult:
     columns: tuple[str, ...]
     types: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundVersion:
-    """One version; `changed` names the fields that differ from the version before."""
-
-    version: int
-    url: str
-    first_captured_at: datetime
-    last_captured_at: datetime
-    captures: int
-    changed: tuple[str, ...]
-    title: str | None
-    text: str
-    word_count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundPhoto:
-    """One photo of an article."""
-
-    caption: str
-    credit: str | None
-    virin: str | None
-    taken_on: date | None
-    url: str | None
-    title: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundBlock:
-    """One block removed from an article's page; `position` counts all blocks of the page from 1."""
-
-    position: int
-    kind: str
-    text: str
-    rule: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundMember:
-    """One article of the cluster, the origin first. `evidence` is JSON."""
-
-    article_id: str
-    url: str
-    title: str | None
-    published_at: datetime | None
-    relation: str
-    score: float
-    is_origin: bool
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundArticle:
-    """One article with all about it in the index. Times are UTC without a zone, as DuckDB gives them."""
-
-    article_id: str
-    url: str
-    canonical_url: str
-    source: str
-    title: str | None
-    authors: tuple[str, ...]
-    dateline: str | None
-    published_at: datetime | None
-    published_raw: str | None
-    modified_at: datetime | None
-    language: str | None
-    site_name: str | None
-    text: str
-    word_count: int
-    first_captured_at: datetime
-    last_captured_at: datetime
-    captures: int
-    cluster_id: str
-    is_duplicate: bool
-    origin_url: str | None
-    versions: tuple[FoundVersion, ...]
-    photos: tuple[FoundPhoto, ...]
-    blocks: tuple[FoundBlock, ...]
-    members: tuple[FoundMember, ...]
 
 
 def open_published(archive: Path) -> duckdb.DuckDBPyConnection:
@@ -220,6 +140,7 @@ def find_article(connection: duckdb.DuckDBPyConnection, url: str) -> FoundArticl
     return FoundArticle(**values, **parts)
 
 
+_PHOTO_FIELDS = tuple(field.name for field in fields(Photo))
 _PARTS: Mapping[str, tuple[type, str]] = {
     "versions": (
         FoundVersion,
@@ -227,13 +148,20 @@ _PARTS: Mapping[str, tuple[type, str]] = {
                word_count FROM versions WHERE article_id = ? ORDER BY version""",
     ),
     "photos": (
-        FoundPhoto,
-        """SELECT caption, credit, virin, taken_on, url, title
-        FROM photos WHERE article_id = ? ORDER BY position""",
+        Photo,
+        f"SELECT {', '.join(_PHOTO_FIELDS)} FROM photos WHERE article_id = ? ORDER BY position",
     ),
     "blocks": (
         FoundBlock,
         "SELECT position, kind, text, rule FROM blocks WHERE article_id = ? ORDER BY position",
+    ),
+    "fields": (
+        Candidate,
+        "SELECT field, value, source, won FROM fields WHERE article_id = ? ORDER BY position",
+    ),
+    "passages": (
+        FoundPassage,
+        "SELECT position, label, text FROM passages WHERE article_id = ? ORDER BY position",
     ),
     "members": (
         FoundMember,

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from crawler.cli.person import wrapped
 from crawler.cli.values import as_second, as_text, printable
 from crawler.cli.worddiff import ParagraphStep, added, changed_words, paragraph_steps, removed
+from storage.model import Photo
 
 if TYPE_CHECKING:
     from pipelines.differences import BlockDifference, Difference, FieldDifference, PhotoDifference
     from pipelines.tally import ArticleDifferences
     from storage.index.stored import RemovedBlock
-    from storage.model import Photo
 
 _MOST_LINES = 8  # blocks of one kind of change, earlier captures, paragraphs of an article lost or gained
 _LONGEST = 400  # letters of a block shown
 _RED, _GREEN, _BOLD = 31, 32, 1
+_PHOTO_FIELDS = tuple(field.name for field in fields(Photo))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +198,7 @@ def _photo(photo: PhotoDifference, look: Look) -> Iterator[str]:
             yield f"  photo: {(look.gone if before else look.new)(_told_photo(one))}"
         return
     yield f"  photo {printable(after.virin or after.url or after.caption)}:"
-    for name in ("caption", "credit", "virin", "taken_on", "url", "title"):
+    for name in _PHOTO_FIELDS:
         old, new = (printable(as_text(getattr(one, name))) for one in (before, after))
         if old != new:
             yield f"    {name}: {changed_words(old, new, look.gone, look.new)}"

@@ -17,13 +17,12 @@ from crawler.cli.person import Page, terminal_width, told, wrapped
 from crawler.cli.values import as_second, as_text, printable, to_json
 from crawler.cli.worddiff import added, removed, word_diff
 from storage.errors import PresswarcError
-from storage.model import Photo
 
 if TYPE_CHECKING:
     import duckdb
 
     from crawler.cli.worddiff import Mark
-    from storage.query import FoundArticle, FoundMember, FoundVersion
+    from storage.found import FoundArticle, FoundMember, FoundVersion
 
 _MOST_MEMBERS = 12
 _DROPPED = "SELECT outcome, reason FROM dropped WHERE url = $url ORDER BY dropped_at DESC LIMIT 1"
@@ -106,19 +105,15 @@ def _page(article: FoundArticle) -> Page:
         ("captured", _seen(article)),
         ("versions", f"{len(article.versions)} (--history)" if len(article.versions) > 1 else 1),
         ("says from", article.origin_url),
+        ("paywalled", "yes" if article.paywalled else None),
+        ("drift", article.layout_drift),
         *_cluster(article),
-    ]
-    photos = [
-        Photo(
-            caption=p.caption, credit=p.credit, virin=p.virin, taken_on=p.taken_on, url=p.url, title=p.title
-        )
-        for p in article.photos
     ]
     return Page(
         title=article.title,
         fields=fields,
         text=article.text,
-        photos=photos,
+        photos=article.photos,
         removed=[(block.kind, block.text) for block in article.blocks],
     )
 

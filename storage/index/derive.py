@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import duckdb
 
+from storage.index.page_parts import PAGE_PART_TABLES, PAGE_PARTS
+
 # Captures whose article may be another one now: of a touched URL, or referring to one.
 _AFFECTED = """
 CREATE OR REPLACE TEMP TABLE affected AS
@@ -129,7 +131,7 @@ SELECT s.article_id, e.url, e.canonical_url, e.host, e.source, c.title, c.author
        s.last_captured_at, n.versions, coalesce(k.cluster_id, s.article_id) AS cluster_id,
        NOT coalesce(k.is_origin, true) AS is_duplicate,
        c.origin_url, e.outcome, x.published_raw, x.modified_raw, x.site_name, x.section, x.page_kind,
-       x.declared_canonical, s.content_digest, s.captures
+       x.declared_canonical, s.content_digest, s.captures, x.paywalled, x.layout_drift
 FROM spans s
 JOIN speaking p USING (article_id)
 JOIN extractions e ON e.record_id = p.record_id
@@ -137,29 +139,6 @@ JOIN work.contents c ON c.article_id = s.article_id AND c.content_digest = s.con
 JOIN work.extras x ON x.extras_digest = e.extras_digest
 JOIN counted n ON n.article_id = s.article_id
 LEFT JOIN clusters k ON k.article_id = s.article_id
-"""
-
-_PHOTOS = """
-CREATE OR REPLACE TEMP TABLE new_photos AS
-SELECT article_id, place AS position, p.caption, p.credit, p.virin, p.taken_on, p.url, p.title
-FROM (SELECT article_id, unnest(photos) AS p, generate_subscripts(photos, 1) AS place FROM speaking_extras)
-"""
-
-_BLOCKS = """
-CREATE OR REPLACE TEMP TABLE new_blocks AS
-SELECT article_id, b.position, b.kind, b.body AS "text", b.rule, b.path
-FROM (SELECT article_id, unnest(blocks) AS b FROM speaking_extras)
-"""
-
-_SPEAKING_EXTRAS = """
-CREATE OR REPLACE TEMP TABLE speaking_extras AS
-SELECT a.article_id, x.blocks, x.photos
-FROM new_articles a
-JOIN (SELECT t.article_id, arg_max(e.extras_digest, t.place) AS extras_digest
-      FROM timeline t JOIN extractions e ON e.record_id = t.record_id
-      JOIN new_articles a ON a.article_id = t.article_id AND a.content_digest = t.content_digest
-      GROUP BY t.article_id) s USING (article_id)
-JOIN work.extras x USING (extras_digest)
 """
 
 # Clusters look at these fields of an article and no others; a capture that brought nothing new to them asks
@@ -229,9 +208,9 @@ def refresh(connection: duckdb.DuckDBPyConnection) -> int:
     """Number of articles derived anew: those of the URLs touched since last time. Inside a transaction."""
     for statement in (_AFFECTED, _SHOWN, _CHANGED_ARTICLES, _MARK_CAPTURES, _TIMELINE, _RUNS, _ARTICLES):
         connection.execute(statement)
-    for statement in (_SPEAKING_EXTRAS, _PHOTOS, _BLOCKS, _UNCLUSTERED):
+    for statement in (*PAGE_PARTS, _UNCLUSTERED):
         connection.execute(statement)
-    for table in ("articles", "work.runs", "photos", "blocks"):
+    for table in ("articles", "work.runs", *PAGE_PART_TABLES):
         new = "new_" + table.removeprefix("work.")
         connection.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT article_id FROM redo)")
         connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {new}")

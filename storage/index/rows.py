@@ -81,13 +81,25 @@ def extras_row(article: Article) -> Row:
         {
             "caption": photo.caption, "credit": photo.credit, "virin": photo.virin,
             "taken_on": photo.taken_on.isoformat() if photo.taken_on else None,
-            "url": photo.url, "title": photo.title,
+            "url": photo.url, "title": photo.title, "photographer": photo.photographer,
+            "photographer_rank": photo.photographer_rank, "service": photo.service,
+            "vision_id": photo.vision_id, "serial": photo.serial, "country": photo.country,
         }
         for photo in article.photos
     ]  # fmt: skip
+    candidates = [
+        {"field": one.field, "value": one.value, "source": one.source, "won": one.won}
+        for one in article.candidates
+    ]
+    passages = [
+        {"position": position, "label": block.label, "body": block.text}
+        for position, block in enumerate(article.blocks, start=1)
+        if block.kept and block.label
+    ]
     modified = naive_utc(article.modified_at).isoformat(sep=" ") if article.modified_at else None
     row = (
         article.published_raw, modified, article.modified_raw, article.language, article.site_name,
         article.section, article.page_kind.value, article.declared_canonical, blocks, photos,
+        article.paywalled, article.layout_drift, candidates, passages,
     )  # fmt: skip
     return (hashlib.sha256(json.dumps(row).encode("ascii")).hexdigest(), *row)

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from storage.model import Article, Capture, Photo
+from storage.model import Article, Candidate, Capture, Photo
 
 _CAPTURE_FIELDS = tuple(field.name for field in fields(Capture))
 CAPTURE_COLUMNS = ", ".join(f"c.{name}" for name in _CAPTURE_FIELDS)
@@ -28,6 +28,14 @@ class RemovedBlock:
     kind: str
     rule: str
     path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A block of the text with its label."""
+
+    label: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +56,12 @@ class StoredArticle:
     page_kind: str
     declared_canonical: str | None
     origin_url: str | None
+    paywalled: bool | None
+    layout_drift: str
     photos: tuple[Photo, ...]
     removed: tuple[RemovedBlock, ...]
+    candidates: tuple[Candidate, ...]
+    passages: tuple[Passage, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +80,7 @@ class Stored:
 _CONTENT_FIELDS = ("title", "text", "authors", "dateline", "published_at", "origin_url")
 _EXTRAS_FIELDS = (
     "published_raw", "modified_at", "modified_raw", "language", "site_name", "section", "page_kind",
-    "declared_canonical", "photos",
+    "declared_canonical", "paywalled", "layout_drift", "photos", "candidates", "passages",
 )  # fmt: skip
 _ARTICLES = f"""
 SELECT t.content_digest, x.extras_digest, {", ".join(f"t.{name}" for name in _CONTENT_FIELDS)},
@@ -125,7 +137,8 @@ def stored_articles(
 
 def stored_form(article: Article) -> StoredArticle:
     """What the index would hold of an article."""
-    names = {field.name for field in fields(StoredArticle)} - {"removed", "page_kind", "photos"}
+    made = {"removed", "page_kind", "photos", "candidates", "passages"}
+    names = {field.name for field in fields(StoredArticle)} - made
     values: dict[str, Any] = {name: _plain(getattr(article, name)) for name in names}
     return StoredArticle(
         **values,
@@ -138,6 +151,15 @@ def stored_form(article: Article) -> StoredArticle:
             for block in article.blocks
             if not block.kept
         ),
+        candidates=tuple(
+            Candidate(field=_told(one.field), value=_told(one.value), source=_told(one.source), won=one.won)
+            for one in article.candidates
+        ),
+        passages=tuple(
+            Passage(label=_told(block.label), text=_told(block.text))
+            for block in article.blocks
+            if block.kept and block.label
+        ),
     )
 
 
@@ -146,8 +168,8 @@ _PHOTO_FIELDS = tuple(field.name for field in fields(Photo))
 
 def _article(row: Sequence[Any]) -> StoredArticle:
     """Article from the columns that `_ARTICLES` selects after the digests."""
-    *plain, photos, blocks = row
-    names = (*_CONTENT_FIELDS, *_EXTRAS_FIELDS[:-1])
+    *plain, photos, candidates, passages, blocks = row
+    names = (*_CONTENT_FIELDS, *_EXTRAS_FIELDS[:-3])
     values: dict[str, Any] = dict(zip(names, map(_plain, plain), strict=True))
     return StoredArticle(
         **values,
@@ -156,6 +178,8 @@ def _article(row: Sequence[Any]) -> StoredArticle:
             RemovedBlock(text=one["body"], kind=one["kind"], rule=one["rule"], path=one["path"])
             for one in blocks
         ),
+        candidates=tuple(Candidate(**one) for one in candidates),
+        passages=tuple(Passage(label=one["label"], text=one["body"]) for one in passages),
     )
 
 

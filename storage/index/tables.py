@@ -7,8 +7,12 @@ from storage.index.schema import Table, columns
 
 _BLOCKS = "STRUCT(position INTEGER, kind VARCHAR, body VARCHAR, rule VARCHAR, path VARCHAR)[]"
 _PHOTOS = (
-    "STRUCT(caption VARCHAR, credit VARCHAR, virin VARCHAR, taken_on DATE, url VARCHAR, title VARCHAR)[]"
+    "STRUCT(caption VARCHAR, credit VARCHAR, virin VARCHAR, taken_on DATE, url VARCHAR, title VARCHAR, "
+    "photographer VARCHAR, photographer_rank VARCHAR, service VARCHAR, vision_id VARCHAR, serial VARCHAR, "
+    "country VARCHAR)[]"
 )
+_CANDIDATES = "STRUCT(field VARCHAR, value VARCHAR, source VARCHAR, won BOOLEAN)[]"
+_PASSAGES = "STRUCT(position INTEGER, label VARCHAR, body VARCHAR)[]"
 
 CONTENTS = Table(
     name="work.contents",
@@ -45,6 +49,10 @@ EXTRAS = Table(
         "declared_canonical | VARCHAR | The page's own rel=canonical",
         f"blocks | {_BLOCKS} | Removed blocks with their position among all",
         f"photos | {_PHOTOS} | Photos in page order",
+        "paywalled | BOOLEAN | Whether the page says the reader must pay; NULL when it says nothing of it",
+        "layout_drift | VARCHAR | How a known publisher's page departs from its template, or empty",
+        f"candidates | {_CANDIDATES} | Values that fields could have had",
+        f"passages | {_PASSAGES} | Labelled blocks of the text with their position among all",
     ),
     key=("extras_digest",),
     rank=("extras_digest",),
@@ -83,6 +91,8 @@ ARTICLES = Table(
         "declared_canonical | VARCHAR | The page's own rel=canonical",
         "content_digest | VARCHAR | SHA-256 of title, text, authors, dateline, published_at, origin_url",
         "captures | INTEGER | Number of captures",
+        "paywalled | BOOLEAN | Whether the page says the reader must pay; NULL when it says nothing of it",
+        "layout_drift | VARCHAR | How a known publisher's page departs from its template, or empty",
     ),
 )
 
@@ -113,6 +123,12 @@ PHOTOS = Table(
         "taken_on | DATE | Day it was taken, from the VIRIN",
         "url | VARCHAR | Where the picture is",
         "title | VARCHAR | Title of the photo",
+        "photographer | VARCHAR | Name in the credit",
+        "photographer_rank | VARCHAR | Military rank in the credit",
+        "service | VARCHAR | Service that the VIRIN names: Air Force, Navy, ...",
+        "vision_id | VARCHAR | The photographer's number in the VIRIN",
+        "serial | VARCHAR | Number of the picture in the VIRIN",
+        "country | VARCHAR | Country of a foreign photographer in the VIRIN",
     ),
 )
 
@@ -126,6 +142,30 @@ BLOCKS = Table(
         "text | VARCHAR | Text of the block",
         "rule | VARCHAR | Rule that removed it",
         "path | VARCHAR | Place in the page's markup",
+    ),
+)
+
+FIELDS = Table(
+    name="fields",
+    comment="Every value that each article's latest page offered for a field, and which was taken",
+    columns=columns(
+        "article_id | VARCHAR | Article",
+        "field | VARCHAR | title, authors, published_at, ...",
+        "value | VARCHAR | The value as the page has it",
+        "source | VARCHAR | Where it stood: json-ld, og, meta:..., h1, text, ...",
+        "won | BOOLEAN | Whether the article has it",
+        "position | INTEGER | Place among the values of all fields, from 1",
+    ),
+)
+
+PASSAGES = Table(
+    name="passages",
+    comment="Labelled paragraphs of each article's latest page: who speaks, whose contract it is",
+    columns=columns(
+        "article_id | VARCHAR | Article",
+        "position | INTEGER | Place among all blocks of the page, from 1",
+        "label | VARCHAR | Speaker of a transcript; heading that a contract stands under",
+        "text | VARCHAR | The paragraph",
     ),
 )
 
@@ -195,5 +235,5 @@ STATE_TABLES = (
 
 TABLES = (
     *STATE_TABLES, CRAWLS, CAPTURES, FAILURES, DISCOVERIES, EXTRACTIONS, CONTENTS, EXTRAS,
-    ARTICLES, RUNS, PHOTOS, BLOCKS, PAIRS, CLUSTERS,
+    ARTICLES, RUNS, PHOTOS, BLOCKS, FIELDS, PASSAGES, PAIRS, CLUSTERS,
 )  # fmt: skip

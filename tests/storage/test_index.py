@@ -21,6 +21,7 @@ from storage.model import (
     Article,
     Block,
     BlockKind,
+    Candidate,
     Capture,
     Crawl,
     Discovered,
@@ -49,16 +50,16 @@ def prose(seed, words=120):
 def extraction(of, text, *, title="A title of some words", **fields):
     blocks = (
         Block(text=f"Related {of.record_id}", kind=BlockKind.RELATED, kept=False, rule="related-list"),
-        Block(text=text, kind=BlockKind.BODY, kept=True),
+        Block(text=text, kind=BlockKind.BODY, kept=True, label="Q"),
         Block(text="By Jane Roe", kind=BlockKind.BYLINE, kept=False, rule="byline"),
     )
     photo = Photo(caption="A ship", credit="J. Roe", virin="220214-F-FW957-1367C", taken_on=date(2022, 2, 14))
-    article = Article(
-        **(
-            {"title": title, "text": text, "authors": ("Jane Roe",), "blocks": blocks, "photos": (photo,)}
-            | fields
-        )
+    offered = (
+        Candidate(field="title", value=title, source="json-ld", won=True),
+        Candidate(field="title", value=f"{title} | Sample", source="title"),
     )
+    made = {"title": title, "text": text, "authors": ("Jane Roe",), "blocks": blocks, "photos": (photo,)}
+    article = Article(**(made | {"candidates": offered, "paywalled": False} | fields))
     return extraction_row(of, Outcome.ARTICLE, article=article)
 
 
@@ -298,7 +299,7 @@ def test_a_revisit_of_a_page_that_gave_no_article_shows_none(tmp_path):
 
 def test_what_a_page_shows_around_its_article_comes_from_the_latest_page(tmp_path):
     captures = [capture(number, OTHER, number) for number in (1, 2)]
-    build(tmp_path, [[*captures, *(extraction(one, prose(1)) for one in captures)]])
+    build(tmp_path, [[*captures, *(extraction(one, "A text.") for one in captures)]])
     assert rows(tmp_path, "SELECT position, kind, text, rule FROM blocks ORDER BY position") == [
         (1, "related", f"Related {captures[1].record_id}", "related-list"),
         (3, "byline", "By Jane Roe", "byline"),
@@ -306,7 +307,12 @@ def test_what_a_page_shows_around_its_article_comes_from_the_latest_page(tmp_pat
     assert rows(tmp_path, "SELECT virin, taken_on FROM photos") == [
         ("220214-F-FW957-1367C", date(2022, 2, 14))
     ]
-    assert rows(tmp_path, "SELECT versions FROM articles") == [(1,)]
+    assert rows(tmp_path, "SELECT field, source, won FROM fields ORDER BY position") == [
+        ("title", "json-ld", True),
+        ("title", "title", False),
+    ]
+    assert rows(tmp_path, "SELECT position, label, text FROM passages") == [(2, "Q", "A text.")]
+    assert rows(tmp_path, "SELECT versions, paywalled FROM articles") == [(1, False)]
 
 
 def test_the_repost_is_the_duplicate_and_its_origin_is_not(tmp_path):

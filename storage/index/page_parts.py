@@ -1,0 +1,47 @@
+"""What stood around each article's content on its latest page, as tables: photos, removed blocks, ...
+
+The statements go by the temporary tables `new_articles` and `timeline` of `storage.index.derive`, and leave a
+`new_` table for each table named here.
+"""
+
+from __future__ import annotations
+
+_PHOTOS = """
+CREATE OR REPLACE TEMP TABLE new_photos AS
+SELECT article_id, place AS position, p.caption, p.credit, p.virin, p.taken_on, p.url, p.title,
+       p.photographer, p.photographer_rank, p.service, p.vision_id, p.serial, p.country
+FROM (SELECT article_id, unnest(photos) AS p, generate_subscripts(photos, 1) AS place FROM speaking_extras)
+"""
+
+_BLOCKS = """
+CREATE OR REPLACE TEMP TABLE new_blocks AS
+SELECT article_id, b.position, b.kind, b.body AS "text", b.rule, b.path
+FROM (SELECT article_id, unnest(blocks) AS b FROM speaking_extras)
+"""
+
+_FIELDS = """
+CREATE OR REPLACE TEMP TABLE new_fields AS
+SELECT article_id, c.field, c.value, c.source, c.won, place AS position
+FROM (SELECT article_id, unnest(candidates) AS c, generate_subscripts(candidates, 1) AS place
+      FROM speaking_extras)
+"""
+
+_PASSAGES = """
+CREATE OR REPLACE TEMP TABLE new_passages AS
+SELECT article_id, p.position, p.label, p.body AS "text"
+FROM (SELECT article_id, unnest(passages) AS p FROM speaking_extras)
+"""
+
+_SPEAKING_EXTRAS = """
+CREATE OR REPLACE TEMP TABLE speaking_extras AS
+SELECT a.article_id, x.blocks, x.photos, x.candidates, x.passages
+FROM new_articles a
+JOIN (SELECT t.article_id, arg_max(e.extras_digest, t.place) AS extras_digest
+      FROM timeline t JOIN extractions e ON e.record_id = t.record_id
+      JOIN new_articles a ON a.article_id = t.article_id AND a.content_digest = t.content_digest
+      GROUP BY t.article_id) s USING (article_id)
+JOIN work.extras x USING (extras_digest)
+"""
+
+PAGE_PARTS = (_SPEAKING_EXTRAS, _PHOTOS, _BLOCKS, _FIELDS, _PASSAGES)
+PAGE_PART_TABLES = ("photos", "blocks", "fields", "passages")
