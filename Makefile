@@ -23,11 +23,11 @@ lint: $(VENV)/.test  ## ruff, mypy, the layer contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.test  ## the benchmarks, as ratios; CORPUS=DIR adds extraction on WCXB's development split
+bench: $(VENV)/.test  ## the benchmarks, as ratios; CORPUS=DIR and PAGES=DIR add extraction
 	$(BIN)/python benchmarks/index_load.py
 	$(BIN)/python benchmarks/warc.py
 	$(BIN)/python benchmarks/capture_overhead.py
-	$(if $(CORPUS),$(BIN)/python benchmarks/extraction.py $(CORPUS))
+	$(if $(CORPUS),$(BIN)/python benchmarks/extraction.py $(CORPUS) $(if $(PAGES),--pages $(PAGES)))
 
 clean:  ## remove the venv, caches and the demo's archive
 	rm -rf $(VENV) $(ARCHIVE) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

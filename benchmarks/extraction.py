@@ -1,138 +1,182 @@
-"""Token scores of our extraction beside the plain engine's, on a corpus with truth, in one run.
+"""Extraction beside other extractors: quality on a corpus with truth, and speed, in one run.
 
-usage: python benchmarks/extraction.py CORPUS_DIR [--limit N] [--jobs N] [--worst N]
+    python benchmarks/extraction.py CORPUS [--sample N] [--pages FOLDER] [--skip NAME] [--write]
 
-CORPUS_DIR holds `html/NNNN.html.gz` and `truth/NNNN.json` (url, title, main_content, with, without). WCXB,
-the web content extraction benchmark of Murrough Foley (CC-BY-4.0), gives such a set: the article pages of its
-development split.
+CORPUS is as `presswarc eval --help` says: `html/NAME.html.gz` and `truth/NAME.json`. WCXB, the web content
+extraction benchmark of Murrough Foley (CC-BY-4.0), gives such a set: the article pages of its development
+split. `--pages FOLDER` adds pages without truth to the measure of speed. readability-lxml, resiliparse and
+newspaper4k take part where they are installed (`pip install -e .[bench]`).
+
+Each contender has a process of its own, so that none finds the caches warm that another filled. They take
+turns page by page, each time another one first, and CPU time counts: other work on the machine slows all of
+them, and moves no ratio far. `--write` puts the tables into benchmarks/extraction.md, between its two marks,
+with the command that made them.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
-import json
-import re
-import time
+import shlex
+import sys
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from trafilatura import extract
+from extraction_tables import tables
+from extractors import CONTENDERS, Contender, timed
 
-from pipelines import extract_article
+from crawler.cli.eval_corpus import Truth, find_cases, read_page, read_truth, spread
+from crawler.cli.eval_score import PageScore, score_article
+from pipelines.block_truth import RuleFate, family_of, fates, rule_fates, text_without
+from pipelines.scoring import Overlap, shingle_overlap
+from pipelines.workers import CallFailedError, Limits, Workers
+from storage.model import Article, Block
 
-_TOKEN = re.compile(r"\w+")
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    precision: float
-    recall: float
-    with_rate: float
-    without_rate: float
-    seconds: float
-
-    @property
-    def f1(self) -> float:
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
+MARKS = ("<!-- measured: begin -->", "<!-- measured: end -->")
+REPORT = Path(__file__).with_name("extraction.md")
+WARM_UP = 3  # pages that every contender sees once before it is measured on them
+LIMITS = Limits(calls=1 << 30)
+NO_TEMPLATE = "other pages"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    name: str
-    ours: Score
-    engine: Score
-    title_right: bool
-    outcome: str
+@dataclass(slots=True)
+class Measured:
+    """What a contender did: scores by page, CPU seconds by template, pages on which it raised."""
+
+    contender: Contender
+    pool: Workers
+    scores: list[PageScore] = field(default_factory=list)
+    seconds: Counter[str] = field(default_factory=Counter)
+    errors: int = 0
 
 
-def tokens(text: str) -> Counter[str]:
-    return Counter(_TOKEN.findall(text.lower()))
+@dataclass(slots=True)
+class Families:
+    """Our own run by families of rules: scores with each family switched off, and words lost and added."""
+
+    with_all: list[Overlap] = field(default_factory=list)
+    without: dict[str, dict[int, Overlap]] = field(default_factory=dict)
+    rules: list[RuleFate] = field(default_factory=list)
+
+    def add(self, article: Article, truth: str) -> None:
+        """Take in a page."""
+        place = len(self.with_all)
+        blocks = article.blocks
+        self.with_all.append(shingle_overlap(_joined(blocks), truth))
+        for name in {family_of(block.rule) for block in blocks if not block.kept}:
+            self.without.setdefault(name, {})[place] = shingle_overlap(text_without(blocks, name), truth)
+        self.rules += rule_fates(fates(blocks, truth))
 
 
-def score(text: str, truth: dict[str, object], seconds: float) -> Score:
-    got, want = tokens(text), tokens(str(truth["main_content"]))
-    both = sum((got & want).values())
-    flat = " ".join(text.split()).lower()
-    needed = [" ".join(part.split()).lower() for part in truth.get("with") or []]
-    banned = [" ".join(part.split()).lower() for part in truth.get("without") or []]
-    return Score(
-        precision=both / max(sum(got.values()), 1) if got else float(not want),
-        recall=both / max(sum(want.values()), 1) if want else 1.0,
-        with_rate=sum(part in flat for part in needed) / len(needed) if needed else 1.0,
-        without_rate=sum(part in flat for part in banned) / len(banned) if banned else 0.0,
-        seconds=seconds,
+@dataclass(slots=True)
+class Run:
+    """Everything measured: pages with truth and without, by template."""
+
+    measured: list[Measured]
+    families: Families = field(default_factory=Families)
+    templates: Counter[str] = field(default_factory=Counter)
+    truths: int = 0
+
+    def page(self, name: str, html: bytes, truth: Truth | None, turn: int) -> None:
+        """Measure every contender on a page; `turn` says which goes first."""
+        count = len(self.measured)
+        found: dict[str, tuple[Article, float]] = {}
+        for step in range(count):
+            one = self.measured[(turn + step) % count]
+            found[one.contender.name] = self._timed(one, html, truth.url if truth else None)
+        ours = found[CONTENDERS[0].name][0]
+        template = _template(ours.blocks)
+        self.templates[template] += 1
+        for one in self.measured:
+            article, seconds = found[one.contender.name]
+            one.seconds[template] += seconds
+            if truth:
+                one.scores.append(score_article(name, article, truth, seconds=seconds))
+        if truth and truth.text:
+            self.families.add(ours, truth.text)
+            self.truths += 1
+
+    @staticmethod
+    def _timed(one: Measured, html: bytes, url: str | None) -> tuple[Article, float]:
+        try:
+            found: tuple[Article, float] = one.pool.submit(timed, one.contender.name, html, url).result()
+        except CallFailedError as error:
+            one.errors += 1
+            print(f"{one.contender.name}: {error}"[:200], file=sys.stderr)
+            return Article(title=None, text="", outcome=error.outcome), 0.0
+        return found
+
+
+def _template(blocks: Sequence[Block]) -> str:
+    """The publisher whose template was recognised, by the rules that kept blocks."""
+    found = next((block.rule for block in blocks if block.rule.startswith("publisher:") and block.kept), "")
+    return found.removeprefix("publisher:") or NO_TEMPLATE
+
+
+def _joined(blocks: Sequence[Block]) -> str:
+    return "\n\n".join(block.text for block in blocks if block.kept)
+
+
+def pages_of(
+    corpus: Path, sample: int | None, folder: Path | None
+) -> Iterator[tuple[str, bytes, Truth | None]]:
+    for case in spread(find_cases(corpus).cases, sample):
+        yield case.name, read_page(case.html), read_truth(case.truth)
+    if folder:
+        paths = sorted(path for path in folder.rglob("*.htm*") if path.is_file())
+        step = max(len(paths) // sample, 1) if sample else 1
+        for path in paths[::step]:
+            data = path.read_bytes()
+            yield path.name, gzip.decompress(data) if path.suffix == ".gz" else data, None
+
+
+def measure(pages: Iterator[tuple[str, bytes, Truth | None]], skip: Sequence[str]) -> Run:
+    chosen = [one for one in CONTENDERS if one.version is not None and one.name not in skip]
+    with ExitStack() as pools:
+        run = Run([Measured(one, pools.enter_context(Workers(1, LIMITS))) for one in chosen])
+        for turn, (name, html, truth) in enumerate(pages):
+            for one in run.measured if turn < WARM_UP else []:
+                one.pool.submit(timed, one.contender.name, html, truth.url if truth else None).exception()
+            run.page(name, html, truth, turn)
+            if sys.stderr.isatty():
+                print(f"\r{turn + 1} pages", end="", file=sys.stderr)
+    return run
+
+
+def write(text: str, command: str) -> None:
+    """Put the text between the marks of the report."""
+    told = REPORT.read_text(encoding="utf-8")
+    before, _, rest = told.partition(MARKS[0])
+    _, _, after = rest.partition(MARKS[1])
+    REPORT.write_text(
+        f"{before}{MARKS[0]}\n\nMade by `{command}`.\n\n{text}\n{MARKS[1]}{after}", encoding="utf-8"
     )
-
-
-def run(paths: tuple[Path, Path]) -> Page | None:
-    html = gzip.decompress(paths[0].read_bytes())
-    truth = json.loads(paths[1].read_text())
-    if not truth.get("main_content"):
-        return None
-    started = time.process_time()
-    article = extract_article(html, url=truth["url"])
-    between = time.process_time()
-    plain = extract(html, include_comments=False) or ""
-    ended = time.process_time()
-    right = "".join(_TOKEN.findall((article.title or "").lower())) == "".join(
-        _TOKEN.findall(str(truth["title"]).lower())
-    )
-    return Page(
-        name=paths[1].stem,
-        ours=score(article.text, truth, between - started),
-        engine=score(plain, truth, ended - between),
-        title_right=right,
-        outcome=article.outcome.value,
-    )
-
-
-def row(name: str, scores: list[Score]) -> str:
-    count = len(scores)
-    mean = {
-        key: sum(getattr(s, key) for s in scores) / count
-        for key in ("f1", "precision", "recall", "with_rate", "without_rate")
-    }
-    pages_s = count / max(sum(s.seconds for s in scores), 1e-9)
-    return f"{name:<12}" + "".join(f"{value:>10.4f}" for value in mean.values()) + f"{pages_s:>10.1f}"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description="Extraction beside other extractors")
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("--limit", type=int, default=0, help="only every so many-th page, N in all")
-    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--sample", type=int, help="only N pages, evenly spread")
+    parser.add_argument("--pages", type=Path, help="a folder of pages without truth, for speed alone")
     parser.add_argument(
-        "--worst", type=int, default=0, help="list the N pages that lose most against the engine"
+        "--skip", action="append", default=[], metavar="NAME", help="a contender to leave out"
     )
+    parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/extraction.md")
     options = parser.parse_args()
-    pairs = [
-        (options.corpus / "html" / f"{path.stem}.html.gz", path)
-        for path in sorted((options.corpus / "truth").glob("*.json"))
-    ]
-    if options.limit:
-        pairs = pairs[:: max(len(pairs) // options.limit, 1)][: options.limit]
-    with ProcessPoolExecutor(options.jobs) as pool:
-        pages = [page for page in pool.map(run, pairs, chunksize=4) if page]
-    print(
-        f"{len(pages)} pages"
-        + " " * 6
-        + "".join(f"{name:>10}" for name in ("F1", "P", "R", "with", "without", "pages/s"))
-    )
-    print(row("presswarc", [page.ours for page in pages]))
-    print(row("engine", [page.engine for page in pages]))
-    print(
-        f"title right {sum(page.title_right for page in pages) / len(pages):.3f}; outcomes "
-        f"{dict(Counter(p.outcome for p in pages))}"
-    )
-    for page in sorted(pages, key=lambda page: page.ours.f1 - page.engine.f1)[: options.worst]:
-        print(
-            f"  {page.name}  ours P {page.ours.precision:.2f} R {page.ours.recall:.2f}  engine P "
-            f"{page.engine.precision:.2f} R {page.engine.recall:.2f}"
-        )
+    run = measure(pages_of(options.corpus, options.sample, options.pages), options.skip)
+    absent = [one.name for one in CONTENDERS if one.version is None]
+    text = tables(run.measured, run.families, run.templates, absent)
+    print(text)
+    if options.write:
+        write(text, shlex.join(["python", "benchmarks/extraction.py", *map(_told, sys.argv[1:])]))
+
+
+def _told(argument: str) -> str:
+    """An argument as a reader can give it: of a path its name alone."""
+    return Path(argument).name if "/" in argument else argument
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from crawler.interrupts import heed_interrupt
 from crawler.toml_keys import nearest
 from pipelines.ingest import Ingest, Rule, Take, absorb, extractions
 from pipelines.rereading import Unread, reread
@@ -160,6 +161,7 @@ def _pages(job: Job, ingest: Ingest, replayed: Replayed) -> Iterator[tuple[Captu
             else:
                 ingest.add_bare(capture)
         for found in reread(wanted, job.archive):
+            heed_interrupt()
             if isinstance(found, Unread):
                 replayed.unread.append(found)
             else:
@@ -215,6 +217,7 @@ def _absorb(
         before = replayed.read_bytes
 
         def noticed(row: Crawl | Capture | Failure | Discovered, before: int = before) -> bool:
+            heed_interrupt()
             if isinstance(row, Capture):
                 replayed.read_bytes = before + row.warc_offset
                 replayed.pages = ingest.extracted
@@ -237,6 +240,7 @@ def _finish(ingest: Ingest, replayed: Replayed) -> None:
     """Derive and publish, with nothing left of what was replaced."""
     ingest.flush()
     ingest.writer.sweep()
+    heed_interrupt()
     replayed.published = ingest.finish()
     replayed.pages = ingest.extracted
 

@@ -10,10 +10,12 @@ from charset_normalizer import from_bytes
 _SNIFFED_BYTES = 4096
 _DETECTED_BYTES = 60_000
 _ZERO_SHARE = 0.6
+_SOUND_SHARE = 4  # sound UTF-8 sequences to a bad byte; in other charsets they come about by chance only
 _LABEL = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]{2,40})", re.IGNORECASE)
 _META = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,400}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:+-]{2,40})", re.IGNORECASE
 )
+_START = re.compile(rb"<!doctype\b|<html\b", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # Charsets that pages are written in, by Python's name. Others (idna, zlib, utf-7) are none of a page.
 _CODECS = frozenset((
@@ -56,8 +58,10 @@ def decode_html(data: bytes, content_type: str | None = None) -> str:
         return data.decode(wide, "replace")
     claims = [codec for codec in (_header_codec(content_type), _meta_codec(data)) if codec]
     if not any(claim.startswith("utf-16") for claim in claims[:1]):
-        sound = _strict(data, "utf-8")
-        if sound is not None and (not claims or not data.isascii()):
+        sound = _strict(data, "utf-8") if not claims or not data.isascii() else None
+        if sound is None:
+            sound = _nearly_utf8(data)
+        if sound is not None:
             return sound
     for claim in claims:
         text = _strict(data, claim)
@@ -88,6 +92,18 @@ def _zero_codec(data: bytes) -> str | None:
     if pairs and min(even, odd) == 0 and max(even, odd) >= _ZERO_SHARE * pairs:
         return "utf-16-be" if even else "utf-16-le"
     return None
+
+
+def _nearly_utf8(data: bytes) -> str | None:
+    """Text of bytes that are UTF-8 but for a few, or but for what some tool put before the page's start.
+
+    None where most beyond ASCII are something else.
+    """
+    start = _START.search(data)
+    text = data[start.start() if start else 0 :].decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    good = len(text) - len(text.encode("ascii", "ignore")) - bad
+    return data.decode("utf-8", "replace") if good >= _SOUND_SHARE * bad and good else None
 
 
 def _strict(data: bytes, codec: str) -> str | None:

@@ -3,32 +3,63 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from pipelines.virin import VIRIN
 from pipelines.words import ends_sentence, word_count
 
 _VIRIN_LINE = re.compile(r"\s*VIRIN\s*:?\s*\S{6,40}\s*", re.IGNORECASE)
 _CREDIT_LINE = re.compile(
-    r"\s*(?:(?:photo|image|video|graphic|illustration|photograph|picture)s?\s*(?:by|credit|"
-    r"courtesy(?: of)?|from)?s?\s*:"
+    r"\s*(?:(?:(?:photo|image|illustration|photograph|picture)s?\s*(?:by|credit|courtesy(?: of)?|from)?|"
+    r"(?:video|graphic)s?\s*(?:by|credit|courtesy(?: of)?|from))s?\s*:"
     r"|(?:photo|image|video|graphic)s?\s+(?:by|courtesy of)\b|(?P<bare>credits?\s*:))\s*(?P<who>\S.{0,140}?)"
     r"(?:\s*[|;,.]?\s*VIRIN\s*:?\s*\S{6,40})?\s*",
     re.IGNORECASE,
 )
-_CREDIT_TAIL = re.compile(
-    r"[(\[](?P<who>[^()\[\]]{0,80}\b(?:photo|photograph|graphic|illustration|"
-    r"image)s?\b[^()\[\]]{0,120})[)\]]\.?\s*$"
-    r"|(?:(?:Photo|Image|Photograph|Picture)(?: credit)?s?\s*:|"
+_IN_BRACKETS = re.compile(r"[(\[]\s*(?P<who>[^()\[\]]{2,200})[)\]]\.?\s*$")
+_BEHIND_LABEL = re.compile(
+    r"(?:(?<!\bbig )(?:Photo|Image|Photograph|Picture)(?: credit)?s?\s*:|"
     r"(?:^|(?<=[.!?\"\u201d\u2019)\]|/\u2013\u2014-]\s))"
     r"(?-i:Photo|Image|Picture)(?:graph)?s?(?: credits?)? by)"
-    r"\s*(?P<who2>[^.:]{3,80})\.?\s*$"
-    r"|[(\[](?P<who3>(?:AP|Reuters|AFP|Getty)[^()\[\]]{0,80})[)\]]\.?\s*$",
+    r"\s*(?P<who>[^.:]{3,80})\.?\s*$",
     re.IGNORECASE,
 )
+# What brackets at a caption's end hold where they credit: a picture's word and whose it is, whose and the
+# word, or an agency. "(photo, video)" and "(see the photo above)" are none of these.
+_WHOSE = re.compile(
+    r"(?:.{0,80}\b)?(?:photo|photograph|graphic|illustration|image)s?\s*"
+    r"(?:[/:|\u2013\u2014-]|\b(?:by|courtesy|credits?|from|via|provided)\b).+|"
+    r"(?:courtesy|file|handout|stock|archive|contributed|submitted|(?-i:[A-Z])[^,;]{0,60})\s"
+    r"(?:photo|photograph|graphic|illustration|image)s?|"
+    r"(?-i:AP|Reuters|REUTERS|AFP|Getty)\b.*|courtesy (?:of )?(?:the )?(?-i:[A-Z]).*",
+    re.IGNORECASE,
+)
+_PICTURE = ("photo", "image", "graph", "illustration", "picture")
 _LABEL = re.compile(
     r"^(?:photo|image|photograph|graphic|illustration)s?(?: (?:by|credit|courtesy(?: of)?))?\s*:\s*",
     re.IGNORECASE,
 )
+# Of what is known to be a caption: an agency behind a stroke, a label of any language, a sign.
+_CAPITAL = r"(?-i:[A-Z\u00c0-\u00de])"
+_AFTER = r"(?:^|(?<=[.!?\"\u201d\u2019)\]] ))"
+_OF_CAPTION = (
+    re.compile(
+        r"[(\[]\s*(?P<who>(?:(?:credits?|foto|cr\u00e9dits?|handout|screen ?shot)\b|\u00a9)[^()\[\]]*|"
+        rf"{_CAPITAL}[^()\[\]:/|]{{1,60}}[/|][^()\[\]/|]{{2,60}})[)\]]\.?\s*$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"{_AFTER}(?:(?:credits?|foto|cr\u00e9dits?(?: photo)?|bild|photo)\s*:|\u00a9|"
+        r"photo(?:graph)?s? (?:by|courtesy(?: of)?)\b|courtesy(?: of)?\b)"
+        rf"\s*(?P<who>{_CAPITAL}[^:!?]{{2,80}}?)\.?\s*$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<=[.!?\"\u201d\u2019)\]] )(?P<who>[A-Z\u00c0-\u00de](?:[\w'\u2019 -]|(?<=\b[A-Z])\.){1,40}"
+        r"/ ?[A-Z\u00c0-\u00de][\w.'\u2019 -]{1,60})$"
+    ),
+)
+_SIGN = re.compile(r"^(?:(?:credits?|foto|cr\u00e9dits?(?: photo)?)\s*:|\u00a9)\s*", re.IGNORECASE)
 _LONGEST, _MOST_WORDS = 240, 20
 # A sentence that begins as a credit does ("Photos by her hang there.") has more words that name nobody.
 _NAMELESS = re.compile(r"(?<![\w'\u2019-])(?!(?:of|the|for|and|by|via|from|courtesy|photo)\b)[a-z]{2,}")
@@ -57,15 +88,33 @@ def _tells(who: str) -> bool:
     return ends_sentence(who) and len(_NAMELESS.findall(who)) > _MOST_NAMELESS
 
 
-def credit_tail(text: str) -> re.Match[str] | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditTail:
+    """The credit that a caption ends with: whom it names, and where it begins."""
+
+    who: str
+    start: int
+
+
+def credit_tail(text: str) -> CreditTail | None:
     """The credit that a caption ends with.
 
-    >>> bool(credit_tail("A boat. Photo by Ann Example.")), bool(credit_tail("It is a photo by Ann."))
-    (True, False)
+    >>> credit_tail("A boat. Photo by Ann Example.").who, credit_tail("A boat. (Navy photo/Ann Example)").who
+    ('Ann Example', 'Navy photo/Ann Example')
+    >>> credit_tail("It is a photo by Ann."), credit_tail("It costs $9 (approximately 8 euros)")
+    (None, None)
     """
-    found = _CREDIT_TAIL.search(text)
-    told = text[found.start("who2") :] if found and found["who2"] and ":" not in found[0] else ""
-    return None if _tells(told) else found
+    cut = max(len(text) - _LONGEST, 0)
+    text = text[cut:]
+    end = text.rstrip(". ")
+    found = _IN_BRACKETS.search(text) if end.endswith((")", "]")) else None
+    if found and _WHOSE.fullmatch(found["who"]):
+        return CreditTail(who=found["who"].strip(), start=cut + found.start())
+    lower = end.lower()
+    found = _BEHIND_LABEL.search(text) if any(word in lower for word in _PICTURE) else None
+    if found is None or (":" not in found[0] and _tells(text[found.start("who") :])):
+        return None
+    return CreditTail(who=found["who"].strip(), start=cut + found.start())
 
 
 def is_bare_credit(text: str) -> bool:
@@ -83,10 +132,17 @@ def credit_of(lines: list[str], caption: str) -> str | None:
 
     >>> credit_of(["Photo By: Ann Example"], ""), credit_of([], "A boat. (Photo: Ann Example / Navy)")
     ('Ann Example', 'Ann Example / Navy')
+    >>> credit_of([], "A boat. (Ann Example/AP)"), credit_of([], "A boat. © Ann Example")
+    ('Ann Example/AP', 'Ann Example')
     """
     for line in lines:
         if found := _CREDIT_LINE.fullmatch(line):
             return found["who"].strip()
-    tail = credit_tail(caption)
-    told = next((who.strip() for who in tail.groups() if who), "") if tail else ""
-    return _LABEL.sub("", told) or None
+    named = next((line for line in lines if not VIRIN.search(line)), "")  # by its element's class alone
+    if named:
+        return named.strip()
+    if tail := credit_tail(caption):
+        return _LABEL.sub("", tail.who) or None
+    end = caption[-_LONGEST:]
+    told = next((found["who"] for pattern in _OF_CAPTION if (found := pattern.search(end))), "")
+    return _SIGN.sub("", told).strip() or None

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import replace
-from urllib.parse import urljoin, urlsplit
+from datetime import datetime
 
-import lxml.html
-from lxml import etree
-from lxml.html import HtmlElement
-
-from pipelines.body import body_verdicts, left_over
+from pipelines.body import body_verdicts, left_over, part_verdicts, template_verdicts
 from pipelines.boilerplate import Judgement, judge_markup, judge_story, judge_wording
 from pipelines.charset import decode_html
-from pipelines.dates import parse_date
-from pipelines.engine import engine_lines
-from pipelines.matching import matched
-from pipelines.metadata import Fields, engine_date, read_fields
+from pipelines.content_element import all_within, story_within
+from pipelines.fields.lines import byline_lines
+from pipelines.fields.links import origin_offers
+from pipelines.first_reading import NO_READING, first_reading
+from pipelines.labels import labelled, turns_and_awards
+from pipelines.layout_drift import departure, is_healthy
+from pipelines.metadata import TextSigns, read_fields, read_moments, settle
 from pipelines.page_kind import page_kind, read_declared
-from pipelines.photos import read_photo
+from pipelines.parsing import ParsedPage, read_page
+from pipelines.photographs import photos_of
+from pipelines.publishers import Template, find_template
 from pipelines.segments import Reading
-from pipelines.text import byline_names, first_dateline, title_line
-from pipelines.walk import segment_page
+from pipelines.text import first_dateline, title_line
 from pipelines.words import ends_sentence
 from storage.model import Article, Block, BlockKind, Outcome, PageKind
 
@@ -38,113 +37,107 @@ _SIGNATURES = (
     b"OggS",
     b"ID3",
 )
-_HEAD_TAGS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
 _HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml")
 _TAG = re.compile(r"<[a-zA-Z!/][^<>]*>")
-_NESTING = re.compile(
-    r"(?:<(div|span|b|i|font|section|ul|li|table|tbody|tr|td|blockquote|center|p)\b[^<>]*>\s*){100,}",
-    re.IGNORECASE,
-)
+_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+_LOOKED_AT, _MOST_CONTROLS = 10_000, 0.02  # characters; random bytes have a tenth
 _MOST_SHOWN = 500
-_DEEPEST = 2000  # libxml2 drops what is nested deeper than 2048
 
 
-def extract_article(html: bytes | str, *, url: str | None = None, content_type: str | None = None) -> Article:
-    """The article of a page.
+def extract_article(
+    html: bytes | str,
+    *,
+    url: str | None = None,
+    content_type: str | None = None,
+    captured_at: datetime | None = None,
+) -> Article:
+    """The article of a page. With `captured_at` none of its dates lies after that moment.
 
     Never raises on content: `outcome` and the rule of the blocks say why there is none.
     """
     reason = _not_html(html, content_type)
     text = "" if reason else decode_html(html, content_type) if isinstance(html, bytes) else html
-    if not reason and text.strip() and not _TAG.search(text):
+    text = text.replace("\x00", "")
+    if len(_CONTROL.findall(text, 0, _LOOKED_AT)) > _MOST_CONTROLS * min(len(text), _LOOKED_AT):
+        reason = "binary"
+    elif text.strip() and not _TAG.search(text):
         reason = "no_tags"
     if reason:
         return _nothing(Outcome.NOT_HTML, f"not_html:{reason}", "" if isinstance(html, bytes) else html)
-    tree = parse(text)
-    reading = segment_page(tree) if tree is not None else Reading(segments=())
-    if any(node.depth > _DEEPEST for node in reading.nodes):
-        tree = parse(_NESTING.sub(lambda run: f"<{run[1]}>", text))
-        reading = segment_page(tree) if tree is not None else reading
-    if tree is None or not reading.segments:
-        return _nothing(Outcome.EMPTY, "empty:no_text", "")
-    return _article(tree, reading, url)
+    page = read_page(text)
+    return _nothing(Outcome.EMPTY, "empty:no_text", "") if page is None else _article(page, url, captured_at)
 
 
-def parse(text: str) -> HtmlElement | None:
-    """Tree of a page's text, None where the parser finds nothing."""
-    text = text.replace("\x00", "")
-    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
-    try:
-        tree = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return None
-    _begin_body(tree)
-    return tree
-
-
-def _begin_body(tree: HtmlElement) -> None:
-    """Give a page that leaves out the body tag its body.
-
-    The parser knows no elements newer than HTML 4, and leaves `<article>` after a `<title>` in the head.
-    Source: HTML, section 13.2.6.4.4 (the "in head" insertion mode).
-    """
-    head = tree.find("head")
-    if head is None or tree.find("body") is not None:
-        return
-    body = etree.SubElement(tree, "body")
-    strays = itertools.dropwhile(lambda child: child.tag in _HEAD_TAGS or callable(child.tag), list(head))
-    body.extend(list(strays))
-
-
-def _article(tree: HtmlElement, reading: Reading, url: str | None) -> Article:
-    fields = read_fields(tree, url)
-    declared = read_declared(tree, fields)
+def _article(page: ParsedPage, url: str | None, captured_at: datetime | None) -> Article:
+    tree, reading = page.tree, page.reading
+    fields = read_fields(page, url)
+    declared = read_declared(fields)
     judgement = judge_wording(reading)
+    template = find_template(reading, url)
+    if template:
+        judgement.verdicts.update(part_verdicts(reading, template))
     if not fields.title:
         title, site = title_line(reading, judgement.settled)
         fields = replace(fields, title=title, site_name=fields.site_name or site)
     judge_story(judgement, fields.title, fields.site_name)
-    fields = _dated(fields, tree, judgement, url)
-    lines = engine_lines(tree)
-    judgement.add(body_verdicts(reading, matched(reading, lines), judgement.settled))
+    moments = read_moments(fields, byline_lines(reading, judgement.verdicts), tree, url, captured_at)
+    drift = _judge_body(page, judgement, template)
     judge_markup(judgement)
     judgement.add(left_over(reading, judgement.settled, judgement.kept))
     blocks = judgement.blocks()
+    text, dateline = _join(reading, blocks), first_dateline(blocks)
+    signs = TextSigns(
+        text=text, dateline=dateline, lines=byline_lines(reading, judgement.verdicts),
+        origins=tuple(origin_offers(reading, judgement.verdicts, fields.addresses, url)),
+        hints="\n".join(node.hints for node in reading.nodes if node.hints and not node.hidden),
+        known_authors=template.authors if template else (),
+    )  # fmt: skip
+    settled = settle(fields, moments, signs)
     kind, reason = page_kind(reading, judgement.verdicts, declared, fields, url)
+    if kind is PageKind.ARTICLE and template and template.kind:
+        kind = template.kind
     return Article(
         title=fields.title,
-        text=_join(reading, blocks),
-        authors=fields.authors or byline_names(blocks, declared=fields.collective),
-        dateline=first_dateline(blocks),
-        published_at=fields.published_at,
-        published_raw=fields.published_raw,
-        modified_at=fields.modified_at,
-        modified_raw=fields.modified_raw,
-        language=fields.language,
+        text=text,
+        authors=settled.authors,
+        dateline=dateline,
+        published_at=moments.published_at,
+        published_raw=moments.published.raw if moments.published else None,
+        modified_at=moments.modified_at,
+        modified_raw=moments.modified.raw if moments.modified else None,
+        language=settled.language,
         site_name=fields.site_name,
         section=fields.section,
         declared_canonical=fields.declared_canonical,
-        origin_url=_origin(reading, judgement, fields, url),
+        origin_url=settled.origin_url,
         page_kind=kind,
-        blocks=blocks,
-        photos=tuple(
-            read_photo(reading, group, url) for group in judgement.groups if group.captions or group.credits
-        ),
+        blocks=labelled(blocks, kind),
+        photos=photos_of(reading, judgement.groups, judgement.kept, url),
+        candidates=settled.candidates,
+        paywalled=settled.paywalled,
+        layout_drift=drift,
         outcome=Outcome.NOT_AN_ARTICLE if reason else Outcome.ARTICLE,
         outcome_reason=reason,
     )
 
 
-def _dated(fields: Fields, tree: HtmlElement, judgement: Judgement, url: str | None) -> Fields:
-    """The fields with a date: the page's own, else its date line's, else the engine's."""
-    if fields.published_at:
-        return fields
-    for index, verdict in sorted(judgement.verdicts.items()):
-        text = judgement.reading.segments[index].text
-        if verdict.kind is BlockKind.BYLINE and (moment := parse_date(text)):
-            return replace(fields, published_at=moment, published_raw=text)
-    day = engine_date(tree, url)
-    return replace(fields, published_at=parse_date(day), published_raw=day) if day else fields
+def _judge_body(page: ParsedPage, judgement: Judgement, template: Template | None) -> str:
+    """Add what is kept: by the page's template, where it holds, else by the engine; how the page departs."""
+    reading, settled = judgement.reading, judgement.settled
+    healthy = template is not None and is_healthy(reading, template, settled)
+    if template and healthy and not template.exact:
+        judgement.add(template_verdicts(reading, template, story_within(reading, template, settled)))
+        return ""
+    first = NO_READING if healthy else first_reading(page, judgement)
+    away = departure(reading, template, first.segments, settled) if template and not healthy else ""
+    if template and template.exact and not away:
+        found = all_within(reading, template, settled) | turns_and_awards(reading, template, settled)
+        judgement.verdicts.update(template_verdicts(reading, template, found))
+        return template.drift
+    judgement.add(
+        body_verdicts(reading, first.segments, settled, None if away else template, source=first.source)
+    )
+    return away if template and template.certain else ""
 
 
 def _join(reading: Reading, blocks: tuple[Block, ...]) -> str:
@@ -161,28 +154,6 @@ def _join(reading: Reading, blocks: tuple[Block, ...]) -> str:
             paragraphs.append(block.text)
         previous = index
     return "\n\n".join(paragraphs)
-
-
-def _origin(reading: Reading, judgement: Judgement, fields: Fields, url: str | None) -> str | None:
-    """Where a repost says it comes from: its source line's link, else a canonical on another host."""
-    for index, verdict in sorted(judgement.verdicts.items()):
-        href = reading.segments[index].href
-        if verdict.kind is BlockKind.SOURCE_LINK and (target := _foreign(href, url)):
-            return target
-    return _foreign(fields.declared_canonical, url) or _foreign(fields.og_url, url)
-
-
-def _foreign(target: str | None, url: str | None) -> str | None:
-    """The absolute form of a link that leads to another host; any, where the page's own URL is not known."""
-    try:
-        absolute = urljoin(url or "", target or "")
-        there, here = urlsplit(absolute), urlsplit(url or "")
-        if there.scheme not in ("http", "https") or not there.hostname:
-            return None
-        own = (here.hostname or "").removeprefix("www.") == there.hostname.removeprefix("www.")
-    except ValueError:
-        return None
-    return None if own else absolute
 
 
 def _not_html(html: bytes | str, content_type: str | None) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 from pipelines.cluster import update_clusters
+from pipelines.learned import update_learned
 from pipelines.rereading import Unread, reread
 from pipelines.run import ReadCapture, extract, extraction_row, needs_extraction, read_rows
 from pipelines.workers import CallFailedError, Workers
-from storage.cdxj import add_lines, line_of
+from storage.cdxj import CAPTURE_TYPES, add_lines, line_of
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
 from storage.model import Capture, Crawl, Damage, Discovered, Extraction, Failure, Record
@@ -47,7 +48,7 @@ class Ingest:
     def add(self, row: Row) -> None:
         """Take one row; the batch it fills is committed."""
         self._rows.append(row)
-        if isinstance(row, Capture):
+        if isinstance(row, Capture) and row.record_type in CAPTURE_TYPES:
             self._lines.append(line_of(row))
         elif isinstance(row, Extraction):
             self.extracted += 1
@@ -87,6 +88,7 @@ class Ingest:
     def finish(self) -> Path | None:
         """Derive what changed and publish; the published file, None where nothing changed."""
         self.settle()
+        update_learned(self.writer)
         self.writer.refresh()
         update_clusters(self.writer)
         return self.writer.publish()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from pipelines.segments import Reading
@@ -53,15 +54,17 @@ def _heads_item(reading: Reading, index: int, url: str | None) -> bool:
     segment = reading.segments[index]
     if segment.link_share < _LINKED or reading.words[index] < _FEWEST_WORDS:
         return False
-    return _leads_to_sibling(segment.href, url) and _is_heading(reading, index)
+    return _is_heading(reading, index) and _leads_to_sibling(segment.href, url)
 
 
 def _is_heading(reading: Reading, index: int) -> bool:
-    near = reading.ancestors(reading.segments[index].node)[:3]
-    return any(
-        reading.nodes[node].tag in _HEADING_TAGS or _HEADING_HINT.search(reading.nodes[node].hints)
-        for node in near
-    )
+    near = (reading.nodes[node] for node in reading.ancestors(reading.segments[index].node)[:3])
+    return any(node.tag in _HEADING_TAGS or (node.hints and _is_heading_hint(node.hints)) for node in near)
+
+
+@lru_cache(maxsize=4096)
+def _is_heading_hint(hints: str) -> bool:
+    return _HEADING_HINT.search(hints) is not None
 
 
 def _leads_to_sibling(href: str, url: str | None) -> bool:

@@ -12,6 +12,7 @@ _LONG = 24
 _SHINGLE = 4
 _MOST_SHARE = 0.8
 _WINDOW = 600  # letters; a short line is not sought further below its neighbour
+_MOST_SEARCHED = 50_000_000  # letters, in all: beyond it a segment is sought below its neighbour only
 _WORDS = re.compile(r"\w+")
 
 
@@ -24,28 +25,46 @@ def matched(reading: Reading, lines: tuple[str, ...]) -> frozenset[int]:
     stream = "".join(flat)
     if not stream:
         return frozenset()
-    places = _long_places(reading, stream, _shingles(" ".join(lines)))
+    places, missed = _long_places(reading, stream)
+    places |= _nearly(reading, places, missed, lines)
     places |= _short_places(reading, flat, places)
     return frozenset(_without_copies(reading, places, stream))
 
 
-def _long_places(reading: Reading, stream: str, shingles: frozenset[tuple[str, ...]]) -> dict[int, int]:
+def _long_places(reading: Reading, stream: str) -> tuple[dict[int, int], list[int]]:
+    """Places of long segments in the stream, and the numbers of those that are not in it."""
     places: dict[int, int] = {}
+    missed: list[int] = []
     cursor = 0
-    for index, segment in enumerate(reading.segments):
-        flat = reading.flats[index]
+    left = _MOST_SEARCHED
+    for index, flat in enumerate(reading.flats):
         if len(flat) < _LONG:
             continue
-        place = stream.find(flat, cursor)
-        place = place if place >= 0 else stream.find(flat)
+        place = stream.find(flat, cursor, None if left > 0 else cursor + _WINDOW)
+        if place < 0 and left > 0:
+            place = stream.find(flat)
+            left -= len(stream)
         if place >= 0:
             cursor = place + len(flat)
             places[index] = place
         else:
-            own = _shingles(segment.text)
-            if own and len(own & shingles) >= _MOST_SHARE * len(own):
-                places[index] = cursor
-    return places
+            missed.append(index)
+    return places, missed
+
+
+def _nearly(
+    reading: Reading, places: dict[int, int], missed: list[int], lines: tuple[str, ...]
+) -> dict[int, int]:
+    """Of the segments that are not found those of which most stands in the lines, behind the one above."""
+    shingles = _shingles(" ".join(lines)) if missed else frozenset[tuple[str, ...]]()
+    found: dict[int, int] = {}
+    ends = sorted(places)
+    for index in missed:
+        own = _shingles(reading.segments[index].text)
+        if own and len(own & shingles) >= _MOST_SHARE * len(own):
+            above = bisect_left(ends, index) - 1
+            found[index] = places[ends[above]] + len(reading.flats[ends[above]]) if above >= 0 else 0
+    return found
 
 
 def _short_places(reading: Reading, flat: list[str], places: dict[int, int]) -> dict[int, int]:
@@ -90,7 +109,9 @@ def _without_copies(reading: Reading, places: dict[int, int], stream: str) -> li
         groups.setdefault(reading.flats[index], []).append(index)
     kept: list[int] = []
     for flat, indices in groups.items():
-        room = max(stream.count(flat), 1) if len(flat) >= _LONG else len(indices)
+        room = len(indices)
+        if room > 1 and len(flat) >= _LONG:
+            room = max(stream.count(flat), 1)
         if len(indices) > room:
             indices.sort(key=lambda n: -weight[_around(reading, n)])
         kept.extend(indices[:room])

@@ -1,71 +1,63 @@
-"""Fields of a page: JSON-LD first, then OpenGraph and meta elements, then the markup, then htmldate."""
+"""Fields of a page: JSON-LD first, then OpenGraph and meta elements, then the markup, its text, htmldate."""
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from htmldate import find_date
 from lxml.html import HtmlElement
 
-from pipelines.dates import parse_date
+from pipelines.fields.authors import Line, choose_authors
+from pipelines.fields.languages import language_offers
+from pipelines.fields.links import absolute_link
+from pipelines.fields.marks import PageMarks, read_marks
+from pipelines.fields.moments import Moments, calendar_of, choose_moments
+from pipelines.fields.offers import Offer, candidates, first_offer
+from pipelines.fields.paywall import paywall_offers
+from pipelines.fields.titles import Title, choose_title, strip_site
 from pipelines.linked_data import LinkedArticle, linked_article
-from pipelines.people import collective_name, split_names
-from pipelines.words import normal, word_count
-from storage.model import PageKind
+from pipelines.parsing import ParsedPage
+from pipelines.words import normal
+from storage.model import Candidate, PageKind
 
-_SEPARATOR = re.compile(r"\s+(?:\||»|«|::|·|•|>|<|-|\u2013|—|~)\s+")
-_FIRM_SEPARATOR = re.compile(r"\s+(?:\||»|::|·|•|>)\s+")
-_MOST_SITE_WORDS = 5
-_PUBLISHED = (
-    "article:published_time", "datepublished", "og:article:published_time", "og:published_time", "date",
-    "dc.date.issued", "dc.date", "dcterms.date", "dcterms.created", "pubdate", "publishdate", "publish-date",
-    "publish_date", "parsely-pub-date", "sailthru.date", "article.published", "rnews:datepublished",
-)  # fmt: skip
-_MODIFIED = (
-    "article:modified_time",
-    "og:updated_time",
-    "datemodified",
-    "last-modified",
-    "lastmod",
-    "dcterms.modified",
+__all__ = [
+    "Fields",
+    "Settled",
+    "TextSigns",
+    "kind_of_url",
+    "read_fields",
+    "read_moments",
+    "settle",
+    "strip_site",
+]
+
+_SITES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "dc.publisher")
+_SECTIONS = (
+    "article:section",
+    "section",
+    "parsely-section",
+    "og:section",
+    "sailthru.section",
+    "category",
+    "cxenseparse:section",
 )
-_AUTHOR = (
-    "author",
-    "article:author",
-    "parsely-author",
-    "sailthru.author",
-    "dc.creator",
-    "dcterms.creator",
-    "byl",
-    "article.author",
-)
-_SECTION = ("article:section", "section", "parsely-section")
 _URL_KINDS = (
     (re.compile(r"/transcripts?/", re.IGNORECASE), PageKind.TRANSCRIPT),
     (re.compile(r"/contracts?/", re.IGNORECASE), PageKind.CONTRACT),
-    (re.compile(r"/speech(?:es)?/", re.IGNORECASE), PageKind.SPEECH),
-    (re.compile(r"/(?:press-)?releases?/|/news-releases?/|/advisories/", re.IGNORECASE), PageKind.RELEASE),
+    (re.compile(r"/speech(?:es)?/|/remarks?/", re.IGNORECASE), PageKind.SPEECH),
+    (re.compile(r"/(?:press-?|news-?|media-?)?releases?/|/advisories/", re.IGNORECASE), PageKind.RELEASE),
 )
-_FIRST_DATE, _LAST_DATE = "1995-01-01", "2100-01-01"  # htmldate asks the clock unless it is told
+_LONGEST_SITE = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """What a page says of itself."""
+    """What a page says of itself, before its text is read."""
 
     title: str | None = None
-    authors: tuple[str, ...] = ()
-    collective: str | None = None  # the newsroom or office named in an author's place
-    published_at: datetime | None = None
-    published_raw: str | None = None
-    modified_at: datetime | None = None
-    modified_raw: str | None = None
-    language: str | None = None
     site_name: str | None = None
     section: str | None = None
     declared_canonical: str | None = None
@@ -74,37 +66,110 @@ class Fields:
     says_article: bool = False
     og_type: str = ""
     linked_types: tuple[str, ...] = ()
+    marks: PageMarks
+    linked: LinkedArticle
+    titles: Title
+
+    @property
+    def addresses(self) -> tuple[tuple[str, str | None], ...]:
+        """The addresses that the page gives itself, with their sources."""
+        return ("link", self.declared_canonical), ("og", self.og_url)
 
 
-def read_fields(tree: HtmlElement, url: str | None) -> Fields:
-    """The fields of a parsed page. Text lines (byline, dateline) are the caller's."""
-    linked, metas = linked_article(tree), _metas(tree)
-    title, site = _title(tree, linked, metas, url)
-    authors, collective = _authors(list(_author_sources(tree, linked, metas)))
-    published = _first(linked.published, *(metas.get(name) for name in _PUBLISHED), _time_element(tree))
-    modified = _first(linked.modified, *(metas.get(name) for name in _MODIFIED))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSigns:
+    """What the page's text tells its fields.
+
+    `origins` are the other hosts that the page names as its source, `hints` the classes of its elements in
+    one string, `known_authors` those that a publisher's template names.
+    """
+
+    text: str
+    lines: tuple[Line, ...] = ()
+    dateline: str | None = None
+    origins: tuple[Offer, ...] = ()
+    hints: str = ""
+    known_authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The fields that the page and its text agree on, with every value that was offered."""
+
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+    origin_url: str | None = None
+    paywalled: bool | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+
+def read_fields(page: ParsedPage, url: str | None) -> Fields:
+    """What a parsed page says of itself."""
+    marks = read_marks(page, url)
+    linked = linked_article(
+        marks.linked,
+        addresses=(url or "", marks.canonical, marks.meta("og:url")),
+        printings=(*(mark.text for mark in marks.headings), marks.meta("og:title"), marks.title),
+    )
+    home = next((mark.text for mark in marks.headings if mark.source == "home"), None)
+    site = first_offer(_site_offers(marks, linked, home))
+    titles = choose_title(marks, linked, site.value if site else home, url)
+    section = first_offer(_section_offers(marks, linked))
+    og_type = marks.meta("og:type").lower()
     return Fields(
-        title=title, site_name=site, authors=authors, collective=collective,
-        published_at=parse_date(published), published_raw=published or None,
-        modified_at=parse_date(modified), modified_raw=modified or None,
-        language=_language(tree, metas),
-        section=_first(linked.section, *(metas.get(name) for name in _SECTION)) or None,
-        declared_canonical=_canonical(tree, url), og_url=_join(url, metas.get("og:url")),
+        title=titles.won.value if titles.won else None,
+        site_name=site.value if site else titles.site,
+        section=section.value if section else None,
+        declared_canonical=absolute_link(url, marks.canonical),
+        og_url=absolute_link(url, marks.meta("og:url")),
         page_kind=kind_of_url(url),
-        says_article=bool(linked.headline) or metas.get("og:type", "").lower() == "article",
-        og_type=metas.get("og:type", "").lower(), linked_types=linked.types,
+        says_article=bool(linked.headline and linked.is_article) or og_type == "article",
+        og_type=og_type, linked_types=linked.types,
+        marks=marks, linked=linked, titles=titles,
     )  # fmt: skip
 
 
-def engine_date(tree: HtmlElement, url: str | None) -> str | None:
-    """The day htmldate finds, as YYYY-MM-DD; the last resort, without its full-text search."""
-    try:
-        return find_date(
-            tree, extensive_search=False, original_date=True, url=url,
-            min_date=_FIRST_DATE, max_date=_LAST_DATE,
-        )  # fmt: skip
-    except Exception:  # noqa: BLE001 -- foreign code on hostile input: what it raises is not ours to list
-        return None
+def read_moments(
+    fields: Fields, lines: Iterable[Line], tree: HtmlElement, url: str | None, captured_at: datetime | None
+) -> Moments:
+    """When the article was published and changed. `lines` are the bylines and date lines of its text."""
+    calendar = calendar_of(fields.marks.language or fields.marks.meta("og:locale"), url, captured_at)
+    told = sorted(lines, key=lambda line: (not line.leads, line.above))
+    return choose_moments(fields.marks, fields.linked, told, calendar, url=url, tree=tree)
+
+
+def settle(fields: Fields, moments: Moments, signs: TextSigns) -> Settled:
+    """The fields that need the article's text, and the candidates of all."""
+    marks, linked = fields.marks, fields.linked
+    authors = choose_authors(marks, linked, signs.lines, fields.site_name, known=signs.known_authors)
+    languages = language_offers(marks, linked, signs.text)
+    walls = tuple(paywall_offers(marks, linked, signs.hints))
+    dateline, origins = signs.dateline, signs.origins
+    datelines = (Offer(raw=dateline, source="text", value=dateline),) if dateline else ()
+    canonicals = _link_offers(fields)
+    sites = (*_site_offers(marks, linked, None), *_told_site(fields))
+    sections = _section_offers(marks, linked)
+    language, wall, origin = first_offer(languages), first_offer(walls), first_offer(origins)
+    told = (
+        ("title", fields.titles.won or _from_text(fields), fields.titles.offers),
+        ("authors", authors.won, authors.offers),
+        ("dateline", first_offer(datelines), datelines),
+        ("published_at", moments.published, moments.published_offers),
+        ("modified_at", moments.modified, moments.modified_offers),
+        ("language", language, languages),
+        ("site_name", first_offer(sites), sites),
+        ("section", first_offer(sections), sections),
+        ("declared_canonical", first_offer(canonicals), canonicals),
+        ("origin_url", origin, origins),
+        ("paywalled", wall, walls),
+    )
+    return Settled(
+        authors=authors.names,
+        language=language.value if language else None,
+        origin_url=origin.value if origin else None,
+        paywalled={"true": True, "false": False}.get(wall.value if wall else ""),
+        candidates=tuple(one for name, won, offers in told for one in candidates(name, won, offers)),
+    )
 
 
 def kind_of_url(url: str | None) -> PageKind:
@@ -120,159 +185,40 @@ def kind_of_url(url: str | None) -> PageKind:
     return next((kind for pattern, kind in _URL_KINDS if pattern.search(path)), PageKind.ARTICLE)
 
 
-def strip_site(title: str, site: str | None, *, known: tuple[str, ...] = ()) -> tuple[str, str | None]:
-    """A title without the site's name, and that name where the title told it.
-
-    `known` are other printings of the title (its h1): what they lack is no part of it.
-
-    >>> strip_site("Fleet Sails North | Demo News", None), strip_site("Fleet - and Crew - Sail", None)
-    (('Fleet Sails North', 'Demo News'), ('Fleet - and Crew - Sail', None))
-    """
-    parts = _SEPARATOR.split(title)
-    if len(parts) == 1:
-        return title, None
-    for number in range(1, len(parts)):
-        head = _head(title, number)
-        if any(normal(head) == normal(other) for other in known if other):
-            return head, parts[number]
-        if site and normal(parts[number]) == normal(site):
-            return head, parts[number]
-    firm = _FIRM_SEPARATOR.split(title)
-    if (
-        len(firm) > 1
-        and word_count(firm[0]) > 1
-        and all(word_count(part) <= _MOST_SITE_WORDS + 1 for part in firm[1:])
-    ):
-        return firm[0], firm[1]
-    if site and normal(parts[0]) == normal(site):
-        return title[len(parts[0]) :].lstrip(" |»·•>-\u2013—:"), parts[0]
-    return title, None
-
-
-def _head(title: str, number: int) -> str:
-    """What stands before the separator of that number."""
-    return title[: list(_SEPARATOR.finditer(title))[number - 1].start()]
-
-
-def _metas(tree: HtmlElement) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for meta in tree.iter("meta"):
-        content = " ".join((meta.get("content") or "").split())
-        for key in ("property", "name", "itemprop"):
-            name = (meta.get(key) or "").strip().lower()
-            if name and content:
-                found.setdefault(name, content)
-    return found
-
-
-def _title(
-    tree: HtmlElement, linked: LinkedArticle, metas: dict[str, str], url: str | None
-) -> tuple[str | None, str | None]:
-    site = _first(metas.get("og:site_name"), linked.publisher, metas.get("application-name")) or None
-    heads = [text for h1 in tree.iter("h1") if (text := " ".join(h1.text_content().split()))]
-    page = " ".join((tree.findtext(".//title") or "").split())
-    home = _home_name(tree, url)
-    if home and normal(page) in (normal(home), ""):
-        site, page = site or home, ""
-        heads = [text for text in heads if text != home]
-    host = _host_name(url)
-    known = tuple(heads) + ((html.unescape(linked.headline),) if linked.headline else ())
-    head = (
-        heads[0]
-        if len(heads) == 1 or (heads and page.startswith(heads[0]))
-        else next((h for h in heads if h in page), "")
+def _site_offers(marks: PageMarks, linked: LinkedArticle, home: str | None) -> tuple[Offer, ...]:
+    """Names of the site, where the page says one."""
+    told = [("og", marks.meta("og:site_name")), ("json-ld", linked.publisher)]
+    told += [(f"meta:{name}", marks.meta(name)) for name in _SITES[1:]]
+    told.append(("h1", home or ""))
+    return tuple(
+        Offer(raw=raw, source=source, value="" if "://" in raw or len(raw) > _LONGEST_SITE else raw)
+        for source, raw in told
+        if raw.strip(" /")
     )
-    if head and site and normal(head) == normal(site):
-        head = ""
-    raw = html.unescape(
-        _first(linked.headline, metas.get("og:title"), head, page, metas.get("twitter:title"), *heads)
-    )
-    title, told = strip_site(raw, site or host, known=known)
-    if told is None and page and page != raw:
-        stripped, told = strip_site(page, site or host, known=(title, *known))
-        told = told if normal(stripped) == normal(title) else None
-    return title.strip() or None, site or told
 
 
-def _home_name(tree: HtmlElement, url: str | None) -> str | None:
-    """The site's name, where a heading links it to the site's front page."""
-    for link in tree.iterfind(".//h1//a"):
-        target = _join(url or "http://site.invalid/", link.get("href"))
-        if target and not urlsplit(target).path.strip("/") and not urlsplit(target).query:
-            return " ".join(link.text_content().split()) or None
-    return None
+def _told_site(fields: Fields) -> tuple[Offer, ...]:
+    name = fields.titles.site
+    return (Offer(raw=name, source="title", value=name),) if name else ()
 
 
-def _authors(sources: list[tuple[str, ...]]) -> tuple[tuple[str, ...], str | None]:
-    """Names of the first source that names a person, and the first newsroom or office."""
-    persons = (tuple(name for told in source for name in split_names(told)) for source in sources)
-    groups = (group for source in sources for told in source if (group := collective_name(f"by {told}")))
-    return tuple(dict.fromkeys(next(filter(None, persons), ()))), next(groups, None)
+def _from_text(fields: Fields) -> Offer | None:
+    """The title, where it was found among the lines of the text."""
+    return Offer(raw=fields.title, source="text", value=fields.title) if fields.title else None
 
 
-def _author_sources(
-    tree: HtmlElement, linked: LinkedArticle, metas: dict[str, str]
-) -> Iterator[tuple[str, ...]]:
-    """What the page says of its authors, the best source first."""
-    yield linked.authors
-    yield from ((value,) for key in _AUTHOR if (value := metas.get(key, "")) and "://" not in value)
-    for element in tree.iter("a", "span", "div", "p", "address"):
-        mark = f" {element.get('rel') or ''} {element.get('itemprop') or ''} "
-        if " author " in mark:
-            yield (" ".join(element.text_content().split())[:200],)
-            return
+def _section_offers(marks: PageMarks, linked: LinkedArticle) -> tuple[Offer, ...]:
+    told = [("json-ld", linked.section), *((f"meta:{name}", marks.meta(name)) for name in _SECTIONS)]
+    return tuple(Offer(raw=raw, source=source, value=raw) for source, raw in told if raw)
 
 
-def _time_element(tree: HtmlElement) -> str:
-    times = [element for element in tree.iter("time") if element.get("datetime")]
-    for element in times:
-        if (
-            "published" in (element.get("class") or "")
-            or (element.get("itemprop") or "").lower() == "datepublished"
-        ):
-            return element.get("datetime") or ""
-    articles = [element for element in times if next(element.iterancestors("article"), None) is not None]
-    return ((articles or times)[0].get("datetime") or "") if times else ""
-
-
-def _language(tree: HtmlElement, metas: dict[str, str]) -> str | None:
-    root = tree if tree.tag == "html" else next(tree.iter("html"), tree)
-    raw = (
-        root.get("lang")
-        or root.get("{http://www.w3.org/XML/1998/namespace}lang")
-        or root.get("xml:lang")
-        or metas.get("og:locale")
-        or ""
-    ).strip()
-    found = re.match(r"[A-Za-z]{2,3}(?=$|[-_])", raw)
-    return found[0].lower() if found else None
-
-
-def _canonical(tree: HtmlElement, url: str | None) -> str | None:
-    for link in tree.iter("link"):
-        if "canonical" in (link.get("rel") or "").lower().split():
-            return _join(url, link.get("href"))
-    return None
-
-
-def _join(url: str | None, target: str | None) -> str | None:
-    if not target or not target.strip():
-        return None
-    try:
-        joined = urljoin(url or "", target.strip())
-        return joined if urlsplit(joined).scheme in ("http", "https") else None
-    except ValueError:
-        return None
-
-
-def _host_name(url: str | None) -> str | None:
-    """The telling label of the URL's host: `demo` of www.demo.org."""
-    try:
-        labels = (urlsplit(url or "").hostname or "").split(".")
-    except ValueError:
-        return None
-    return labels[-2] if len(labels) > 1 else None
-
-
-def _first(*values: str | None) -> str:
-    return next((value for value in values if value), "")
+def _link_offers(fields: Fields) -> tuple[Offer, ...]:
+    """The page's own addresses. Only its canonical link becomes the field."""
+    told = []
+    if fields.marks.canonical:
+        told.append(Offer(raw=fields.marks.canonical, source="link", value=fields.declared_canonical or ""))
+    if fields.og_url:
+        told.append(Offer(raw=fields.og_url, source="og"))
+    if fields.linked.url and normal(fields.linked.url):
+        told.append(Offer(raw=fields.linked.url, source="json-ld"))
+    return tuple(told)

@@ -5,13 +5,12 @@ Signs are weighed, none decides alone but the strong ones; a page that shows not
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
 
-from lxml.html import HtmlElement
-
+from pipelines.article_kind import article_kind
 from pipelines.boilerplate.verdict import Verdict
 from pipelines.linked_data import is_article_type
 from pipelines.listed_items import ListedItems, find_items
@@ -20,19 +19,47 @@ from pipelines.segments import Reading
 from pipelines.url_signs import kind_by_url
 from storage.model import BlockKind, PageKind
 
-_THRESHOLD = 3
+_THRESHOLD, _LINES_ABOVE = 3, 12
 _FEWEST_WORDS, _MOST_LINKED = 15, 0.6
 _FULL_WORDS, _MANY_PARAGRAPHS = 12, 5
 _TEASER_WORDS, _MOST_TEASERS, _FEWEST_TEASERS = 6, 0.5, 2
 _MANY_ITEMS, _FEWEST_ITEMS, _MOST_IN_ITEMS, _ALL_IN_TWO = 3, 2, 0.5, 0.7
 _ELLIPSES = ("[…]", "…", "[...]", "...", "read more", "continue reading", "read more »", "(more)")
 _LISTING_TYPES = frozenset(("collectionpage", "searchresultspage", "profilepage"))
-_STATIC_TYPES = frozenset(("aboutpage", "contactpage", "faqpage", "mediagallery", "imagegallery"))
+_STATIC_TYPES = frozenset(("aboutpage", "contactpage", "faqpage"))
+_GALLERY_TYPES = frozenset(("mediagallery", "imagegallery"))
+_KINDS_BY_TYPE = (
+    (_LISTING_TYPES, PageKind.LISTING, 3),
+    (_STATIC_TYPES, PageKind.OTHER, 1),
+    (_GALLERY_TYPES, PageKind.GALLERY, 1),
+)
+_NO_ARTICLES = (
+    PageKind.LISTING,
+    PageKind.OTHER,
+    PageKind.GALLERY,
+    PageKind.VIDEO,
+)  # in case of equal weights
+# Titles of what a server says in an article's place, with status 200.
+_EXCUSES = re.compile(
+    r"(?:(?:error )?40[34]\b.{0,60}|(?:(?:sorry|oops)[,!.]? )?(?:(?:the|this|that) )?page (?:(?:was|is|"
+    r"could|can|you|has) )?"
+    r"(?:not|no longer|been|does ?n[o\u2019']t) ?(?:be )?(?:found|available|exists?|removed|moved)?|"
+    r"not found|"
+    r"access (?:to this page has been )?denied|forbidden|just a moment\W*|attention required.{0,40}|"
+    r"(?:are you a|robot or) (?:robot|human)\??|(?:please )?(?:log|sign) ?in(?: (?:to|or) .{0,40})?|"
+    r"(?:verify|verifying) (?:that )?you are (?:a )?human.{0,40}|security check.{0,30}|"
+    r"(?:please )?enable (?:javascript|cookies).{0,60}|(?:site|service) (?:is )?(?:temporarily )"
+    r"?(?:unavailable|down)|"
+    r"(?:server|application) error.{0,40}|(?:bad gateway|(?:subscribe|register) to (?:continue|read))"
+    r".{0,40})[.!]?",
+    re.IGNORECASE,
+)
+_MOST_EXCUSE_WORDS, _LONG_TEXT_WORDS = 120, 250
 _OG_TYPES = (
     ("article", PageKind.ARTICLE, 2),
     ("profile", PageKind.LISTING, 2),
     ("website", PageKind.LISTING, 1),
-    ("video", PageKind.OTHER, 2),
+    ("video", PageKind.VIDEO, 3),
 )
 # Body classes of WordPress (and of who took them over), and what the template is for; the first decides.
 _CLASSES = (
@@ -65,13 +92,10 @@ class Sign:
     reason: str
 
 
-def read_declared(tree: HtmlElement, fields: Fields) -> Declared:
+def read_declared(fields: Fields) -> Declared:
     """What the page declares."""
-    body = tree.find(".//body") if tree.tag != "body" else tree
-    classes = (body.get("class") or "") if body is not None else ""
-    micro = [str(value) for value in cast("list[str]", tree.xpath("//@itemtype"))]
-    types = (kind.rstrip("/").rpartition("/")[2].lower() for kind in (*fields.linked_types, *micro))
-    return Declared(classes=frozenset(classes.lower().split()), types=tuple(types), og_type=fields.og_type)
+    types = (*(kind.lower() for kind in fields.linked_types), *fields.marks.types)
+    return Declared(classes=fields.marks.classes, types=types, og_type=fields.og_type)
 
 
 def page_kind(
@@ -88,16 +112,24 @@ def page_kind(
     kept = sorted(index for index, verdict in verdicts.items() if verdict.kept)
     items = find_items(reading, kept, url)
     signs = [*_declared_signs(declared), *_url_signs(url), *_text_signs(reading, verdicts, kept, items)]
+    signs += _excuse_signs(reading, kept, fields.title)
     weights: Counter[PageKind] = Counter()
     for sign in signs:
         weights[sign.kind] += sign.weight
-    listing, other = weights[PageKind.LISTING], weights[PageKind.OTHER]
-    kind = PageKind.LISTING if listing >= other else PageKind.OTHER
+    against = sum(max(weights[kind], 0) for kind in _NO_ARTICLES)
+    kind = max(_NO_ARTICLES, key=weights.__getitem__)
     lacking = _lacks_text(reading, kept, says_article=fields.says_article)
-    if not lacking and (listing + other < _THRESHOLD or listing + other <= weights[PageKind.ARTICLE]):
-        return fields.page_kind, ""
+    if not lacking and (against < _THRESHOLD or against <= weights[PageKind.ARTICLE]):
+        paragraphs = [reading.segments[index].text for index in kept]
+        lines = [segment.text for segment in reading.segments[: kept[0]]] if kept else []
+        return article_kind(url, fields.title, paragraphs, lines[-_LINES_ABOVE:]), ""
+    kind = kind if weights[kind] > 0 else PageKind.OTHER
     reasons = [lacking] if lacking else []
-    reasons += [sign.reason for sign in sorted(signs, key=lambda s: -s.weight) if sign.kind is kind]
+    reasons += [
+        sign.reason
+        for sign in sorted(signs, key=lambda s: -s.weight)
+        if sign.kind is kind and sign.weight > 0
+    ]
     return kind, "; ".join(reasons)
 
 
@@ -121,7 +153,11 @@ def _type_signs(types: tuple[str, ...]) -> Iterator[Sign]:
     articles = [name for name in types if is_article_type(name)]
     if articles and len(articles) < _MANY_ITEMS:
         yield Sign(kind=PageKind.ARTICLE, weight=3, reason=f"declares {articles[0]}")
-    for names, kind, weight in ((_LISTING_TYPES, PageKind.LISTING, 3), (_STATIC_TYPES, PageKind.OTHER, 1)):
+    if "liveblogposting" in types and len(articles) >= _MANY_ITEMS:
+        yield Sign(kind=PageKind.ARTICLE, weight=4, reason="declares liveblogposting")
+    if "videoobject" in types and not articles:
+        yield Sign(kind=PageKind.VIDEO, weight=1, reason="declares videoobject")
+    for names, kind, weight in _KINDS_BY_TYPE:
         if found := names.intersection(types):
             yield Sign(kind=kind, weight=weight, reason=f"declares {min(found)}")
 
@@ -138,8 +174,11 @@ def _text_signs(
     if len(cut) >= _FEWEST_TEASERS and len(cut) > _MOST_TEASERS * len(full):
         yield Sign(kind=PageKind.LISTING, weight=2, reason=f"{len(cut)} of {len(full)} paragraphs are cut")
     paragraphs = [n for n in full if reading.words[n] >= _FULL_WORDS and reading.sentences[n]]
-    if len(set(paragraphs) - items.members) >= _MANY_PARAGRAPHS:
+    alone = set(paragraphs) - items.members
+    if len(alone) >= _MANY_PARAGRAPHS:
         yield Sign(kind=PageKind.ARTICLE, weight=1, reason="many paragraphs")
+        if items.count < _MANY_ITEMS and sum(reading.words[index] for index in alone) >= _LONG_TEXT_WORDS:
+            yield Sign(kind=PageKind.LISTING, weight=-3, reason="a long text and no items")
     lines = [n for n, verdict in verdicts.items() if verdict.kind is BlockKind.BYLINE]
     if lines and not items.members.intersection(lines):
         yield Sign(kind=PageKind.ARTICLE, weight=1, reason="a byline or date line")
@@ -155,9 +194,23 @@ def _picture_signs(
         if verdict.kind in (BlockKind.CAPTION, BlockKind.CREDIT)
     )
     if captions and captions >= sum(reading.words[index] for index in kept):
-        yield Sign(kind=PageKind.OTHER, weight=1, reason="more captions than text")
+        yield Sign(kind=PageKind.GALLERY, weight=1, reason="more captions than text")
     elif paragraphs <= 1 and reading.images:
-        yield Sign(kind=PageKind.OTHER, weight=1, reason="a picture and hardly any text")
+        kind = PageKind.GALLERY if kept else PageKind.OTHER
+        yield Sign(kind=kind, weight=1, reason="a picture and hardly any text")
+
+
+def _excuse_signs(reading: Reading, kept: list[int], title: str | None) -> Iterator[Sign]:
+    """A sign that a server excuses itself, or asks for a login, where an article was asked for."""
+    if sum(reading.words[index] for index in kept) > _MOST_EXCUSE_WORDS:
+        return
+    heads = [
+        segment.text for index, segment in enumerate(reading.segments) if reading.tags[index] in ("h1", "h2")
+    ]
+    for text in (title or "", *heads[:3]):
+        if _EXCUSES.fullmatch(text.strip()):
+            yield Sign(kind=PageKind.OTHER, weight=5, reason=f'says "{text.strip()[:60]}"')
+            return
 
 
 def _lacks_text(reading: Reading, kept: list[int], *, says_article: bool) -> str:

@@ -1,93 +1,116 @@
-"""Bylines -> names: split, without ranks, units and roles. Datelines."""
+"""Bylines -> names: split, without ranks, units, degrees and roles."""
 
 from __future__ import annotations
 
+import html
 import re
+from functools import lru_cache
 
+from pipelines.fields.datelines import find_dateline
+from pipelines.fields.ranks import has_grade, split_rank
 from pipelines.words import word_count
 
-_SERVICE = re.compile(
-    r"(?:u\.s\. )?(?:army|navy|marine corps|air force|space force|coast guard)"
-    r"(?: reserve| national guard)?\s+",
-    re.IGNORECASE,
-)
-_GRADE = re.compile(
-    r"(?:(?:chief |senior )?master sgt\.|tech\. sgt\.|staff sgt\.|gunnery sgt\.|1st sgt\.|sgt\. (?:1st class|"
-    r"maj\.)|command sgt\. maj\.|sgt\.|senior airman|"
-    r"airman(?: 1st class| basic)?|lance cpl\.|cpl\.|pfc\.|pvt\.(?: 2)?|spc\.|spc\. ?\d|(?:1st|2nd|first|"
-    r"second|sub-?|flight) ?lt\.|lt\. (?:col\.|cmdr\.|gen\.|j\.g\.|\(j\.g\.\))|"
-    r"lt\.|maj\. gen\.|brig\. gen\.|gen\.|maj\.|capt\.|col\.|cmdr\.|rear adm\.|vice adm\.|adm\.|"
-    r"petty officer (?:1st|2nd|3rd|first|second|third) class|"
-    r"(?:senior |master )?chief petty officer|chief warrant officer \d|warrant officer(?: \d)?|"
-    r"seaman(?: apprentice| recruit)?|"
-    r"(?:chief )?mass communication specialist (?:(?:1st|2nd|3rd) class|seaman)|mc[123]|a1c|sra|ssgt|tsgt|"
-    r"msgt)\s+",
-    re.IGNORECASE,
-)
-_OFFICE = re.compile(
-    r"(?:(?:acting|deputy|vice|assistant|under|first|chief|permanent) ?)*(?:secretary(?: general)?|minister|"
-    r"president|chairm[ae]n|chair|director|commissioner|ambassador|(?:press|navy|army|air force) secretary)"
-    r"(?: (?:of|for) (?:the )?(?:defen[cs]e|war|state|(?:joint chiefs of )?staff|army|navy|air force|"
-    r"treasury|interior|homeland security|veterans affairs|foreign affairs|public affairs))?\s+"
-    r"(?=(?-i:[A-Z]))",
-    re.IGNORECASE,
-)
-_CIVIL = re.compile(r"(?:mr|mrs|ms|dr|prof)\.\s+", re.IGNORECASE)
+__all__ = ["collective_name", "find_dateline", "printed_name", "says_by", "split_names"]
+
 _UNIT = re.compile(
     r"\b(?:public affairs|wing|squadron|group|command|division|brigade|battalion|regiment|corps|fleet|news|"
     r"service|agency|office|department|"
     r"headquarters|base|center|press|media|national guard|reuters|afp|bureau|times|post|journal|editor|"
-    r"reporter|writer|correspondent|staff|contributor|"
+    r"reporter|writer|correspondent|staff|contributor|columnists?|reporters|writers|"
     r"air force|army|navy|team|university|district|forces?|u\.s\.|dod|defense|school|academy|"
     r"institute|board|council|committee|ministry|"
-    r"garrison|museum|newsroom|desk|affairs|operations|editors|contributors|partners|admin|administrator)\b",
+    r"garrison|museum|newsroom|desk|affairs|operations|editors|contributors|partners|admin|administrator|"
+    r"redaktion|rédaction|redacción|redazione|redação|redactie|blog|magazine|policies|policy|"
+    r"inc|llc|ltd|gmbh|plc|company|online|research|editorial|today|network|foundation|association|society|"
+    r"centre|college|hospital|clinic|club|federation|union|institution|studios?|solutions|strategies|"
+    r"services|"
+    r"technologies|systems|labs|software|consulting|insurance|contributing|sponsored|health watch|"
+    r"officer|chief executive|executive|founder|co-founder|ceo|analyst|specialist|expert|advisor|adviser|"
+    r"strategist|consultant|dietitian|nutritionist|astrologer|gardener|manager|director|producer|presenter)"
+    r"\b",
     re.IGNORECASE,
 )
 # What names a newsroom also where no "by" goes before: a section's name is none.
 _AGENCY = re.compile(
     r"\b(?:public affairs|(?:news|press) (?:service|agency|desk|room)|newsroom|staff|bureau|command|wing|"
-    r"squadron|media activity|command information|international affairs|reuters|afp|associated press)\b",
+    r"squadron|media activity|command information|international affairs|reuters|afp|associated press|"
+    r"editorial (?:team|board|staff)|(?:news|web|sports|lifestyle|city) ?desk|team|editors)\b",
     re.IGNORECASE,
 )
 _BRANCH = re.compile(
     r"(?:u\.s\. )?(?:air|army|naval|navy|marine|space|secretary of|national|defense|joint)\b[^,;]*",
     re.IGNORECASE,
 )
+_BY = r"(?:by|author|autor|auteur|autore|autora)s?"
 _LEAD = re.compile(
-    r"^\s*(?:(?:story|written|posted|published|reported|words|photos?|by|author)s?\s+)*(?:by|"
-    r"author)s?\s*:?\s+",
+    rf"^\s*(?:(?:a |an )?(?:story|written|posted|published|reported|words|text|photos?|article|analysis|"
+    rf"opinion|commentary|created|submitted|updated|by|author)s?\s+(?:and\s+)?)*{_BY}\s*:?\s+|"
+    r"^\s*(?:By(?=(?-i:[A-Z][a-z]+ [A-Z]))|(?:Von|Par|Por|Door|Texto? de|Text von|Scritto da)\s+(?=\w+ \w))",
     re.IGNORECASE,
 )
+_LONE_LEAD = re.compile(rf"\W*(?:\w+ )?(?:{_BY}|von|par|por|door|from)\W*", re.IGNORECASE)
 _CUT = re.compile(
-    r"\s*(?:[/|•·]|\bpublished\b|\bupdated\b|\bposted\b|\bon \w+ \d|\b(?:\w+ )?\d{1,2}, \d{4}|\d{4}-\d\d|"
-    r"\b\d[\d,.]*k? (?:views?|comments?|shares?|reads?|likes?|min(?:ute)?s?)\b).*$",
+    r"\s*(?:[/|•·]|\b(?:published|updated|posted)\b|\bon \w+ \d|\bon (?:mon|tues|wednes|thurs|fri|satur|"
+    r"sun)day\b|\b(?:\w+ )?\d{1,2}, \d{4}|\d{4}-\d\d|"
+    r"\b\d[\d,.]*k? (?:views?|comments?|shares?|reads?|likes?|min(?:ute)?s?)\b|"
+    r"[.,;(]?\s*\b(?:(?:medically |clinically |expert )?reviewed|(?:fact[- ])?checked|edited|translated|"
+    r"illustrated|"
+    r"photograph(?:ed|s|y)|photos?|illustrations?|produced|directed) by\b|\bwith (?:contributions|"
+    r"reporting|files|"
+    r"additional reporting)\b|(?<=\w\w) (?:at|is|was|has) ).*$",
     re.IGNORECASE | re.DOTALL,
 )
-_PARTS = re.compile(r"\s*[|•·⋅/]\s*")
-_MIDDLE = re.compile(r"^(?:posted|published|updated|written)\b.{0,40}?\bby ", re.IGNORECASE)
-_SPLIT = re.compile(r"\s*(,|;|&|\band\b|\bund\b|\bet\b|\n)\s*")
+_ASIDE = re.compile(r"^(\w[\w.'\u2019-]+ [\w.'\u2019 -]*?\w) (?:in|on|for|from) .*$")
+_PARTS = re.compile(r"\s*(?:[|•·⋅●/\n\u2022]|\s[\u2013—-]\s)\s*")
+_MIDDLE = re.compile(r"^(?:posted|published|updated|written|last updated)\b.{0,40}?\bby ", re.IGNORECASE)
+_SPLIT = re.compile(r"\s*(,|;|&|\+|\band\b|\bAND\b|\bund\b|\bet\b|\by\b|\bwith\b|\n)\s*")
 _NO_NAME = re.compile(
-    r"(?:(?:\w+ed |written )?by|last|full bio|at|on|in|published|updated|posted|share|follow|"
+    r"(?:(?:\w+ed |written )?by|last|full bio|at|on|in|with|published|updated|posted|share|follow|"
+    r"about(?: .*)?|"
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|view (?:more|all)\b.*|learn more\b.*|"
-    r"unknown|none|null|undefined|anonymous)",
+    r"read more\b.*|more (?:from|by|about)\b.*|see all\b.*|meet .*|"
+    r"unknown|none|null|undefined|anonymous|guest|user|root|webmaster|super ?user|name|bio|the|a|an|you|us|"
+    r"(?:for )?immediate release|courtesy (?:story|article|photo)|photo (?:gallery|essay)|"
+    r"authors?|journalist|text size|print|email|e-mail|facebook|twitter|linkedin|instagram|search|menu|"
+    r"home|comments?)",
     re.IGNORECASE,
 )
-_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?d|m\.?d)\.?", re.IGNORECASE)
-_NAME = re.compile(r"[^\W\d_][\w.'\u2019\-]*(?: [^\W\d_][\w.'\u2019\-]*){0,5}")
-_PROSE = re.compile(r"(?!(?:d[aeiu]s?|del|van|von|ter?|ten|l[ae]|el|al|bin|ibn|zu) )[a-z]\S* ")
-_MOST_NAMES, _MOST_COLLECTIVE_WORDS = 12, 10
-_PLACE = r"[A-Z][A-Z.'\u2019\-]+(?: [A-Z][A-Z.'\u2019\-]*)*"
-_DATELINE = re.compile(
-    rf"^(?P<place>{_PLACE}(?:/{_PLACE})?(?:, [A-Z][\w.'\u2019\-]*(?: [A-Z][\w.'\u2019\-]*){{0,3}})*"
-    r"(?:, (?:Jan|Feb|March|April|May|June|July|Aug|Sept?|Oct|Nov|"
-    r"Dec)[a-z]*\.? \d{1,2}(?:, \d{4})?)?(?:,? \([A-Z][\w ./&-]{1,30}\))?)"
-    r"\s*(?:--|—|\u2013|\u2015|-(?=\s|$))",
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
+_DEGREE = re.compile(
+    r"[,\s]+(?:(?:Ph|Ed|Psy)\.?\s?D|M\.?D|D\.?O|R\.?N|M\.?P\.?H|M\.?S\.?W|M\.?B\.?A|J\.?D|LL\.?[BM]|"
+    r"D\.?D\.?S|DMD|D\.?V\.?M|VMD|R\.?D\.?N?|L\.?D\.?N?|"
+    r"C\.?P\.?A|C\.?F\.?[APE]|CEPF|B\.?S\.?N|M\.?S\.?N|LCSW|Esq|FACP|FACLM|[A-Z]{2,6}-[A-Z]{1,3}(?: \d+)?)"
+    r"[.®*]*(?=$|[,\s;&])"
 )
-_LONGEST_DATELINE = 90
+_PARENTHESIS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
+_ROLE_TAIL = re.compile(
+    r"(?<=\w )(?:(?:Senior|Former|Deputy|Chief|Lead|Managing|Guest|Staff|Contributing|Executive|Associate|"
+    r"Assistant|Political|Sports|Co-?)[ -]?)*(?:Founder|Editor|Reporter|Correspondent|Writer|Columnist|"
+    r"Columnists|Gardener|"
+    r"Journalist|Contributor|Producer|Director|Manager|Research|Reviewer|Author|Blogger|Photographer)\b.*$"
+)
+_NAME = re.compile(r"[^\W\d_][\w.'\u2019\u2018`\-]*(?: [^\W\d_][\w.'\u2019\u2018`\-]*){0,5}")
+_PARTICLES = frozenset((
+    "d", "da", "das", "de", "dei", "del", "della", "den", "der", "di", "do", "dos", "du", "e", "el", "al",
+    "bin", "bint",
+    "ibn", "la", "le", "los", "of", "san", "st", "te", "ten", "ter", "van", "von", "vom", "y", "zu", "zum",
+    "bell", "abu",
+)) - {"of"}  # fmt: skip
+_GLUED = re.compile(r"(?<!Mc)(?<!Mac)(?<!De)(?<!Di)(?<!La)(?<!Le)(?<!Van)(?<!Fitz)(?<=[a-z])[A-Z]")
+_MONTH_TAIL = re.compile(
+    r"(?:(?<=[a-z])(?:Updated|Published|Posted)|\s(?:Jan|Feb|Apr|Aug|Sept?|Oct|Nov|Dec)\.?)$"
+)
+_INITIALS = re.compile(r"[A-Z]{2,5}(?:-[A-Z]{1,3})?")
+_HANDLE = re.compile(
+    r"\S*[@_]\S*|\S*\d\S*|https?:.*|www\..*|\S+\.(?:com|org|net|io|co)\b.*|[a-z]+\.[a-z.]+", re.IGNORECASE
+)
+_MOST_NAMES, _MOST_COLLECTIVE_WORDS, _LONGEST_BYLINE = 12, 10, 600
+_FEWEST_CAPITALS, _MOST_GLUED = 5, 2
 
 
-def split_names(byline: str) -> tuple[str, ...]:
-    """Names in a byline, in order.
+@lru_cache(maxsize=1024)
+def split_names(byline: str, *, field: bool = False) -> tuple[str, ...]:
+    """Names in a byline, in order. A `field` that is meant for names may have them in small letters.
 
     >>> split_names("By Tech. Sgt. Ann Example, 86th Airlift Wing Public Affairs")
     ('Ann Example',)
@@ -97,26 +120,41 @@ def split_names(byline: str) -> tuple[str, ...]:
     ('Ann Example', 'Bo Sample')
     >>> split_names("May 4, 2023 | By Ann Example, Demo News")
     ('Ann Example',)
-    >>> split_names("Posted on May 4, 2023 by Bo Sample")
-    ('Bo Sample',)
+    >>> split_names("Posted on May 4, 2023 by Bo Sample"), split_names("BY ANN EXAMPLE, MD")
+    (('Bo Sample',), ('Ann Example',))
     """
     names: list[str] = []
     graded = False
-    told = _told(byline)
+    told = _told(_decoded(byline))
     branch = _BRANCH.match(told)
     if branch and _AGENCY.search(branch[0]) and not _bare(told)[1]:
         return ()  # "Air Education and Training Command Public Affairs" is one office, not two people
-    pieces = _SPLIT.split(told)
+    pieces = _SPLIT.split(_DEGREE.sub("", f" {told}").strip())
     for joint, part in zip(["", *pieces[1::2]], pieces[::2], strict=True):
-        name, has_grade = _bare(part)
+        name, has_rank = _bare(part)
         if name and names and _SUFFIX.fullmatch(name):
             names[-1] = f"{names[-1]}, {name}"
             continue
-        unit = graded and not has_grade and joint in (",", ";")
-        if not unit and _is_name(name):
-            names.append(name)
-            graded = graded or has_grade
+        unit = graded and not has_rank and joint in (",", ";")
+        degree = bool(names) and _INITIALS.fullmatch(name)
+        if not unit and not degree and _is_name(name, field=field):
+            names.append(_cased(name))
+            graded = graded or has_rank
     return tuple(dict.fromkeys(names[:_MOST_NAMES]))
+
+
+def printed_name(value: str) -> str | None:
+    """A name as a field meant for one holds it, also where it has no person's form: an outlet, a word.
+
+    >>> printed_name("Harbor Courier"), printed_name("admin"), printed_name("https://demo.example/ann")
+    ('Harbor Courier', None, None)
+    """
+    name = _LEAD.sub("", _decoded(value)).strip(" ,;|-")
+    if not name or len(name) > 80 or _NO_NAME.fullmatch(name) or name.lower() in ("admin", "administrator"):  # noqa: PLR2004 -- a name, no sentence
+        return None
+    if " " not in name and (_HANDLE.fullmatch(name) or name.islower()):
+        return None
+    return name if any(char.isalpha() for char in name) else None
 
 
 def says_by(line: str) -> bool:
@@ -128,6 +166,16 @@ def says_by(line: str) -> bool:
     return any(_LEAD.match(part) or _MIDDLE.match(part) for part in _PARTS.split(" ".join(line.split())))
 
 
+def is_lead(text: str) -> bool:
+    """Whether a text says that a name follows, and no more.
+
+    >>> is_lead("Written by:"), is_lead("By Ann Example")
+    (True, False)
+    """
+    return _LONE_LEAD.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1024)
 def collective_name(byline: str) -> str | None:
     """The newsroom, agency or office that a byline names in place of a person.
 
@@ -137,7 +185,8 @@ def collective_name(byline: str) -> str | None:
     """
     if split_names(byline):
         return None
-    name = re.split(r"[,;]", _told(byline), maxsplit=1)[0].removeprefix("the ").strip()
+    name = re.split(r"[,;]", _told(_decoded(byline)), maxsplit=1)[0]
+    name = name.removeprefix("From ").removeprefix("the ").strip()
     if not name or not _UNIT.search(name) or word_count(name) > _MOST_COLLECTIVE_WORDS or name[-1] in ".!?:":
         return None
     if not says_by(byline) and not _AGENCY.search(name):
@@ -145,43 +194,68 @@ def collective_name(byline: str) -> str | None:
     return name if name[0].isupper() or name[0].isdigit() else None
 
 
-def find_dateline(paragraph: str) -> str | None:
-    """Place (and agency) that a story's first paragraph opens with, before its dash.
-
-    >>> find_dateline("KYIV, Ukraine (AP) -- The ferry came."), find_dateline("NATO - a pact")
-    ('KYIV, Ukraine (AP)', 'NATO')
-    >>> find_dateline("The ferry - late again - came.")
-    """
-    found = _DATELINE.match(paragraph)
-    return found["place"] if found and len(found["place"]) <= _LONGEST_DATELINE else None
+def _decoded(byline: str) -> str:
+    """The byline with its entities read, also where they were written twice."""
+    text = byline[:_LONGEST_BYLINE]
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
+    return "\n".join(" ".join(line.split()) for line in text.splitlines())
 
 
 def _told(byline: str) -> str:
     """The part of a byline that names who wrote."""
-    parts = [_MIDDLE.sub("by ", part) for part in _PARTS.split(" ".join(byline.split()))]
+    parts = [_MIDDLE.sub("by ", part) for part in _PARTS.split(byline)]
     told = [part for part in parts if _LEAD.match(part)] or parts
-    return next((cut for part in told if (cut := _CUT.sub("", _LEAD.sub("", part)).strip())), "")
+    cuts = (_CUT.sub("", _LEAD.sub("", part)).strip() for part in told)
+    first = next(filter(None, cuts), "")
+    aside = _ASIDE.match(first)
+    return aside[1] if aside and not _UNIT.search(aside[1]) else first
 
 
-def _is_name(text: str) -> bool:
+def _is_name(text: str, *, field: bool) -> bool:
     """Whether a part of a byline reads as a person's name."""
+    words = text.split()
+    small = [word for word in words if word[0].islower() and word.partition("'")[0] not in _PARTICLES]
     return (
         _NAME.fullmatch(text) is not None
         and not _UNIT.search(text)
         and not _NO_NAME.fullmatch(text)
-        and not _PROSE.match(text)
+        and (not small or (field and len(small) == len(words) > 1))
+        and len(_GLUED.findall(text)) < _MOST_GLUED
+        and not text.lower().startswith("the ")
+        and not (" " not in text and (_HANDLE.fullmatch(text) or text.islower()))
     )
 
 
 def _bare(part: str) -> tuple[str, bool]:
     """A name without service, rank, office and title, and whether it had a rank."""
-    name, graded = part.strip(" -\u2013—@"), False
+    name = part.strip(" -\u2013—@*,:\u200b®™")
+    if "(" in name or "[" in name:
+        name = _PARENTHESIS.sub(" ", name).strip()
     if word_count(name) > 1 and not name.lower().endswith(("jr.", "sr.")):
         name = name.rstrip(".")
-    previous = None
-    while previous != name:
-        previous = name
-        graded = graded or _GRADE.match(name) is not None
-        for pattern in (_SERVICE, _GRADE, _OFFICE, _CIVIL):
-            name = pattern.sub("", name, count=1) if pattern.match(name) else name
-    return _LEAD.sub("", name).strip(), graded
+    rank, name = split_rank(_MONTH_TAIL.sub("", name))
+    plain = _ROLE_TAIL.sub("", name).strip()
+    name = plain if " " in plain else name
+    return _LEAD.sub("", name).strip(), bool(rank) and has_grade(rank)
+
+
+def _cased(name: str) -> str:
+    """A name that is printed in capitals, in the usual case.
+
+    >>> _cased("ANN O'EXAMPLE"), _cased("Ann Example"), _cased("J.R. EWE")
+    ("Ann O'Example", 'Ann Example', 'J.R. Ewe')
+    """
+    letters = [char for char in name if char.isalpha()]
+    if " " not in name or len(letters) < _FEWEST_CAPITALS or not all(char.isupper() for char in letters):
+        return name
+    return " ".join(word if "." in word or len(word) == 1 else _capital(word) for word in name.split())
+
+
+def _capital(word: str) -> str:
+    """A word in capitals with small letters but after its joints.
+
+    >>> _capital("O'EXAMPLE-SMITH")
+    "O'Example-Smith"
+    """
+    return "".join(part.capitalize() for part in re.split(r"(['\u2019-])", word))

@@ -1,17 +1,17 @@
-"""Photo groups of a page: alternative text, title, caption, credit and VIRIN lines -> Photo."""
+"""Photo groups of a page: which alternative text, title, caption, credit and VIRIN lines belong together."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
-from pipelines.credit_lines import credit_of, credit_tail, is_bare_credit, is_credit
+from pipelines.credit_lines import credit_tail, is_bare_credit, is_credit
+from pipelines.figures import figure_lines
 from pipelines.segments import Image, Reading
-from pipelines.virin import VIRIN, taken_on
+from pipelines.virin import VIRIN
 from pipelines.words import ends_sentence, normal, word_count
-from storage.model import Photo
 
 # Words of reporting: a line that has one tells news, it does not describe a picture.
 _TELLS = re.compile(
@@ -30,8 +30,10 @@ _MOST_ALT_WORDS, _MOST_TITLE_WORDS, _MOST_LINES = 45, 10, 4
 _STEM_CHARS = 5
 _FEWEST_ALT_WORDS, _MOST_CAPTION_WORDS, _LINKED = 3, 120, 0.5
 _HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_FIGURE_TAGS = frozenset(("figure", "figcaption"))
-_NO_PHOTO = re.compile(r"\b(?:wp-block-(?:table|pullquote|embed|quote|code)|pullquote|twitter-tweet)\b")
+_SIGNS, _PICTURE_WORDS = (")", "]"), ("photo", "image", "picture")
+_LONGEST_CREDIT, _SHORTEST_ALT, _MOST_SIGNS = 240, 8, 10
+_MOST_IMAGES = 40
+_CREDITS = re.compile(r"(?:^|[\s_-])(?:credits?|byline|photographer|copyright|source)(?=$|[\s_-])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def photo_groups(reading: Reading, settled: frozenset[int]) -> tuple[PhotoGroup,
 
     `settled` segments are not looked at.
     """
-    groups = list(_figures(reading, settled))
+    groups = [_sorted_lines(reading, *figure) for figure in figure_lines(reading, settled)]
     taken = set(settled)
     for group in groups:
         taken.update(group.members)
@@ -70,39 +72,12 @@ def photo_groups(reading: Reading, settled: frozenset[int]) -> tuple[PhotoGroup,
     return tuple(sorted(groups, key=lambda group: group.members))
 
 
-def read_photo(reading: Reading, group: PhotoGroup, url: str | None) -> Photo:
-    """The photograph that a group tells of."""
-    lines = [reading.segments[index].text for index in group.members]
-    image = reading.images[group.image] if group.image >= 0 else None
-    caption = " ".join(reading.segments[index].text for index in group.captions)
-    found = VIRIN.search(" ".join(lines)) or VIRIN.search(_file_stem(image))
-    title = reading.segments[group.title].text if group.title >= 0 else None
-    return Photo(
-        caption=caption or title or (image.alt if image else ""),
-        credit=credit_of([reading.segments[index].text for index in group.credits], caption),
-        virin=found[0] if found else None,
-        taken_on=taken_on(found[0]) if found else None,
-        url=_absolute(image.src, url) if image and image.src else None,
-        title=title if caption else None,
-    )
-
-
-def _absolute(src: str, url: str | None) -> str:
-    try:
-        return urljoin(url or "", src)
-    except ValueError:  # a broken IPv6 host
-        return src
-
-
-def _file_stem(image: Image | None) -> str:
-    return image.src.rsplit("/", 1)[-1].split("?", 1)[0].rsplit(".", 1)[0].upper() if image else ""
-
-
 def _is_lone_credit(reading: Reading, first: int, last: int) -> bool:
     """Whether credit lines speak of no picture, neither by their words nor by what stands near."""
     if not all(is_bare_credit(reading.segments[index].text) for index in range(first, last + 1)):
         return False
-    near = [n for image in reading.images if 0 <= first - (n := image.position) < _MOST_LINES]
+    places = reading.image_places
+    near = set(places[bisect_right(places, first - _MOST_LINES) : bisect_right(places, first)])
     return not any(
         all(_is_caption(reading.segments[index].text) for index in range(place, first)) for place in near
     )
@@ -122,58 +97,42 @@ def _anchors(reading: Reading, taken: set[int]) -> Iterator[tuple[int, int]]:
         yield first, len(reading.segments) - 1
 
 
-def _figures(reading: Reading, settled: frozenset[int]) -> Iterator[PhotoGroup]:
-    """A group for each figure element with text."""
-    if all(node.tag not in _FIGURE_TAGS for node in reading.nodes):
-        return
-    members: dict[int, list[int]] = {}
-    for index, segment in enumerate(reading.segments):
-        if index not in settled:
-            figure = _figure(reading, segment.node)
-            if figure >= 0 and "blockquote" not in _tags_around(reading, index):
-                members.setdefault(figure, []).append(index)
-    owners = {
-        figure: number
-        for number, image in enumerate(reading.images)
-        if (figure := _figure(reading, image.node)) >= 0
-    }
-    for figure, indices in members.items():
-        if _is_pictured(reading, figure, indices, with_image=figure in owners):
-            yield _sorted_lines(reading, indices, owners.get(figure, -1))
-
-
-def _is_pictured(reading: Reading, figure: int, indices: list[int], *, with_image: bool) -> bool:
-    """Whether a figure holds a picture's lines: not a table, a quote or a whole article."""
-    if _NO_PHOTO.search(reading.nodes[figure].hints):
-        return False
-    captioned = any("figcaption" in _tags_around(reading, index) for index in indices)
-    return (with_image or captioned) and len(indices) <= 2 * _MOST_LINES
-
-
-def _tags_around(reading: Reading, index: int) -> set[str]:
-    return {reading.nodes[node].tag for node in reading.ancestors(reading.segments[index].node)}
-
-
-def _figure(reading: Reading, node: int) -> int:
-    """The outermost figure around a node, -1 without."""
-    found = [node for node in reading.ancestors(node) if reading.nodes[node].tag in _FIGURE_TAGS]
-    return found[-1] if found else -1
-
-
 def _sorted_lines(reading: Reading, indices: list[int], image: int) -> PhotoGroup:
     """The lines of a group that is known to be one, each to its place: alt, title, caption, credit."""
-    credit_lines = tuple(index for index in indices if is_credit(reading.segments[index].text))
-    lines = [index for index in indices if index not in credit_lines]
-    known = tuple(
-        alt for alt in reading.alts if word_count(alt) > _FEWEST_ALT_WORDS
-    )  # also with a title glued on
-    alts = tuple(index for index in lines[:-1] if reading.segments[index].text.startswith(known))
-    lines = [index for index in lines if index not in alts]
+    crediting = {index for index in indices if _credits(reading, index)}
+    lines = [index for index in indices if index not in crediting]
+    known = tuple(_alts_near(reading, indices))  # also with a title glued on
+    alts = [index for index in lines[:-1] if reading.segments[index].text.startswith(known)]
+    describing = frozenset(alts)
+    lines = [index for index in lines if index not in describing]
     titles = [index for index in lines[:-1] if _is_title(reading.segments[index].text)]
     title = titles[0] if titles else -1
-    before = tuple(index for index in lines if index < title)
+    before = [index for index in lines if index < title]
     captions = tuple(index for index in lines if index > title)
-    return PhotoGroup(alts=alts + before, title=title, captions=captions, credits=credit_lines, image=image)
+    return PhotoGroup(
+        alts=(*alts, *before), title=title, captions=captions, credits=tuple(sorted(crediting)), image=image
+    )
+
+
+def _credits(reading: Reading, index: int) -> bool:
+    """Whether a line credits by its words, or stands in an element of its own that does by its class."""
+    segment = reading.segments[index]
+    if is_credit(segment.text):
+        return True
+    return (
+        reading.words[index] <= _MOST_TITLE_WORDS
+        and _CREDITS.search(reading.nodes[segment.node].hints) is not None
+    )
+
+
+def _alts_near(reading: Reading, indices: list[int]) -> Iterator[str]:
+    """Alternative texts of the images that stand among some lines or close by."""
+    places = reading.image_places
+    first = bisect_left(places, indices[0] - 2 * _MOST_LINES)
+    last = bisect_right(places, indices[-1] + 2 * _MOST_LINES, first, min(first + _MOST_IMAGES, len(places)))
+    for image in reading.images[first:last]:
+        if word_count(image.alt) > _FEWEST_ALT_WORDS:
+            yield image.alt
 
 
 def _is_title(text: str) -> bool:
@@ -190,7 +149,7 @@ def _around_credit(reading: Reading, first: int, last: int, taken: frozenset[int
         if index in taken or other_cell or heading:
             break
         above.insert(0, index)
-    image = max((n for n, image in enumerate(reading.images) if image.position <= last), default=-1)
+    image = bisect_right(reading.image_places, last) - 1
     if image >= 0 and not 0 <= first - reading.images[image].position <= _MOST_LINES:
         image = -1
     start = _start(reading, above, first, reading.images[image] if image >= 0 else None)
@@ -259,23 +218,49 @@ def _stems(text: str) -> set[str]:
 
 def _lone_captions(reading: Reading, taken: frozenset[int]) -> Iterator[PhotoGroup]:
     """Captions without a credit line: ended by one in brackets, or equal to their image's alt text."""
-    at: dict[str, int] = {
-        normal(image.alt): number
-        for number, image in enumerate(reading.images)
-        if word_count(image.alt) > _FEWEST_ALT_WORDS
-    }
+    described = _described(reading)
+    places = [image.position for image in reading.images]
     for index, segment in enumerate(reading.segments):
-        if index in taken or reading.tags[index] in _HEADING_TAGS:
+        if index in taken:
             continue
-        image = at.get(reading.flats[index], -1)
-        if (
-            image >= 0
-            and abs(reading.images[image].position - index) <= 2 * _MOST_LINES
-            and segment.link_share < _LINKED
-        ):
-            yield PhotoGroup(captions=(index,), image=image)
+        end = segment.text[-_LONGEST_CREDIT:].rstrip(". ").lower()
+        if index in described and reading.tags[index] not in _HEADING_TAGS and segment.link_share < _LINKED:
+            yield PhotoGroup(captions=(index,), image=described[index])
+        elif end.endswith(_SIGNS) or any(word in end for word in _PICTURE_WORDS):
+            if not _ends_with_credit(reading, index):
+                continue
+            near = bisect_right(places, index) - 1
+            yield PhotoGroup(captions=(index,), image=near if near >= 0 and index - places[near] <= 1 else -1)
+
+
+def _ends_with_credit(reading: Reading, index: int) -> bool:
+    text = reading.segments[index].text
+    if reading.tags[index] in _HEADING_TAGS or reading.words[index] > _MOST_CAPTION_WORDS or text[0] == "(":
+        return False
+    found = credit_tail(text)
+    return found is not None and (found.start > 0 or not reading.is_dump)
+
+
+def _described(reading: Reading) -> dict[int, int]:
+    """Segments that say what the alternative text of an image near them says, each with the image's number.
+
+    Of several images with one text, the last above the segment, else the first below.
+    """
+    found: dict[int, int] = {}
+    for number, image in enumerate(reading.images):
+        if len(image.alt) < _SHORTEST_ALT or word_count(image.alt) <= _FEWEST_ALT_WORDS:
             continue
-        found = credit_tail(segment.text) if reading.words[index] <= _MOST_CAPTION_WORDS else None
-        if found and (found.start() > 0 or not reading.is_dump) and segment.text[0] != "(":
-            near = [n for n, image_ in enumerate(reading.images) if 0 <= index - image_.position <= 1]
-            yield PhotoGroup(captions=(index,), image=near[-1] if near else -1)
+        flat, reach = normal(image.alt), 2 * _MOST_LINES
+        for index in range(max(image.position - reach, 0), image.position + reach + 1):
+            if index >= len(reading.segments) or not _is_alike(reading.segments[index].text, image.alt):
+                continue
+            if normal(reading.segments[index].text) == flat and (
+                index not in found or image.position <= index
+            ):
+                found[index] = number
+    return found
+
+
+def _is_alike(text: str, alt: str) -> bool:
+    """Whether two texts may be the same but for spaces and signs: most are not, by their length."""
+    return abs(len(text) - len(alt)) <= _MOST_SIGNS + len(alt) // _MOST_SIGNS

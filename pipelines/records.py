@@ -15,31 +15,46 @@ from storage.layout import imported_crawl_id, imported_source
 from storage.model import Capture, Crawl, Discovered, Failure, Headers, Outcome, Record
 from storage.postquery import METHODS_WITH_BODY, body_query
 from storage.warc.build import read_warc_fields
-from storage.warc.http import headers_of, http_head, mime_of, payload_of, split_head, status_of
+from storage.warc.http import BARE_TYPES, headers_of, http_head, mime_of, payload_of, split_head, status_of
 from storage.warc.read import warc_datetime
 
+INDEXED_TYPES = CAPTURE_TYPES | BARE_TYPES  # the records that are captures; a conversion has no CDXJ line
 MAX_PAGE_BYTES = 64 << 20
+TEXT_TYPE = "text/plain"
 _STEP_BYTES = 1 << 16
+_LANGUAGES = {
+    "ara": "ar", "bul": "bg", "cat": "ca", "ces": "cs", "dan": "da", "deu": "de", "ell": "el", "eng": "en",
+    "est": "et", "fas": "fa", "fin": "fi", "fra": "fr", "heb": "he", "hin": "hi", "hrv": "hr", "hun": "hu",
+    "ind": "id", "ita": "it", "jpn": "ja", "kor": "ko", "lav": "lv", "lit": "lt", "nld": "nl", "nor": "no",
+    "pol": "pl", "por": "pt", "ron": "ro", "rus": "ru", "slk": "sk", "slv": "sl", "spa": "es", "srp": "sr",
+    "swe": "sv", "tha": "th", "tur": "tr", "ukr": "uk", "urd": "ur", "vie": "vi", "zho": "zh",
+}  # fmt: skip
 _METHOD = re.compile(rb"([A-Z]{1,32}) ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A response as extraction wants it: the body with its content coding undone."""
+    """A response as extraction wants it: the body with its content coding undone.
+
+    `is_text`: it is plain text that was made of a page, as WET files have it; `language` is what its maker
+    found it written in.
+    """
 
     url: str
     content_type: str | None
     body: bytes
+    is_text: bool = False
+    language: str | None = None
 
 
 def capture_of(
     record: Record, *, source: str, crawl_id: str, warc_file: str, request: Record | None = None
 ) -> Capture | None:
-    """Row of `captures` for a response, revisit or resource record, None for any other.
+    """Row of `captures` for a response, revisit, resource or conversion record, None for any other.
 
     `request` is the record of the request that it answers; without one it is taken for the answer to a GET.
     """
-    if record.record_type not in CAPTURE_TYPES or not record.target_uri:
+    if record.record_type not in INDEXED_TYPES or not record.target_uri:
         return None
     head = http_head(record)
     headers = headers_of(head)
@@ -179,13 +194,17 @@ def crawl_by_name(record: Record, warc_file: str) -> Crawl | None:
 
 
 def page_of(record: Record) -> Page:
-    """The page in a response or resource record.
+    """The page in a response, resource or conversion record.
 
     A body whose coding does not hold is given as far as it unpacks.
     """
-    if record.record_type == "resource":
+    if record.record_type in BARE_TYPES:
         return Page(
-            url=record.target_uri or "", content_type=record.headers.get("Content-Type"), body=record.block
+            url=record.target_uri or "",
+            content_type=record.headers.get("Content-Type"),
+            body=record.block,
+            is_text=record.record_type == "conversion" and mime_of(record, record.headers) == TEXT_TYPE,
+            language=identified_language(record.headers),
         )
     head, _ = split_head(record.block)
     headers = headers_of(head)
@@ -194,6 +213,18 @@ def page_of(record: Record) -> Page:
     for coding in reversed([name.strip() for name in codings]):
         body = decode(body, coding)
     return Page(url=record.target_uri or "", content_type=headers.get("Content-Type"), body=body)
+
+
+def identified_language(headers: Headers) -> str | None:
+    """The two-letter code of the language that most of a text is in, as the maker of the record found it.
+
+    Source: Common Crawl, whose WET records name languages by ISO 639-3 code, the one with most text first.
+
+    >>> identified_language(Headers([("WARC-Identified-Content-Language", "deu,eng")]))
+    'de'
+    """
+    found = headers.get("WARC-Identified-Content-Language", "").split(",")[0].strip().lower()
+    return _LANGUAGES.get(found)
 
 
 def decode(body: bytes, coding: str) -> bytes:

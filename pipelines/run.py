@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pipelines.charset import decode_html
 from pipelines.exchanges import Told, with_requests
 from pipelines.extract import extract_article
-from pipelines.records import capture_of, crawl_by_name, crawl_of, discovered_of, failure_of, page_of
+from pipelines.records import (
+    TEXT_TYPE,
+    Page,
+    capture_of,
+    crawl_by_name,
+    crawl_of,
+    discovered_of,
+    failure_of,
+    page_of,
+)
 from pipelines.sketch import content_digest, sketch, text_digest, word_count
-from storage.model import Article, Capture, Crawl, Damage, Discovered, Extraction, Failure, Outcome, Record
+from pipelines.text import clean_text
+from storage.model import (
+    Article,
+    Candidate,
+    Capture,
+    Crawl,
+    Damage,
+    Discovered,
+    Extraction,
+    Failure,
+    Outcome,
+    Record,
+)
 from storage.urls import article_id, canonical_url
 from storage.warc import read_records
 
@@ -70,16 +93,18 @@ def _rows_of(told: Told, *, source: str, crawl_id: str, warc_file: str) -> Itera
 def needs_extraction(capture: Capture) -> bool:
     """Whether a capture may hold an article of its own: a page in whole that a GET got, no revisit.
 
-    A resource record of a web page (of a mirror packed as WARC, say) has no status.
+    A resource record of a web page (of a mirror packed as WARC, say) has no status, nor has a conversion
+    record, which is the page's text.
     """
     url = urlsplit(capture.url)
     answered = capture.record_type == "response" and capture.status == _OK
-    packed = capture.record_type == "resource" and url.scheme in {"http", "https"}
+    packed = capture.record_type in {"resource", "conversion"} and url.scheme in {"http", "https"}
+    types = HTML_TYPES | {TEXT_TYPE} if capture.record_type == "conversion" else HTML_TYPES
     return (
         (answered or packed)
         and capture.method == "GET"
         and capture.truncated is None
-        and capture.mime in HTML_TYPES
+        and capture.mime in types
         and url.path != "/robots.txt"
     )
 
@@ -89,11 +114,24 @@ def extract(record: Record, capture: Capture) -> Extraction:
     if record.omitted_bytes:
         reason = f"larger than is read: {len(record.block) + record.omitted_bytes} bytes"
         return extraction_row(capture, Outcome.TOO_LARGE, reason=reason)
-    page = page_of(record)
-    article = extract_article(page.body, url=page.url, content_type=page.content_type)
+    article = _article(page_of(record), record.captured_at)
     if article.outcome not in ARTICLE_OUTCOMES:
         return extraction_row(capture, article.outcome, reason=article.outcome_reason)
     return extraction_row(capture, article.outcome, article=article)
+
+
+def _article(page: Page, captured_at: datetime) -> Article:
+    """The article of a page, or of a text that was made of one."""
+    if not page.is_text:
+        return extract_article(
+            page.body, url=page.url, content_type=page.content_type, captured_at=captured_at
+        )
+    article = clean_text(decode_html(page.body, page.content_type), url=page.url)
+    if not page.language or page.language == article.language:
+        return article
+    named = Candidate(field="language", value=page.language, source="warc", won=True)
+    others = tuple(replace(one, won=one.won and one.field != "language") for one in article.candidates)
+    return replace(article, language=page.language, candidates=(named, *others))
 
 
 def extraction_row(

@@ -7,15 +7,18 @@ import re
 from pipelines.boilerplate import headings, judge_story, judge_wording
 from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.dates import parse_date
+from pipelines.fields.languages import language_of
+from pipelines.fields.offers import from_text
 from pipelines.metadata import kind_of_url, strip_site
 from pipelines.people import collective_name, find_dateline, says_by, split_names
-from pipelines.photos import read_photo
+from pipelines.photographs import read_photo
 from pipelines.segments import Reading
 from pipelines.walk import segment_text
 from pipelines.words import ends_sentence, normal, word_count
 from storage.model import Article, Block, BlockKind, Outcome
 
 _FULL_WORDS, _FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS, _MOST_LINES_ABOVE = 12, 2, 30, 60
+_SENTENCE_WORDS, _WEAK, _MOST_WEIGHT, _LONG_WORDS = 8, 3, 80, 20
 _CRUMBS = re.compile(
     r"^home\s+(?:(?:world|news|politics|business|sports?|tech(?:nology)?|opinion|local|national|"
     r"international|health|science|u\.?s\.?|>|»|/|:)\s+)*",
@@ -32,15 +35,19 @@ def clean_text(text: str, *, url: str | None = None) -> Article:
     judgement.add(_body(reading, judgement.settled))
     blocks = judgement.blocks()
     kept = [block.text for block in blocks if block.kept]
-    raw = _date_line(blocks)
+    raw, authors, dateline = _date_line(blocks), byline_names(blocks), first_dateline(blocks)
+    language = language_of("\n\n".join(kept))
+    told = (("title", title), ("authors", "; ".join(authors)), ("dateline", dateline), ("published_at", raw))
     return Article(
         title=title,
         text="\n\n".join(kept),
-        authors=byline_names(blocks),
-        dateline=first_dateline(blocks),
+        authors=authors,
+        dateline=dateline,
         published_at=parse_date(raw) if raw else None,
         published_raw=raw,
+        language=language,
         site_name=site,
+        candidates=from_text((*told, ("language", language), ("site_name", site))),
         page_kind=kind_of_url(url),
         blocks=blocks,
         photos=tuple(read_photo(reading, group, url) for group in judgement.groups),
@@ -102,14 +109,13 @@ def title_line(reading: Reading, settled: frozenset[int]) -> tuple[str | None, s
 
 
 def _body(reading: Reading, settled: frozenset[int]) -> Verdicts:
-    """Verdicts on the rest: body from the first sentence to the last, navigation before and behind."""
+    """Verdicts on the rest: body as far as the story runs, navigation before and behind."""
     rest = [index for index in range(len(reading.segments)) if index not in settled]
-    sentences = [index for index in rest if ends_sentence(reading.segments[index].text)]
-    first, last = (sentences[0], sentences[-1]) if sentences else (len(reading.segments), -1)
+    span = _story(reading, rest)
     seen: set[str] = set()
     for index in rest:
         text = reading.segments[index].text
-        if not first <= index <= last:
+        if index not in span:
             yield index, Verdict(kind=BlockKind.NAVIGATION, rule="text:outside_body")
         elif normal(text) in seen and word_count(text) >= _FULL_WORDS:
             yield index, Verdict(kind=BlockKind.REPEATED, rule="text:twice")
@@ -120,3 +126,27 @@ def _body(reading: Reading, settled: frozenset[int]) -> Verdicts:
                 Verdict(kind=BlockKind.HEADING if heading else BlockKind.BODY, rule="text:body", kept=True),
             )
         seen.add(normal(text))
+
+
+def _story(reading: Reading, lines: list[int]) -> range:
+    """Numbers of the segments among which the story runs: where its sentences outweigh other lines most.
+
+    The lines of menus and of lists of headlines end in no full stop; one that ends so among many of them is
+    no story. A long paragraph is one wherever it stands.
+    """
+    best = weight = 0
+    start = first = last = -1
+    long: list[int] = []
+    for place, index in enumerate(lines):
+        count = reading.words[index]
+        ended = reading.sentences[index]
+        if weight <= 0:
+            weight, start = 0, place
+        weight += (min(count, _MOST_WEIGHT) if count >= _SENTENCE_WORDS else _WEAK) if ended else -1
+        if weight > best:
+            best, first, last = weight, start, place
+        if ended and count >= _LONG_WORDS:
+            long.append(place)
+    if best <= 0:
+        return range(0)
+    return range(lines[min([first, *long])], lines[max([last, *long])] + 1)

@@ -28,8 +28,9 @@ _STATIC = frozenset((
 ))  # fmt: skip
 _GALLERY = frozenset((
     "photo", "photos", "igphoto", "gallery", "galleries", "photo-gallery", "photogallery", "image-gallery",
-    "slideshow", "slideshows", "images", "videos", "video", "igvideo",
+    "slideshow", "slideshows", "images", "picture-gallery", "photo-essay", "in-pictures", "pictures",
 ))  # fmt: skip
+_VIDEO = frozenset(("videos", "video", "igvideo", "watch", "clips"))
 _PAGE_KEYS, _SEARCH_KEYS = frozenset(("page", "paged", "pg")), frozenset(("q", "s", "query", "search"))
 
 
@@ -62,7 +63,7 @@ def kind_by_url(url: str | None) -> Iterator[tuple[PageKind, int, str]]:
     if _CALENDAR.fullmatch(path) and _DATED.search(path + "/"):
         yield PageKind.LISTING, 3, "path of an archive"
     slug = segments[-1].count("-") >= _SLUG_DASHES if segments else False
-    if (stands or (slug and not listed)) and _GALLERY.isdisjoint(segments):
+    if (stands or (slug and not listed)) and (_GALLERY | _VIDEO).isdisjoint(segments):
         yield PageKind.ARTICLE, 2, "path of an article"
         return
     if any(keys.get(key, "").isdigit() for key in _PAGE_KEYS):
@@ -91,4 +92,6 @@ def _static(segments: list[str]) -> Iterator[tuple[PageKind, int, str]]:
         alone = place == len(segments) - 1 or len(segments) <= _LONGEST_TOPIC
         yield PageKind.OTHER, 3 if alone else 1, f"path /{name}/"
     if not _GALLERY.isdisjoint(segments[:-1]):
-        yield PageKind.OTHER, 2, "path of pictures"
+        yield PageKind.GALLERY, 2, "path of pictures"
+    if not _VIDEO.isdisjoint(segments[:-1]):
+        yield PageKind.VIDEO, 2, "path of a video"

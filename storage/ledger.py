@@ -29,7 +29,8 @@ _INDICES = (
     "indexed (file, offset)",
     "indexed (id)",
 )
-_CAPTURE = "r.type IN ('response', 'revisit', 'resource') AND r.url != ''"
+_CAPTURE = "r.type IN ('response', 'revisit', 'resource') AND r.url != ''"  # what has a CDXJ line
+_INDEXED = "r.type IN ('response', 'revisit', 'resource', 'conversion') AND r.url != ''"
 _BATCH = 1000
 
 Row = tuple[str | int, ...]
@@ -143,7 +144,7 @@ class Ledger:
         """File and offset where the index has a capture and the file, which is there, has not."""
         return self._ask(
             "SELECT file, offset FROM indexed i WHERE file IN (SELECT name FROM file) AND NOT EXISTS "
-            f"(SELECT 1 FROM record r WHERE r.file = i.file AND r.offset = i.offset AND {_CAPTURE}) "
+            f"(SELECT 1 FROM record r WHERE r.file = i.file AND r.offset = i.offset AND {_INDEXED}) "
             "ORDER BY file, offset"
         )
 
@@ -161,7 +162,7 @@ class Ledger:
     def not_indexed(self) -> Iterator[tuple[str, ...]]:
         """File and offset of captures that the index has not; a record in several files is there once."""
         return self._ask(
-            f"SELECT DISTINCT file, offset FROM record r WHERE {_CAPTURE} AND NOT EXISTS "
+            f"SELECT DISTINCT file, offset FROM record r WHERE {_INDEXED} AND NOT EXISTS "
             "(SELECT 1 FROM indexed i WHERE i.file = r.file AND i.offset = r.offset) AND NOT EXISTS "
             "(SELECT 1 FROM indexed i WHERE r.id != '' AND i.id = r.id) ORDER BY file, offset"
         )

@@ -224,7 +224,7 @@ class Damage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """One row of `captures`: a response, revisit or resource record and where it lies.
+    """One row of `captures`: a response, revisit, resource or conversion record and where it lies.
 
     `warc_file` is relative to the archive's `warc/` folder, with forward slashes. `status` is 0 where the
     record has no HTTP head. `request_body` is what a POST or PUT asked with, as CDXJ lines have it; None for

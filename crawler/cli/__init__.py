@@ -23,6 +23,7 @@ from crawler.cli.faults import (
 )
 from crawler.cli.options import Run, talk_flags
 from crawler.cli.verbs import Verb, VerbGroup
+from crawler.interrupts import remember_interrupts
 from storage.errors import PresswarcError
 
 COMPLETION_VARIABLE = "_PRESSWARC_COMPLETE"  # set by the shell's completion, which click answers
@@ -44,6 +45,7 @@ VERBS = (
         "process",
     ),
     Verb("extract", "crawler.cli.extract", "extract", "HTML or text files to clean articles", "process"),
+    Verb("eval", "crawler.cli.eval_", "eval_", "Score extraction against pages with truth", "process"),
     Verb("query", "crawler.cli.query", "query", "Ask the published index in SQL", "ask"),
     Verb(
         "show", "crawler.cli.show", "show", "One article with its fields, versions, photos and origin", "ask"
@@ -83,6 +85,7 @@ for _add_option in (
 def main(arguments: list[str] | None = None) -> int:
     """Exit code of the command called with `arguments`, those of the process by default."""
     run = Run()
+    remember_interrupts()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a letter the terminal lacks ends no command

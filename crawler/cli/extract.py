@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -16,6 +18,7 @@ from crawler.cli.faults import tell
 from crawler.cli.options import Common, talk_options
 from crawler.cli.output import Output, open_output, row_options, write_rows
 from crawler.cli.person import Page, terminal_width, told
+from crawler.cli.values import printable
 from storage.errors import PresswarcError, UsageError
 from storage.model import Article, Outcome
 
@@ -30,7 +33,8 @@ _TAGS = re.compile(
     r"</?(?:p|div|a|span|br|h[1-6]|ul|ol|li|table|td|article|section|main|header|nav|meta|title|script|img)\b[^<>]*>",
     re.IGNORECASE,
 )
-_BLOCK_COLUMNS = ("file", "number", "kind", "kept", "rule", "text", "path")
+_BLOCK_COLUMNS = ("file", "number", "kind", "kept", "rule", "text", "path", "label")
+_FIELD_COLUMNS = ("file", "field", "value", "source", "won")
 
 
 class Content(StrEnum):
@@ -67,6 +71,8 @@ class Tally:
 Examples:
   presswarc extract page.html
   presswarc extract --blocks page.html
+  presswarc extract --blocks --paths page.html | less
+  presswarc extract --fields page.html
   presswarc extract --ndjson pages/*.html -o articles.ndjson
   curl -s https://example.org/story | presswarc extract --url https://example.org/story -
 """
@@ -80,7 +86,17 @@ Examples:
 )
 @click.option("--url", help="The page's URL: links, dates and the publisher's rules are read better with it.")
 @click.option(
-    "--blocks", is_flag=True, help="Each block of the page: its kind, whether it was kept, and the rule."
+    "--blocks",
+    "shown",
+    flag_value="blocks",
+    help="Each block of the page in its order: its kind, the rule, and a mark, + for kept and - for removed.",
+)
+@click.option("--paths", is_flag=True, help="With --blocks: where each block stood, as a DOM path.")
+@click.option(
+    "--fields",
+    "shown",
+    flag_value="fields",
+    help="Each value that a field could have had, where it stood, and (*) which one was taken.",
 )
 @row_options()
 @talk_options
@@ -89,32 +105,42 @@ def extract(
     content: str | None,
     url: str | None,
     *,
-    blocks: bool,
+    shown: str | None,
+    paths: bool,
     output: Output,
     common: Common,
 ) -> int:
     """Turn HTML or text files (`-` is stdin) into clean articles.
 
     One file is printed for a person: title, fields, text, photos, and how many blocks of each kind were
-    removed. Give a form (or several files in a pipe) for whole articles as rows.
+    removed; with --blocks or --fields those instead. Give a form (or several files in a pipe) for rows.
     """
     if url and len(files) > 1:
         raise UsageError("--url is the URL of one page", hint="give one FILE with --url")
+    if paths and shown != "blocks":
+        raise UsageError("--paths tells where blocks stood", hint="give it with --blocks")
     tally = Tally()
     articles = _extracted(files, Content(content) if content else None, url, tally, common)
-    if blocks:
-        write_rows(_BLOCK_COLUMNS, _block_rows(articles), output)
-    elif _for_person(output, files):
+    if _for_person(output, files):
         with open_output(output) as file:
             for number, one in enumerate(articles):
-                file.write(
-                    "\n\n" * bool(number) + _told(one, several=len(files) > 1, wrap=output.path is None)
-                )
+                file.write("\n\n" * bool(number))
+                _tell(one, file, shown, paths=paths, several=len(files) > 1)
     else:
-        names = [field.name for field in fields(Article)]
+        _write_rows(articles, output, shown)
+    return tally.exit_code()
+
+
+def _write_rows(articles: Iterator[Extracted], output: Output, shown: str | None) -> None:
+    """Rows of blocks, of fields' values, or of whole articles."""
+    if shown == "blocks":
+        write_rows(_BLOCK_COLUMNS, _block_rows(articles), output)
+    elif shown == "fields":
+        write_rows(_FIELD_COLUMNS, _field_rows(articles), output)
+    else:
+        names = [field.name for field in dataclasses.fields(Article)]
         rows = ([one.file, one.url, *(getattr(one.article, name) for name in names)] for one in articles)
         write_rows(["file", "url", *names], rows, output)
-    return tally.exit_code()
 
 
 def content_of(data: bytes) -> Content:
@@ -162,7 +188,7 @@ def _article(name: str, content: Content | None, url: str | None) -> Article:
     if found is Content.WARC:
         raise UsageError(
             "a WARC file holds captures, not one page",
-            hint="`presswarc replay FILE` makes its articles",
+            hint="`presswarc replay FILE` makes its articles, `presswarc import FILE` takes it in too",
             where=name,
         )
     if (content or found) is Content.TEXT:
@@ -196,7 +222,22 @@ def _unpacked(data: bytes) -> bytes:
 def _block_rows(articles: Iterator[Extracted]) -> Iterator[tuple[object, ...]]:
     for one in articles:
         for number, block in enumerate(one.article.blocks, start=1):
-            yield one.file, number, block.kind, block.kept, block.rule, block.text, block.path
+            yield (
+                one.file,
+                number,
+                block.kind,
+                block.kept,
+                block.rule,
+                block.text,
+                block.path,
+                block.label,
+            )
+
+
+def _field_rows(articles: Iterator[Extracted]) -> Iterator[tuple[object, ...]]:
+    for one in articles:
+        for value in one.article.candidates:
+            yield one.file, value.field, value.value, value.source, value.won
 
 
 def _for_person(output: Output, files: tuple[str, ...]) -> bool:
@@ -206,7 +247,22 @@ def _for_person(output: Output, files: tuple[str, ...]) -> bool:
     return len(files) == 1 or output.path is not None or sys.stdout.isatty()
 
 
-def _told(one: Extracted, *, several: bool, wrap: bool) -> str:
+def _tell(one: Extracted, file: TextIO, shown: str | None, *, paths: bool, several: bool) -> None:
+    """One file for a person: its blocks, its fields' values, or the article."""
+    if shown is None:
+        _tell_article(one, file, several=several)
+        return
+    from crawler.cli.block_view import write_blocks, write_candidates
+
+    if several:
+        file.write(printable(one.file) + "\n\n")
+    if shown == "blocks":
+        write_blocks(one.article.blocks, file, paths=paths)
+    else:
+        write_candidates(one.article.candidates, file)
+
+
+def _tell_article(one: Extracted, file: TextIO, *, several: bool) -> None:
     article = one.article
     page = Page(
         title=article.title,
@@ -224,9 +280,11 @@ def _told(one: Extracted, *, several: bool, wrap: bool) -> str:
             ("kind", article.page_kind),
             ("canonical", article.declared_canonical),
             ("origin", article.origin_url),
+            ("paywalled", "yes" if article.paywalled else None),
+            ("layout", article.layout_drift),
         ),
         text=article.text,
         photos=article.photos,
         removed=[(block.kind, block.text) for block in article.blocks if not block.kept],
     )
-    return told(page, terminal_width() if wrap else None)
+    file.write(told(page, terminal_width() if file is sys.stdout else None))

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pipelines.boilerplate import furniture, gov, headings, markup, related, source
+from pipelines.boilerplate import (
+    comments,
+    consent,
+    gov,
+    headings,
+    markup,
+    navigation,
+    promotion,
+    related,
+    share,
+    source,
+    tails,
+    widgets,
+)
 from pipelines.boilerplate.boxes import box_heads
-from pipelines.boilerplate.verdict import Verdict, Verdicts, judge_lines
+from pipelines.boilerplate.verdict import LineRules, Verdict, Verdicts, judge_lines
 from pipelines.photos import PhotoGroup, photo_groups
 from pipelines.segments import Reading
 from storage.model import Block, BlockKind
+
+LINE_RULES = LineRules(
+    rules=share.RULES + comments.RULES + consent.RULES + promotion.RULES + widgets.RULES + navigation.RULES
+)
 
 
 @dataclass(slots=True)
@@ -40,7 +57,11 @@ class Judgement:
         pairs = ((segment, self.verdicts[index]) for index, segment in enumerate(self.reading.segments))
         return tuple(
             Block(
-                text=segment.text, kind=verdict.kind, kept=verdict.kept, rule=verdict.rule, path=segment.path
+                text=segment.text,
+                kind=verdict.kind,
+                kept=verdict.kept,
+                rule=verdict.rule,
+                path=self.reading.path(segment.node),
             )
             for segment, verdict in pairs
         )
@@ -50,7 +71,10 @@ def judge_wording(reading: Reading) -> Judgement:
     """A judgement by what needs no title: banner, furniture, firm markup and photo groups."""
     judgement = Judgement(reading)
     judgement.add(gov.judge(reading))
-    judgement.add(judge_lines(reading, furniture.RULES))
+    judgement.add(judge_lines(reading, LINE_RULES))
+    judgement.add(widgets.judge(reading))
+    judgement.add(consent.judge_runs(reading, _of_kind(judgement, BlockKind.CONSENT)))
+    judgement.add(comments.judge_thread(reading))
     judgement.groups = photo_groups(reading, judgement.settled)
     judgement.add(_photo_verdicts(judgement.groups))
     if not reading.is_dump:
@@ -64,6 +88,7 @@ def judge_story(judgement: Judgement, title: str | None, site: str | None = None
     judgement.add(headings.judge(judgement.reading, title, judgement.settled, site))
     judgement.add(source.judge(judgement.reading, judgement.settled))
     judgement.add(related.judge(judgement.reading, judgement.settled))
+    judgement.add(tails.judge(judgement.reading, judgement.settled, _bylines(judgement)))
     judgement.add(box_heads(judgement.reading, judgement.verdicts))
 
 
@@ -72,8 +97,17 @@ def judge_markup(judgement: Judgement) -> None:
     judgement.add(markup.judge(judgement.reading, judgement.settled, firm=False))
 
 
+def _bylines(judgement: Judgement) -> str:
+    return " ".join(judgement.reading.flats[index] for index in sorted(_of_kind(judgement, BlockKind.BYLINE)))
+
+
+def _of_kind(judgement: Judgement, kind: BlockKind) -> frozenset[int]:
+    return frozenset(index for index, verdict in judgement.verdicts.items() if verdict.kind is kind)
+
+
 def _photo_verdicts(groups: tuple[PhotoGroup, ...]) -> Verdicts:
     for group in groups:
+        credits_ = frozenset(group.credits)
         for index in group.members:
-            credit = index in group.credits
+            credit = index in credits_
             yield index, Verdict(kind=BlockKind.CREDIT if credit else BlockKind.CAPTION, rule="photo:group")

@@ -46,9 +46,10 @@ _TELLING = ("website", "web site", "how you know", "https", "sensitive informati
 
 def judge(reading: Reading) -> Verdicts:
     """Verdicts on banner and notice lines, also where several sentences were run together in one line."""
-    for index, segment in enumerate(reading.segments):
+    telling = [word for word in _TELLING if word in reading.lowered]
+    for index, segment in enumerate(reading.segments if telling else ()):
         text = segment.text
-        if reading.words[index] > _LONGEST_BANNER_WORDS or not _may_tell(text):
+        if reading.words[index] > _LONGEST_BANNER_WORDS or not _may_tell(text, telling):
             continue
         if _BANNER.search(text) and word_count(_BANNER.sub(" ", text)) <= _LEFT_OVER_WORDS:
             yield index, Verdict(kind=BlockKind.GOV_BANNER, rule="gov:banner")
@@ -56,6 +57,6 @@ def judge(reading: Reading) -> Verdicts:
             yield index, Verdict(kind=BlockKind.HISTORICAL_NOTICE, rule="gov:historical")
 
 
-def _may_tell(text: str) -> bool:
+def _may_tell(text: str, telling: list[str]) -> bool:
     flat = text.lower()
-    return any(word in flat for word in _TELLING)
+    return any(word in flat for word in telling)

@@ -19,15 +19,17 @@ _BYLINE = re.compile(
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 _DATE = re.compile(
-    rf"\s*(?:\W|published|posted|updated|on|(?:mon|tues|wednes|thurs|fri|satur|"
-    rf"sun)day)*(?:{_MONTH} \d{{1,2}},? \d{{4}}|\d{{1,2}}\.? {_MONTH},? \d{{4}}|"
+    rf"(?:\W|published|posted|updated|on|(?:mon|tues|wednes|thurs|fri|satur|"
+    rf"sun)day){{0,12}}(?:{_MONTH} \d{{1,2}},? \d{{4}}|\d{{1,2}}\.? {_MONTH},? \d{{4}}|"
     r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})(?:[\s,|@•·-]*(?:at )?\d{1,2}[:.]\d\d.{0,30})?\s*",
     re.IGNORECASE,
 )
+_MAY_SIGN = re.compile(r"\bby\b|publish|updat|posted|staff writer|\d", re.IGNORECASE)
 _PARTS = re.compile(r"\s*[|•·/]\s*")
 _DEEPEST_TITLE, _BYLINE_REACH, _LONGEST = 12, 6, 320
 _LONGEST_CRUMB_WORDS, _LONGEST_CRUMBS = 6, 60
 _MOST_BYLINE_WORDS, _MOST_UNIT_WORDS, _FULL_WORDS, _LINKED = 20, 6, 12, 0.5
+_MOST_DATE_WORDS = 12  # with its time and zone
 
 
 def same_title(text: str, title: str) -> bool:
@@ -64,20 +66,26 @@ def judge(reading: Reading, title: str | None, settled: frozenset[int], site: st
             yield index, Verdict(kind=BlockKind.NAVIGATION, rule="navigation:breadcrumb_title")
         elif site and index < start and reading.flats[index] == normal(site):
             yield index, Verdict(kind=BlockKind.NAVIGATION, rule="navigation:site_name")
-        elif _is_byline(text) and (index <= start + _BYLINE_REACH or not ends_sentence(text)):
-            yield index, Verdict(kind=BlockKind.BYLINE, rule="byline:line")
-        elif is_date_line(text) and word_count(text) <= 12:  # noqa: PLR2004 -- a date with its time and zone
-            yield index, Verdict(kind=BlockKind.BYLINE, rule="byline:date")
+        elif reading.words[index] <= _MOST_BYLINE_WORDS and not _is_far_cell(reading, index, start):
+            if _is_byline(text) and (index <= start + _BYLINE_REACH or not reading.sentences[index]):
+                yield index, Verdict(kind=BlockKind.BYLINE, rule="byline:line")
+            elif reading.words[index] <= _MOST_DATE_WORDS and is_date_line(text):
+                yield index, Verdict(kind=BlockKind.BYLINE, rule="byline:date")
+
+
+def _is_far_cell(reading: Reading, index: int, start: int) -> bool:
+    """Whether a line is a cell of a table in the story, where a date is a date and a name a name."""
+    return reading.tags[index] in ("td", "th") and index > start + _BYLINE_REACH
 
 
 def _is_byline(text: str) -> bool:
     """Whether a line says who wrote and when, in one part or several."""
+    if _MAY_SIGN.search(text) is None:
+        return False
     parts = [part for part in _PARTS.split(text) if part]
     known = [_BYLINE.fullmatch(part) or is_date_line(part) for part in parts]
-    return (
-        word_count(text) <= _MOST_BYLINE_WORDS
-        and any(known)
-        and all(hit or word_count(part) <= _MOST_UNIT_WORDS for hit, part in zip(known, parts, strict=True))
+    return any(known) and (
+        all(hit or word_count(part) <= _MOST_UNIT_WORDS for hit, part in zip(known, parts, strict=True))
     )
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Protocol
 
 from pipelines.publishers import defense_gov, wordpress
 from pipelines.segments import Reading
+from pipelines.template import Template
+
+__all__ = ["PUBLISHERS", "Publisher", "Template", "find_template"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
-    """The element that a publisher's template puts the story in. An exact one holds nothing but the story."""
+class Publisher(Protocol):
+    """What a publisher's module has."""
 
-    node: int
-    publisher: str
-    exact: bool
+    def template(self, reading: Reading, url: str | None) -> Template | None:
+        """The page's template, None on pages that are not this publisher's."""
 
 
-def find_container(reading: Reading) -> Container | None:
-    """The story's element, where the page is of a known template."""
-    node = defense_gov.container(reading)
-    if node >= 0:
-        return Container(node=node, publisher="defense_gov", exact=True)
-    node = wordpress.container(reading)
-    return Container(node=node, publisher="wordpress", exact=False) if node >= 0 else None
+PUBLISHERS: tuple[Publisher, ...] = (defense_gov, wordpress)
+
+
+def find_template(reading: Reading, url: str | None) -> Template | None:
+    """The page's template, of the first publisher that knows it."""
+    return next((found for each in PUBLISHERS if (found := each.template(reading, url))), None)

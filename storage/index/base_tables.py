@@ -21,14 +21,14 @@ CRAWLS = Table(
 
 CAPTURES = Table(
     name="captures",
-    comment="One row a WARC response, revisit or resource record: one fetch that was answered",
+    comment="One row a WARC response, revisit, resource or conversion record: one fetch that was answered",
     columns=columns(
         "url | VARCHAR | URL that was asked for",
         "captured_at | TIMESTAMP | When, UTC",
         "status | INTEGER | HTTP status; 0 where the record has no HTTP head",
         "mime | VARCHAR | Media type the server named",
         "payload_digest | VARCHAR | Digest of the body as the WARC record has it",
-        "record_type | VARCHAR | response, revisit or (in files that others made) resource",
+        "record_type | VARCHAR | response, revisit or (in files that others made) resource, conversion",
         "warc_file | VARCHAR | WARC file below warc/",
         "warc_offset | BIGINT | Where the record starts in it, bytes",
         "warc_length | BIGINT | How long it is there, bytes",

@@ -1,8 +1,10 @@
 """Articles, versions, photos and removed blocks from captures and extractions, for what changed.
 
-Everything here is a function of the base tables alone: rebuilt for one article or for all, in any order,
-the rows are the same. A capture shows an article by its own extraction or, when it has no body of its own
-(a revisit, a 304), by that of the capture it refers to.
+Everything here is a function of the base tables, and of what was learned from them (`storage.index.learned`):
+rebuilt for one article or for all, in any order, the rows are the same. A capture shows an article by its own
+extraction or, when it has no body of its own (a revisit, a 304), by that of the capture it refers to. A text
+that was made of a page (a conversion record) shows none where the page itself, of the same moment, shows one:
+the page tells more.
 """
 
 # ruff: noqa: S608 (the names in these queries are this package's own; values go in as parameters or files)
@@ -48,14 +50,18 @@ wanted AS (
 _SHOWN = f"""
 CREATE OR REPLACE TEMP TABLE shown AS
 WITH own AS (
-    SELECT a.record_id, e.outcome, e.article_id, e.content_digest
+    SELECT a.record_id, a.url, a.captured_at, a.record_type, a.refers_to_at, e.outcome, e.article_id,
+           e.content_digest
     FROM affected a JOIN extractions e USING (record_id)
 ), bodiless AS (
     SELECT * FROM affected a
     WHERE (record_type = 'revisit' OR status = 304)
       AND NOT EXISTS (FROM own o WHERE o.record_id = a.record_id)
 ), {BORROWED}
-SELECT record_id, article_id, content_digest FROM own WHERE outcome = 'article'
+SELECT record_id, article_id, content_digest FROM own o
+WHERE outcome = 'article' AND NOT (record_type = 'conversion' AND EXISTS (
+    FROM own page WHERE page.outcome = 'article' AND page.record_type <> 'conversion' AND page.url = o.url
+        AND page.captured_at IN (o.captured_at, o.refers_to_at)))
 UNION ALL
 SELECT record_id, article_id, content_digest FROM borrowed WHERE outcome = 'article'
 """
@@ -127,7 +133,9 @@ WITH spans AS (
     GROUP BY t.article_id
 ), counted AS (SELECT article_id, max(version) AS versions FROM new_runs GROUP BY article_id)
 SELECT s.article_id, e.url, e.canonical_url, e.host, e.source, c.title, c.authors, c.dateline, c.published_at,
-       x.modified_at, x.language, c.text, c.word_count, c.text_digest, s.first_captured_at,
+       x.modified_at, x.language, coalesce(w.text, c.text) AS text,
+       coalesce(w.word_count, c.word_count) AS word_count,
+       coalesce(w.text_digest, c.text_digest) AS text_digest, s.first_captured_at,
        s.last_captured_at, n.versions, coalesce(k.cluster_id, s.article_id) AS cluster_id,
        NOT coalesce(k.is_origin, true) AS is_duplicate,
        c.origin_url, e.outcome, x.published_raw, x.modified_raw, x.site_name, x.section, x.page_kind,
@@ -136,6 +144,7 @@ FROM spans s
 JOIN speaking p USING (article_id)
 JOIN extractions e ON e.record_id = p.record_id
 JOIN work.contents c ON c.article_id = s.article_id AND c.content_digest = s.content_digest
+LEFT JOIN work.cleaned w ON w.article_id = s.article_id AND w.content_digest = s.content_digest
 JOIN work.extras x ON x.extras_digest = e.extras_digest
 JOIN counted n ON n.article_id = s.article_id
 LEFT JOIN clusters k ON k.article_id = s.article_id
@@ -168,8 +177,10 @@ ANTI JOIN work.unclustered USING (article_id)
 
 _SKETCHES = """
 INSERT INTO work.sketches
-SELECT unnest(c.sketch) AS hash, c.article_id, len(c.sketch) AS size
-FROM work.contents c JOIN new_articles a USING (article_id, content_digest)
+SELECT unnest(sketch) AS hash, article_id, len(sketch) AS size
+FROM (SELECT article_id, coalesce(w.sketch, c.sketch) AS sketch
+      FROM work.contents c JOIN new_articles a USING (article_id, content_digest)
+      LEFT JOIN work.cleaned w USING (article_id, content_digest))
 ORDER BY hash
 """
 

@@ -17,6 +17,21 @@ _BLOCKS = """
 CREATE OR REPLACE TEMP TABLE new_blocks AS
 SELECT article_id, b.position, b.kind, b.body AS "text", b.rule, b.path
 FROM (SELECT article_id, unnest(blocks) AS b FROM speaking_extras)
+UNION ALL
+SELECT article_id, free[place] AS position, 'repeated' AS kind, parts[place] AS "text", rule, '' AS path
+FROM (SELECT *, unnest(removed) AS place FROM learned_parts)
+"""
+
+# A kept block's position is not stored: the n-th paragraph has the n-th place that no removed block has.
+_LEARNED_PARTS = """
+CREATE OR REPLACE TEMP TABLE learned_parts AS
+SELECT article_id, w.removed, w.rule, string_split(c."text", chr(10) || chr(10)) AS parts,
+       list_filter(
+           generate_series(1, len(parts) + len(x.blocks)),
+           lambda place: NOT list_contains(list_transform(x.blocks, lambda b: b.position), place)) AS free
+FROM speaking_extras x JOIN new_articles a USING (article_id)
+JOIN work.contents c USING (article_id, content_digest) JOIN work.cleaned w USING (article_id, content_digest)
+WHERE len(w.removed) > 0
 """
 
 _FIELDS = """
@@ -43,5 +58,5 @@ JOIN (SELECT t.article_id, arg_max(e.extras_digest, t.place) AS extras_digest
 JOIN work.extras x USING (extras_digest)
 """
 
-PAGE_PARTS = (_SPEAKING_EXTRAS, _PHOTOS, _BLOCKS, _FIELDS, _PASSAGES)
+PAGE_PARTS = (_SPEAKING_EXTRAS, _PHOTOS, _LEARNED_PARTS, _BLOCKS, _FIELDS, _PASSAGES)
 PAGE_PART_TABLES = ("photos", "blocks", "fields", "passages")

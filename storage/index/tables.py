@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from storage.index.base_tables import CAPTURES, CRAWLS, DISCOVERIES, EXTRACTIONS, FAILURES
+from storage.index.learned_tables import LEARNING_TABLES
 from storage.index.schema import Table, columns
 
 _BLOCKS = "STRUCT(position INTEGER, kind VARCHAR, body VARCHAR, rule VARCHAR, path VARCHAR)[]"
@@ -235,5 +236,5 @@ STATE_TABLES = (
 
 TABLES = (
     *STATE_TABLES, CRAWLS, CAPTURES, FAILURES, DISCOVERIES, EXTRACTIONS, CONTENTS, EXTRAS,
-    ARTICLES, RUNS, PHOTOS, BLOCKS, FIELDS, PASSAGES, PAIRS, CLUSTERS,
+    ARTICLES, RUNS, PHOTOS, BLOCKS, FIELDS, PASSAGES, PAIRS, CLUSTERS, *LEARNING_TABLES,
 )  # fmt: skip

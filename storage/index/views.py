@@ -17,9 +17,11 @@ VERSIONS = View(
     comment="One row a version of an article: a run of captures with the same content",
     select="""
         SELECT r.article_id, r.version, r.url, r.first_captured_at, r.last_captured_at, r.captures, r.changed,
-               c.title, c.text, c.word_count, c.text_digest, r.content_digest, c.authors, c.dateline,
+               c.title, coalesce(w.text, c.text), coalesce(w.word_count, c.word_count),
+               coalesce(w.text_digest, c.text_digest), r.content_digest, c.authors, c.dateline,
                c.published_at, c.origin_url
-        FROM work.runs r JOIN work.contents c USING (article_id, content_digest)""",
+        FROM work.runs r JOIN work.contents c USING (article_id, content_digest)
+             LEFT JOIN work.cleaned w USING (article_id, content_digest)""",
     columns=columns(
         "article_id | VARCHAR | Article",
         "version | INTEGER | 1 for the first",

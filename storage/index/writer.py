@@ -22,6 +22,7 @@ from storage.index.base_tables import CAPTURES, CRAWLS, DISCOVERIES, EXTRACTIONS
 from storage.index.clusters import ClusterTables
 from storage.index.database import no_room, open_database, remove_database
 from storage.index.derive import refresh
+from storage.index.learned import LearnedTables
 from storage.index.load import merge, replace, stage
 from storage.index.lock import WriteLock
 from storage.index.publish import replace_with_copy, sync_folder
@@ -32,8 +33,9 @@ from storage.layout import Layout
 from storage.model import Capture, Crawl, Discovered, Extraction, Failure
 
 _MAY_HOLD_ARTICLE = (
-    "(record_type = 'response' AND status BETWEEN 200 AND 299 OR record_type = 'resource') "
-    "AND method = 'GET' AND split_part(lower(mime), ';', 1) IN ('text/html', 'application/xhtml+xml', '')"
+    "((record_type = 'response' AND status BETWEEN 200 AND 299 OR record_type IN ('resource', 'conversion')) "
+    "AND method = 'GET' AND split_part(lower(mime), ';', 1) IN ('text/html', 'application/xhtml+xml', '') "
+    "OR record_type = 'conversion' AND split_part(lower(mime), ';', 1) = 'text/plain')"
 )
 _IDS = Table(name="ids", comment="", columns=columns("record_id | VARCHAR | Record"))
 _UNPUBLISHED = "UPDATE work.state SET unpublished = true WHERE NOT unpublished"
@@ -107,6 +109,11 @@ class IndexWriter:
     def clusters(self) -> ClusterTables:
         """What clustering reads and writes."""
         return ClusterTables(self._connection)
+
+    @property
+    def learned(self) -> LearnedTables:
+        """What learning of boilerplate reads and writes."""
+        return LearnedTables(self._connection)
 
     def add(
         self,

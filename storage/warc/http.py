@@ -18,6 +18,7 @@ from storage.model import Headers, Record
 ORIGINAL = b"X-Archive-Orig-"
 REDACTED = b"redacted"
 NO_BODY = frozenset({204, 304})  # statuses of answers that have none
+BARE_TYPES = frozenset({"resource", "conversion"})  # records whose block is the payload, with no HTTP head
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1\d\d(?!\d)")
 _SWITCHED = re.compile(rb"HTTP/1\.[01] 101(?!\d)")  # what follows need not be HTTP
@@ -100,7 +101,7 @@ def status_of(head: bytes) -> int:
 
 def http_head(record: Record) -> bytes:
     """HTTP head of a response or revisit; empty where the block has none."""
-    if record.record_type == "resource":
+    if record.record_type in BARE_TYPES:
         return b""
     head, _ = split_head(record.block)
     return head if head.startswith(b"HTTP/") else b""
@@ -108,7 +109,7 @@ def http_head(record: Record) -> bytes:
 
 def mime_of(record: Record, headers: Headers) -> str:
     """Media type of a record without its parameters, `headers` being those of its HTTP head."""
-    told = record.headers if record.record_type == "resource" else headers
+    told = record.headers if record.record_type in BARE_TYPES else headers
     return _MIME_END.split(told.get("Content-Type", ""), maxsplit=1)[0].lower()
 
 

@@ -81,18 +81,39 @@ def test_as_overrules_what_the_content_tells(extract):
 
 def test_json_is_an_array_of_whole_articles(extract):
     (row,) = json.loads(extract("--json", "page.html").stdout)
-    assert row["blocks"][0].keys() == {"text", "kind", "kept", "rule", "path"}
+    assert row["blocks"][0].keys() == {"text", "kind", "kept", "rule", "path", "label"}
     assert row["outcome"] == "article"
     assert row["authors"] == []
 
 
 def test_blocks_are_rows_with_their_kind_and_rule_in_page_order(extract):
-    rows = [json.loads(line) for line in extract("--blocks", "page.html").stdout.splitlines()]
+    rows = [json.loads(line) for line in extract("--blocks", "--ndjson", "page.html").stdout.splitlines()]
     assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
     assert [row["text"] for row in rows if row["kept"]] == PARAGRAPHS
     related = next(row for row in rows if row["text"] == "Bridge closed again")
     assert related["kind"] == "related"
     assert related["rule"]
+
+
+def test_fields_are_rows_with_their_source_and_whether_they_were_taken(extract):
+    rows = [json.loads(line) for line in extract("--fields", "--ndjson", "page.html").stdout.splitlines()]
+    titles = [row for row in rows if row["field"] == "title"]
+    assert {row["value"] for row in titles if row["won"]} == {"Ferry returns"}
+    assert all(row["source"] for row in rows)
+
+
+def test_paths_go_with_blocks_only(extract):
+    done = extract("--paths", "page.html")
+    assert done.returncode == 2
+    assert b"try: give it with --blocks" in done.stderr
+
+
+def test_blocks_of_several_files_follow_the_names_of_their_files(extract, tmp_path):
+    assert extract("--blocks", "page.html", "dump.txt", "-o", "out.txt").returncode == 0
+    told = Path(tmp_path / "out.txt").read_text(encoding="utf-8")
+    assert told.startswith("page.html\n\n  ")
+    assert "\n\ndump.txt\n\n" in told
+    assert told.count("\n- removed ") == 2
 
 
 def test_a_file_that_is_missing_is_told_and_the_others_are_done(extract):

@@ -154,13 +154,21 @@ def test_an_interrupt_exits_130_in_silence(failing):
 
 
 def test_an_interrupt_that_duckdb_takes_for_itself_exits_130_too(failing):
-    slow = "SELECT count(*) FROM range(100000000) a, range(1000) b"
     done = failing(
-        f"import duckdb, signal; signal.setitimer(signal.ITIMER_REAL, 1); "
-        f"signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT)); "
-        f"duckdb.connect().execute('{slow}')"
+        "import duckdb, signal; signal.setitimer(signal.ITIMER_REAL, 0.3, 0.3); "
+        "signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT)); "
+        "list(map(duckdb.connect().execute, ['SELECT count(*) FROM range(1000000)'] * 100_000))"
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_an_interrupt_that_a_library_swallows_is_remembered(failing):
+    done = failing(
+        "import signal; from crawler.interrupts import heed_interrupt; heed_interrupt(); "
+        r"exec('try: signal.raise_signal(signal.SIGINT)\nexcept KeyboardInterrupt: pass'); "
+        "print('gone on'); heed_interrupt(); print('too far')"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "gone on\n", "")
 
 
 def test_the_code_that_a_verb_returns_is_the_exit_code(failing):

@@ -22,12 +22,16 @@ def plain(value):
 
 
 def seen(case, url):
-    """What a case's page gives: every field, text as paragraphs, blocks as [kind, kept, text]."""
+    """What a case's page gives: every field, text as paragraphs, blocks as [kind, kept, text] and a label."""
     article = extract_article((case / "page.html").read_bytes(), url=url)
     values = {key: plain(value) for key, value in asdict(article).items()}
     values["text"] = article.text.split("\n\n")
     values["authors"] = list(article.authors)
-    values["blocks"] = [[block.kind.value, block.kept, block.text] for block in article.blocks]
+    values["candidates"] = list(values["candidates"])
+    values["blocks"] = [
+        [block.kind.value, block.kept, block.text, *([block.label] if block.label else [])]
+        for block in article.blocks
+    ]
     values["photos"] = [
         {key: plain(value) for key, value in asdict(photo).items()} for photo in article.photos
     ]

@@ -67,7 +67,6 @@ def test_page_that_lists_others_is_a_listing(markup, path):
             page("<h1>FOI</h1><p>Requests for records are answered within thirty days by the registrar.</p>"),
             "/FOI/",
         ),
-        (page(f"<h1>Ice</h1><img src='/a.jpg'><p>{SENTENCE.format(1)}</p>"), "/Photos/igphoto/2003670118/"),
         (page(STORY, classes="attachment single"), "/harbor/ice/"),
         (page(STORY, classes="error404"), "/harbor/ice/"),
     ],
@@ -126,7 +125,7 @@ def test_text_dump_is_an_article_whatever_its_lines_end_in():
         ("/2023/05/ice/", {PageKind.ARTICLE}),
         ("/story-123456", {PageKind.ARTICLE}),
         ("/search?q=ice", {PageKind.LISTING}),
-        ("/photos/ice", {PageKind.OTHER}),
+        ("/photos/ice", {PageKind.GALLERY}),
         ("/ice", set()),
     ],
 )
@@ -137,3 +136,128 @@ def test_url_speaks_by_its_words(path, kinds):
 @pytest.mark.parametrize("url", [None, "", "http://[", "mailto:x", "/tag/ice"])
 def test_url_without_a_host_says_nothing(url):
     assert list(kind_by_url(url)) == []
+
+
+PROSE = "".join(f"<p>{SENTENCE.format(number)} {SENTENCE.format(number + 20)}</p>" for number in range(9))
+CARDS = "".join(
+    f"<div class='card'><a href='/2023/05/{n}/story-of-the-day-{n}/'><img src='/{n}.jpg'><h3>Story of "
+    f"the day {n}</h3></a></div>"
+    for n in range(9)
+)
+CAPTIONS = "".join(
+    f"<figure><img src='/{n}.jpg'><figcaption>{SENTENCE.format(n)} (Photo by Ann Example)</figcaption>"
+    f"</figure>"
+    for n in range(5)
+)
+LIVE = "".join(
+    f"<div class='update'><h2>12:0{n} Boat {n} is in</h2><p>{SENTENCE.format(n)}</p></div>" for n in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    ("markup", "path", "kind"),
+    [
+        (page(f"<h1>Quay</h1>{CARDS}"), "/", PageKind.LISTING),
+        (page(f"<h1>World</h1>{CARDS}{teasers(4)}"), "/world/", PageKind.LISTING),
+        (page(f"<h1>Results for ice</h1>{teasers(4)}"), "/search?q=ice", PageKind.LISTING),
+        (page(f"<h1>Ice</h1>{teasers(4)}"), "/tag/ice/", PageKind.LISTING),
+        (page(f"<h1>Ann Example</h1>{teasers(4)}"), "/author/ann-example/", PageKind.LISTING),
+        (page(f"<h1>Ice in pictures</h1>{CAPTIONS}"), "/gallery/ice-in-pictures/", PageKind.GALLERY),
+        (
+            page(f"<h1>Ice</h1><img src='/a.jpg'><p>{SENTENCE.format(1)}</p>"),
+            "/Photos/igphoto/2003670118/",
+            PageKind.GALLERY,
+        ),
+        (
+            page(
+                f"<h1>Boat leaves</h1><video src='/a.mp4'></video><p>{SENTENCE.format(1)}</p>",
+                head="<meta property='og:type' content='video.other'>",
+            ),
+            "/video/boat-leaves",
+            PageKind.VIDEO,
+        ),
+        (
+            page("<h1>Log in</h1><p>Please log in with your account to go on reading this page.</p>"),
+            "/x",
+            PageKind.OTHER,
+        ),
+        (
+            page("<h1>Page not found</h1><p>The page that you are looking for has moved or is gone.</p>"),
+            "/x",
+            PageKind.OTHER,
+        ),
+        (
+            page("<h1>404</h1><p>The page that you are looking for has moved or is gone.</p>"),
+            "/x-y-z-w",
+            PageKind.OTHER,
+        ),
+        (
+            page(
+                "<h1>Access Denied</h1><p>You have no leave to see this page on the server that you "
+                "asked.</p>"
+            ),
+            "/x",
+            PageKind.OTHER,
+        ),
+        (
+            page(
+                "<h1>Just a moment...</h1><p>The site checks that your connection is safe before it goes "
+                "on.</p>"
+            ),
+            "/x",
+            PageKind.OTHER,
+        ),
+        (page(PROSE), "/privacy/", PageKind.OTHER),
+    ],
+)
+def test_page_that_is_no_article_says_its_kind(markup, path, kind):
+    assert judged(markup, path) is kind
+
+
+@pytest.mark.parametrize(
+    ("markup", "path"),
+    [
+        (page(f"<h1>Storm, live</h1>{LIVE}", head=linked("LiveBlogPosting")), "/live/storm"),
+        (page(f"<h1>Page not found: how a town lost its map</h1>{STORY}"), "/maps"),
+        (page(f"<h1>Access denied</h1>{PROSE}"), "/opinion/access"),
+        (page(f"<h1>Harbor opens</h1>{PROSE}", classes="archive"), "/harbor"),
+        (page(f"<h1>Harbor opens</h1>{PROSE}", head="<meta property='og:type' content='website'>"), "/"),
+        (
+            page(f"<h1>Harbor opens</h1><video src='/a.mp4'></video>{STORY}", head=linked("NewsArticle")),
+            "/video/harbor",
+        ),
+        (page(f"<h1>Harbor opens</h1>{STORY}{CAPTIONS}", head=OG_ARTICLE), "/harbor"),
+    ],
+)
+def test_article_in_an_unusual_place_is_not_lost(markup, path):
+    assert judged(markup, path) is PageKind.ARTICLE
+
+
+TURNS = "".join(
+    f"<p>{who}: {SENTENCE.format(number)}</p>"
+    for number, who in enumerate(("CAPT. ANN EXAMPLE", "Q", "CAPT. ANN EXAMPLE", "Q") * 3)
+)
+LABELS = "".join(
+    f"<p>Price: {SENTENCE.format(n)}</p><p>Best for: {SENTENCE.format(n + 30)}</p>" for n in range(5)
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "kind"),
+    [
+        ("Remarks by Mayor Ann Example at the Quay", STORY, PageKind.SPEECH),
+        ("Contracts For May 2, 2023", STORY, PageKind.CONTRACT),
+        ("Transcript: Captain Ann Example on the storm", STORY, PageKind.TRANSCRIPT),
+        ("Press briefing on the storm", TURNS, PageKind.TRANSCRIPT),
+        ("Six lamps for a quay", LABELS, PageKind.ARTICLE),
+        (
+            "Quay Inc. buys a boat",
+            f"<p>PORT MAREN, Maine, May 2, 2023 /PRNewswire/ -- {SENTENCE}</p>{STORY}",
+            PageKind.RELEASE,
+        ),
+        ("Quay Inc. buys a boat", f"<p>FOR IMMEDIATE RELEASE</p>{STORY}", PageKind.RELEASE),
+        ("Quay Inc. buys a boat", STORY, PageKind.ARTICLE),
+    ],
+)
+def test_kind_of_an_article_is_told_by_title_and_text(title, text, kind):
+    assert judged(page(f"<h1>{title}</h1>{text}"), "/harbor") is kind

@@ -76,8 +76,8 @@ def test_what_a_foreign_writer_got_wrong_costs_only_that_field():
     assert (found.status, found.refers_to_at) == (0, None)
 
 
-@pytest.mark.parametrize("kind", ["request", "metadata", "warcinfo", "conversion", "continuation", "unknown"])
-def test_only_responses_revisits_and_resources_are_captures(kind):
+@pytest.mark.parametrize("kind", ["request", "metadata", "warcinfo", "continuation", "unknown"])
+def test_only_responses_revisits_resources_and_conversions_are_captures(kind):
     record = response()
     other = Record(
         record_id=record.record_id,

@@ -205,7 +205,7 @@ def test_the_scene_shows_what_the_property_below_is_about(expected):
     assert len(expected["articles"]) == 6
     assert len(expected["unique_articles"]) == 4
     assert {row[2] for row in expected["pairs"]} >= {"exact", "excerpt", "near"}
-    assert all(expected[name] for name in PUBLISHED)
+    assert all(expected[name] for name in PUBLISHED if name != "learned_lines")  # see test_index_learned
 
 
 @settings(

@@ -12,6 +12,7 @@ import pytest
 from builders import capture, revisit
 from pipelines.run import extraction_row
 from storage.errors import ArchiveBusyError, IndexFaultError
+from storage.index.schema import SCHEMA_VERSION
 from storage.index.tables import TABLES
 from storage.index.views import VIEWS
 from storage.index.writer import IndexWriter
@@ -194,7 +195,7 @@ def test_a_newer_index_is_refused(tmp_path):
         pass
     with duckdb.connect(str(tmp_path / "state" / "index.duckdb")) as connection:
         connection.execute("UPDATE schema_version SET version = version + 1")
-    with pytest.raises(IndexFaultError, match="version 2"):
+    with pytest.raises(IndexFaultError, match=f"version {SCHEMA_VERSION + 1}"):
         IndexWriter(tmp_path)
 
 

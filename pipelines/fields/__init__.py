@@ -1,0 +1,1 @@
+"""Fields of an article, one module a field: each says what the page offers, and from where."""
