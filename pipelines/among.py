@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelines.homes import CHILD_TAGS, HEADINGS, LINKED, is_full, is_hidden, is_text
+from pipelines.homes import CHILD_TAGS, HEADINGS, LINKED, is_full, is_hidden, is_text, joined
 from pipelines.segments import Reading
 
 _LAST_STRAY, _FEWEST_WORDS = 3, 12
@@ -22,6 +22,7 @@ def siblings(
     full = [index for index in core if is_full(reading, index)] or sorted(core)
     first, last = min(full), max(full)
     own = {homes[index] for index in full}
+    homes = joined(reading, homes, own)
     lists = _lists(reading, core)
     for index in range(first, last):
         if index in core or index in settled or is_hidden(reading, index):

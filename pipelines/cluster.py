@@ -218,7 +218,11 @@ def members_of(texts: Sequence[ClusterText], pairs: Sequence[Pair]) -> list[Memb
     standings = rank_members(texts, _held(texts, pairs))
     origin = standings[0].article_id
     cluster_id = min(text.article_id for text in texts)
-    return [_member(standing, cluster_id, origin, pairs) for standing in standings]
+    own: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        own.setdefault(pair.left_id, []).append(pair)
+        own.setdefault(pair.right_id, []).append(pair)
+    return [_member(one, cluster_id, origin, own.get(one.article_id, [])) for one in standings]
 
 
 def alone(article_id: str) -> Member:
@@ -233,8 +237,11 @@ def alone(article_id: str) -> Member:
     )
 
 
-def _member(standing: Standing, cluster_id: str, origin: str, pairs: Sequence[Pair]) -> Member:
-    """One member, by its pair with the origin, or with another member when it has none with the origin."""
+def _member(standing: Standing, cluster_id: str, origin: str, own: Sequence[Pair]) -> Member:
+    """One member, by its pair with the origin, or with another member when it has none with the origin.
+
+    `own` are its pairs.
+    """
     article_id = standing.article_id
     if article_id == origin:
         return Member(
@@ -245,7 +252,6 @@ def _member(standing: Standing, cluster_id: str, origin: str, pairs: Sequence[Pa
             is_origin=True,
             evidence=standing.evidence(),
         )
-    own = [pair for pair in pairs if article_id in (pair.left_id, pair.right_id)]
     best = max(
         own, key=lambda pair: (_other(pair, article_id) == origin, _score(pair), _other(pair, article_id))
     )

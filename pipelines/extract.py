@@ -14,7 +14,7 @@ from pipelines.fields.lines import byline_lines
 from pipelines.fields.links import origin_offers
 from pipelines.first_reading import NO_READING, first_reading
 from pipelines.labels import labelled, turns_and_awards
-from pipelines.layout_drift import departure, is_healthy
+from pipelines.layout_drift import beside, departure, is_healthy
 from pipelines.metadata import TextSigns, read_fields, read_moments, settle
 from pipelines.page_kind import page_kind, read_declared
 from pipelines.parsing import ParsedPage, read_page
@@ -39,8 +39,8 @@ _SIGNATURES = (
 )
 _HTML_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml")
 _TAG = re.compile(r"<[a-zA-Z!/][^<>]*>")
-_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
-_LOOKED_AT, _MOST_CONTROLS = 10_000, 0.02  # characters; random bytes have a tenth
+_CONTROL = re.compile(r"[\x01-\x08\x10-\x1a\x1c-\x1f]")
+_LOOKED_AT, _FEW_CONTROLS, _MOST_CONTROLS = 10_000, 20, 0.02  # characters; of random bytes it is a tenth
 _MOST_SHOWN = 500
 
 
@@ -58,9 +58,9 @@ def extract_article(
     reason = _not_html(html, content_type)
     text = "" if reason else decode_html(html, content_type) if isinstance(html, bytes) else html
     text = text.replace("\x00", "")
-    if len(_CONTROL.findall(text, 0, _LOOKED_AT)) > _MOST_CONTROLS * min(len(text), _LOOKED_AT):
+    if not reason and _is_binary(text):
         reason = "binary"
-    elif text.strip() and not _TAG.search(text):
+    elif not reason and text.strip() and not _TAG.search(text):
         reason = "no_tags"
     if reason:
         return _nothing(Outcome.NOT_HTML, f"not_html:{reason}", "" if isinstance(html, bytes) else html)
@@ -133,6 +133,10 @@ def _judge_body(page: ParsedPage, judgement: Judgement, template: Template | Non
     if template and template.exact and not away:
         found = all_within(reading, template, settled) | turns_and_awards(reading, template, settled)
         judgement.verdicts.update(template_verdicts(reading, template, found))
+        if not healthy:
+            among = body_verdicts(reading, first.segments | found, settled, source=first.source)
+            outside = beside(reading, template)
+            judgement.add((index, verdict) for index, verdict in among if index in outside)
         return template.drift
     judgement.add(
         body_verdicts(reading, first.segments, settled, None if away else template, source=first.source)
@@ -164,6 +168,12 @@ def _not_html(html: bytes | str, content_type: str | None) -> str:
     if isinstance(html, bytes) and html.lstrip()[:8].startswith(_SIGNATURES):
         return "signature"
     return ""
+
+
+def _is_binary(text: str) -> bool:
+    """Whether the text has so many control characters that it was no text."""
+    controls = len(_CONTROL.findall(text, 0, _LOOKED_AT))
+    return controls > max(_FEW_CONTROLS, _MOST_CONTROLS * min(len(text), _LOOKED_AT))
 
 
 def _nothing(outcome: Outcome, rule: str, text: str) -> Article:

@@ -19,7 +19,26 @@ def is_healthy(reading: Reading, template: Template, removed: frozenset[int]) ->
         return False
     inside, outside = _weights(reading, template, removed)
     share = _LEAST_OF_BARE if template.bare else _LEAST_SHARE
-    return (inside > 0 or template.bare) and inside >= share * (inside + outside)
+    enough = (inside > 0 or template.bare) and inside >= share * (inside + outside)
+    return enough and not any(_tells(reading, index) for index in beside(reading, template) - removed)
+
+
+def beside(reading: Reading, template: Template) -> frozenset[int]:
+    """Segments of the article that stand outside of the element of its story."""
+    if template.around < 0:
+        return frozenset()
+    article, story = subtree(reading, template.around), subtree(reading, template.body)
+    return frozenset(
+        index
+        for index, segment in enumerate(reading.segments)
+        if segment.node in article and segment.node not in story
+    )
+
+
+def _tells(reading: Reading, index: int) -> bool:
+    """Whether a segment is a sentence of some length, and no link."""
+    told = reading.sentences[index] and reading.segments[index].link_share <= _LINKED
+    return told and reading.words[index] >= _FEWEST_WORDS
 
 
 def departure(reading: Reading, template: Template, matched: frozenset[int], removed: frozenset[int]) -> str:
@@ -40,10 +59,8 @@ def _weights(reading: Reading, template: Template, removed: frozenset[int]) -> t
     weights = [0, 0]
     within = subtree(reading, template.body)
     for index, segment in enumerate(reading.segments):
-        if not reading.sentences[index] or segment.link_share > _LINKED:
-            continue
         inside = segment.node in within
         left = index not in removed or (inside and template.bare)
-        if left and reading.words[index] >= _FEWEST_WORDS:
+        if left and _tells(reading, index):
             weights[not inside] += len(segment.text)
     return weights[0], weights[1]

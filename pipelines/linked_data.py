@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from pipelines.json_scripts import load_script
 
 _ARTICLE_TYPES = re.compile(
     r"(?:article|blogposting|report|liveblogposting|newsitem|posting|review)$", re.IGNORECASE
@@ -28,13 +29,11 @@ _DATES = ("datePublished", "dateCreated", "coverageStartTime")
 _MOST_CHARS = 2_000_000
 _MOST_NODES = 2_000
 _MOST_LOOSE = 100_000
-_OPENINGS = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDATA[ */", "<![CDATA[")
-_CLOSINGS = ("-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>")
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_TAG = re.compile(r"</?(?:a|abbr|b|br|cite|div|em|font|i|mark|p|q|small|span|strong|sub|sup|u)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|br|cite|div|em|font|i|mark|p|q|small|span|strong|sub|sup|u)\b[^<>]*>", re.IGNORECASE
+)
 _LETTERS = re.compile(r"[\W_]+")
-_MOST_VALUES, _FEWEST_LETTERS, _MANY = 20, 12, 3  # of one script; of a headline; other stories
-_LONE_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
+_FEWEST_LETTERS, _MANY = 12, 3  # of a headline; other stories
 # Values of a script that no parser reads, one key at a time.
 _LOOSE = re.compile(
     r'"(headline|datePublished|dateModified|articleSection|isAccessibleForFree)"\s*:\s*"?'
@@ -45,7 +44,10 @@ _LOOSE_AUTHOR = re.compile(r'"author"\s*:[^\]}]{0,200}?"name"\s*:\s*"([^"\\]{2,8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedArticle:
-    """Values of the article node; empty where the page has none. `free` is isAccessibleForFree."""
+    """Values of the article node; empty where the page has none.
+
+    `free` is isAccessibleForFree, `other_dates` are the days on which other articles of the scripts came out.
+    """
 
     headline: str = ""
     authors: tuple[str, ...] = ()
@@ -58,6 +60,7 @@ class LinkedArticle:
     free: bool | None = None
     types: tuple[str, ...] = ()
     is_article: bool = False
+    other_dates: tuple[str, ...] = ()
 
 
 def linked_article(
@@ -70,24 +73,20 @@ def linked_article(
     what the article's own leaves out.
     """
     texts = tuple(text for text in scripts if len(text) <= _MOST_CHARS)
-    loaded = [_load(text) for text in texts]
+    loaded = [load_script(text) for text in texts]
     nodes = list(_nodes(loaded))
     types = tuple(kind for node in nodes for kind in _types(node))
     articles = [node for node in nodes if any(is_article_type(kind) for kind in _types(node))]
-    if not articles:
-        broken = [text for text, value in zip(texts, loaded, strict=True) if value is None]
-        loose = next((found for text in broken if (found := _read_loosely(text)).headline), None)
-        if loose is not None:
-            return loose
+    broken = [text for text, value in zip(texts, loaded, strict=True) if value is None]
+    if not articles and (loose := _loose_article(broken)):
+        return loose
     pages = [node for node in nodes if any(kind.lower() in _PAGE_TYPES for kind in _types(node))]
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and node.get("name")}
     own = _Own(frozenset(map(_address, addresses)) - {""}, tuple(map(_flat, printings)))
-    articles = own.choose(articles)
-    chosen = articles + pages[:1]
+    own_article = own.choose(articles)
+    chosen = own_article + pages[:1]
     return LinkedArticle(
-        headline=_first(
-            _text(node.get(key)) for node in chosen[: len(articles)] for key in ("headline", "name")
-        ),
+        headline=_first(_text(node.get(key)) for node in own_article for key in ("headline", "name")),
         authors=next(filter(None, (_authors(node, by_id) for node in chosen)), ()),
         published=_first(_text(node.get(key)) for node in chosen for key in _DATES),
         modified=_first(_text(node.get("dateModified")) for node in chosen),
@@ -97,7 +96,8 @@ def linked_article(
         url=_first(_text(node.get("url")) for node in chosen),
         free=next((told for node in chosen if (told := _free(node)) is not None), None),
         types=types,
-        is_article=bool(articles),
+        is_article=bool(own_article),
+        other_dates=tuple(_text(node.get("datePublished")) for node in articles if node not in own_article),
     )
 
 
@@ -181,41 +181,9 @@ def _nodes(loaded: Iterable[object]) -> Iterator[dict[str, Any]]:
                 )
 
 
-def _load(text: str) -> object:
-    """The script's value, mended where writers of templates err; None where it can't be read."""
-    cleaned = text.strip("\ufeff \t\r\n").rstrip("; \n")
-    for opening, closing in zip(_OPENINGS, _CLOSINGS, strict=True):
-        cleaned = cleaned.removeprefix(opening).removesuffix(closing).strip()
-    cleaned = cleaned.rstrip(";")
-    if cleaned.startswith("/*"):
-        cleaned = cleaned.partition("*/")[2].strip()
-    if not cleaned:
-        return ()
-    mended = (
-        cleaned,
-        _LONE_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub(r"\1", cleaned)),
-        _TRAILING_COMMA.sub(r"\1", html.unescape(cleaned)),
-    )
-    for attempt in mended:
-        try:
-            return json.loads(attempt, strict=False)
-        except (ValueError, RecursionError):
-            continue
-    return _values(cleaned) or None
-
-
-def _values(text: str) -> list[object]:
-    """The values that stand one after the other in a script, as far as they can be read."""
-    decoder, found, place = json.JSONDecoder(strict=False), list[object](), 0
-    while len(found) < _MOST_VALUES:
-        while place < len(text) and (text[place].isspace() or text[place] in ",;\ufeff"):
-            place += 1
-        try:
-            value, place = decoder.raw_decode(text, place)
-        except (ValueError, RecursionError):
-            break
-        found.append(value)
-    return found
+def _loose_article(broken: Iterable[str]) -> LinkedArticle | None:
+    """The first article with a headline in scripts that are no JSON."""
+    return next((found for text in broken if (found := _read_loosely(text)).headline), None)
 
 
 def _read_loosely(text: str) -> LinkedArticle:
@@ -255,12 +223,14 @@ def _text(value: object) -> str:
 def _without_tags(text: str) -> str:
     """A text without the tags that a page's writers left in it.
 
-    >>> _without_tags("Ferry <i>Maren</i> is <5 years old"), without_tags("Home<br>again")
+    >>> _without_tags("Ferry <i>Maren</i> is <5 years old"), _without_tags("Home<br>again")
     ('Ferry Maren is <5 years old', 'Home again')
     """
     if "<" not in text:
         return text
-    return " ".join(_TAG.sub(lambda tag: " " if tag[0][1:3].lower() in ("br", "p>", "/p") else "", text).split())
+    return " ".join(
+        _TAG.sub(lambda tag: " " if tag[0][1:3].lower() in ("br", "p>", "/p") else "", text).split()
+    )
 
 
 def _authors(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> tuple[str, ...]:

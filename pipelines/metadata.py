@@ -17,7 +17,7 @@ from pipelines.fields.marks import PageMarks, read_marks
 from pipelines.fields.moments import Moments, calendar_of, choose_moments
 from pipelines.fields.offers import Offer, candidates, first_offer
 from pipelines.fields.paywall import paywall_offers
-from pipelines.fields.titles import Title, choose_title, strip_site
+from pipelines.fields.titles import Title, choose_title, host_name, strip_site
 from pipelines.linked_data import LinkedArticle, linked_article
 from pipelines.parsing import ParsedPage
 from pipelines.words import normal
@@ -50,7 +50,7 @@ _URL_KINDS = (
     (re.compile(r"/speech(?:es)?/|/remarks?/", re.IGNORECASE), PageKind.SPEECH),
     (re.compile(r"/(?:press-?|news-?|media-?)?releases?/|/advisories/", re.IGNORECASE), PageKind.RELEASE),
 )
-_LONGEST_SITE = 80
+_LONGEST_SITE, _MOST_HEADINGS = 80, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,7 @@ class Fields:
     section: str | None = None
     declared_canonical: str | None = None
     og_url: str | None = None
+    host: str = ""
     page_kind: PageKind = PageKind.ARTICLE
     says_article: bool = False
     og_type: str = ""
@@ -109,7 +110,11 @@ def read_fields(page: ParsedPage, url: str | None) -> Fields:
     linked = linked_article(
         marks.linked,
         addresses=(url or "", marks.canonical, marks.meta("og:url")),
-        printings=(*(mark.text for mark in marks.headings), marks.meta("og:title"), marks.title),
+        printings=(
+            *(mark.text for mark in marks.headings[:_MOST_HEADINGS]),
+            marks.meta("og:title"),
+            marks.title,
+        ),
     )
     home = next((mark.text for mark in marks.headings if mark.source == "home"), None)
     site = first_offer(_site_offers(marks, linked, home))
@@ -122,6 +127,7 @@ def read_fields(page: ParsedPage, url: str | None) -> Fields:
         section=section.value if section else None,
         declared_canonical=absolute_link(url, marks.canonical),
         og_url=absolute_link(url, marks.meta("og:url")),
+        host=host_name(url) or "",
         page_kind=kind_of_url(url),
         says_article=bool(linked.headline and linked.is_article) or og_type == "article",
         og_type=og_type, linked_types=linked.types,
@@ -141,7 +147,9 @@ def read_moments(
 def settle(fields: Fields, moments: Moments, signs: TextSigns) -> Settled:
     """The fields that need the article's text, and the candidates of all."""
     marks, linked = fields.marks, fields.linked
-    authors = choose_authors(marks, linked, signs.lines, fields.site_name, known=signs.known_authors)
+    authors = choose_authors(
+        marks, linked, signs.lines, fields.site_name or "", fields.host, known=signs.known_authors
+    )
     languages = language_offers(marks, linked, signs.text)
     walls = tuple(paywall_offers(marks, linked, signs.hints))
     dateline, origins = signs.dateline, signs.origins

@@ -5,13 +5,13 @@ Signs are weighed, none decides alone but the strong ones; a page that shows not
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipelines.article_kind import article_kind
 from pipelines.boilerplate.verdict import Verdict
+from pipelines.excuses import EXCUSES, WALLS
 from pipelines.linked_data import is_article_type
 from pipelines.listed_items import ListedItems, find_items
 from pipelines.metadata import Fields
@@ -39,22 +39,7 @@ _NO_ARTICLES = (
     PageKind.GALLERY,
     PageKind.VIDEO,
 )  # in case of equal weights
-# Titles of what a server says in an article's place, with status 200.
-_EXCUSES = re.compile(
-    r"(?:(?:error )?40[34]\b.{0,60}|(?:(?:sorry|oops)[,!.]? )?(?:(?:the|this|that) )?page (?:(?:was|is|"
-    r"could|can|you|has) )?"
-    r"(?:not|no longer|been|does ?n[o\u2019']t) ?(?:be )?(?:found|available|exists?|removed|moved)?|"
-    r"not found|"
-    r"access (?:to this page has been )?denied|forbidden|just a moment\W*|attention required.{0,40}|"
-    r"(?:are you a|robot or) (?:robot|human)\??|(?:please )?(?:log|sign) ?in(?: (?:to|or) .{0,40})?|"
-    r"(?:verify|verifying) (?:that )?you are (?:a )?human.{0,40}|security check.{0,30}|"
-    r"(?:please )?enable (?:javascript|cookies).{0,60}|(?:site|service) (?:is )?(?:temporarily )"
-    r"?(?:unavailable|down)|"
-    r"(?:server|application) error.{0,40}|(?:bad gateway|(?:subscribe|register) to (?:continue|read))"
-    r".{0,40})[.!]?",
-    re.IGNORECASE,
-)
-_MOST_EXCUSE_WORDS, _LONG_TEXT_WORDS = 120, 250
+_MOST_EXCUSE_WORDS, _LONG_TEXT_WORDS, _FEWEST_SENTENCES = 120, 250, 2
 _OG_TYPES = (
     ("article", PageKind.ARTICLE, 2),
     ("profile", PageKind.LISTING, 2),
@@ -112,7 +97,8 @@ def page_kind(
     kept = sorted(index for index, verdict in verdicts.items() if verdict.kept)
     items = find_items(reading, kept, url)
     signs = [*_declared_signs(declared), *_url_signs(url), *_text_signs(reading, verdicts, kept, items)]
-    signs += _excuse_signs(reading, kept, fields.title)
+    signs += [*_excuse_signs(reading, kept, fields.title), *_video_signs(reading, kept, declared)]
+    signs += _wall_signs(reading, kept, fields)
     weights: Counter[PageKind] = Counter()
     for sign in signs:
         weights[sign.kind] += sign.weight
@@ -185,6 +171,13 @@ def _text_signs(
     yield from _picture_signs(reading, verdicts, kept, len(paragraphs))
 
 
+def _video_signs(reading: Reading, kept: list[int], declared: Declared) -> Iterator[Sign]:
+    """A sign against a video's page, where the page calls itself an article and has its sentences."""
+    told = [n for n in kept if reading.words[n] >= _FULL_WORDS and reading.sentences[n]]
+    if len(told) >= _FEWEST_SENTENCES and any(is_article_type(name) for name in declared.types):
+        yield Sign(kind=PageKind.VIDEO, weight=-3, reason="an article beside the video")
+
+
 def _picture_signs(
     reading: Reading, verdicts: Mapping[int, Verdict], kept: list[int], paragraphs: int
 ) -> Iterator[Sign]:
@@ -208,8 +201,18 @@ def _excuse_signs(reading: Reading, kept: list[int], title: str | None) -> Itera
         segment.text for index, segment in enumerate(reading.segments) if reading.tags[index] in ("h1", "h2")
     ]
     for text in (title or "", *heads[:3]):
-        if _EXCUSES.fullmatch(text.strip()):
+        if EXCUSES.fullmatch(text.strip()):
             yield Sign(kind=PageKind.OTHER, weight=5, reason=f'says "{text.strip()[:60]}"')
+            return
+
+
+def _wall_signs(reading: Reading, kept: list[int], fields: Fields) -> Iterator[Sign]:
+    """A sign that nothing but a question for consent stands on the page."""
+    if fields.says_article or sum(reading.words[index] for index in kept) > _MOST_EXCUSE_WORDS:
+        return
+    for text in (fields.title or "", fields.marks.title.split(" | ")[0]):
+        if WALLS.fullmatch(text.strip()):
+            yield Sign(kind=PageKind.OTHER, weight=5, reason=f'asks "{text.strip()[:60]}"')
             return
 
 

@@ -37,6 +37,7 @@ _AGENCY = re.compile(
     r"editorial (?:team|board|staff)|(?:news|web|sports|lifestyle|city) ?desk|team|editors)\b",
     re.IGNORECASE,
 )
+_POST = re.compile(r"(?:\w+ )?staff (?:writer|reporter|photographer|contributor)s?", re.IGNORECASE)
 _BRANCH = re.compile(
     r"(?:u\.s\. )?(?:air|army|naval|navy|marine|space|secretary of|national|defense|joint)\b[^,;]*",
     re.IGNORECASE,
@@ -45,7 +46,9 @@ _BY = r"(?:by|author|autor|auteur|autore|autora)s?"
 _LEAD = re.compile(
     rf"^\s*(?:(?:a |an )?(?:story|written|posted|published|reported|words|text|photos?|article|analysis|"
     rf"opinion|commentary|created|submitted|updated|by|author)s?\s+(?:and\s+)?)*{_BY}\s*:?\s+|"
-    r"^\s*(?:By(?=(?-i:[A-Z][a-z]+ [A-Z]))|(?:Von|Par|Por|Door|Texto? de|Text von|Scritto da)\s+(?=\w+ \w))",
+    r"^\s*(?:By(?=(?-i:[A-Z][a-z]+ [A-Z]))|(?:Von|Par|Por|Door|Texto? de|Text von|Scritto da)\s+(?=\w+ \w)|"
+    r"(?:Av|Af|Di|Oleh|Od)\s+(?=(?-i:[A-ZÀ-Þ]\w+ [A-ZÀ-Þ]))|"
+    r"(?:Oleh|Tekst|Text|Av|Af|Autorka?|Автор|Текст|Yazar|Szerző)\s?:\s*)",
     re.IGNORECASE,
 )
 _LONE_LEAD = re.compile(rf"\W*(?:\w+ )?(?:{_BY}|von|par|por|door|from)\W*", re.IGNORECASE)
@@ -55,15 +58,24 @@ _CUT = re.compile(
     r"\b\d[\d,.]*k? (?:views?|comments?|shares?|reads?|likes?|min(?:ute)?s?)\b|"
     r"[.,;(]?\s*\b(?:(?:medically |clinically |expert )?reviewed|(?:fact[- ])?checked|edited|translated|"
     r"illustrated|"
-    r"photograph(?:ed|s|y)|photos?|illustrations?|produced|directed) by\b|\bwith (?:contributions|"
+    r"photograph(?:ed|s|y)|photos?|illustrations?|produced|directed) by\b|\bas told to\b|"
+    r"\b(?:avec|mit|con|met|med) (?:la |l['\u2019]|de |der )?"
+    r"(?:AFP|dpa|AP|APA|EFE|ANSA|ANP|NTB|TT|Reuters|agenc\w+|agentur\w*)\b|"
+    r"\s(?:the )?associated press$|\s\S+@\S+\.\w+|\bwith (?:contributions|"
     r"reporting|files|"
     r"additional reporting)\b|(?<=\w\w) (?:at|is|was|has) ).*$",
     re.IGNORECASE | re.DOTALL,
 )
 _ASIDE = re.compile(r"^(\w[\w.'\u2019-]+ [\w.'\u2019 -]*?\w) (?:in|on|for|from) .*$")
+_IN_PLACE = re.compile(r" in [^\W\d_a-z][\w.'\u2019-]+(?: [^\W\d_a-z][\w.'\u2019-]+){0,2}(?=(?:,| and| &) )")
 _PARTS = re.compile(r"\s*(?:[|•·⋅●/\n\u2022]|\s[\u2013—-]\s)\s*")
 _MIDDLE = re.compile(r"^(?:posted|published|updated|written|last updated)\b.{0,40}?\bby ", re.IGNORECASE)
-_SPLIT = re.compile(r"\s*(,|;|&|\+|\band\b|\bAND\b|\bund\b|\bet\b|\by\b|\bwith\b|\n)\s*")
+_SPLIT = re.compile(r"\s*(,|;|&|\+|\band\b|\bAND\b|\bund\b|\bet\b|\bwith\b|\n)\s*")
+# Joints of other languages that also stand inside of names: they part two full names alone.
+_JOINT = re.compile(
+    r"(?<=\w [^\W\d_a-z])([\w'\u2019-]*) (?:y|e|i|og|och|en|ja|ve|и|та) "
+    r"(?=[^\W\d_a-z]\w+ (?:\w+ )?[^\W\d_a-z])"
+)
 _NO_NAME = re.compile(
     r"(?:(?:\w+ed |written )?by|last|full bio|at|on|in|with|published|updated|posted|share|follow|"
     r"about(?: .*)?|"
@@ -85,7 +97,9 @@ _DEGREE = re.compile(
 _PARENTHESIS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
 _ROLE_TAIL = re.compile(
     r"(?<=\w )(?:(?:Senior|Former|Deputy|Chief|Lead|Managing|Guest|Staff|Contributing|Executive|Associate|"
-    r"Assistant|Political|Sports|Co-?)[ -]?)*(?:Founder|Editor|Reporter|Correspondent|Writer|Columnist|"
+    r"Assistant|Political|Politics|Sports?|Business|Health|Science|Education|Environment|Technology|Economics|"
+    r"Security|Diplomatic|Defen[cs]e|(?:World|Foreign|Home|Legal|Royal|Religious) [Aa]ffairs|Co-?)[ -]?)*"
+    r"(?:editor|reporter|correspondent|columnist|Founder|Editor|Reporter|Correspondent|Writer|Columnist|"
     r"Columnists|Gardener|"
     r"Journalist|Contributor|Producer|Director|Manager|Research|Reviewer|Author|Blogger|Photographer)\b.*$"
 )
@@ -129,7 +143,7 @@ def split_names(byline: str, *, field: bool = False) -> tuple[str, ...]:
     branch = _BRANCH.match(told)
     if branch and _AGENCY.search(branch[0]) and not _bare(told)[1]:
         return ()  # "Air Education and Training Command Public Affairs" is one office, not two people
-    pieces = _SPLIT.split(_DEGREE.sub("", f" {told}").strip())
+    pieces = _SPLIT.split(_JOINT.sub(r"\1, ", _DEGREE.sub("", f" {told}").strip()))
     for joint, part in zip(["", *pieces[1::2]], pieces[::2], strict=True):
         name, has_rank = _bare(part)
         if name and names and _SUFFIX.fullmatch(name):
@@ -137,7 +151,8 @@ def split_names(byline: str, *, field: bool = False) -> tuple[str, ...]:
             continue
         unit = graded and not has_rank and joint in (",", ";")
         degree = bool(names) and _INITIALS.fullmatch(name)
-        if not unit and not degree and _is_name(name, field=field):
+        place = joint == "," and " " not in name and bool(names) and " " in names[-1]
+        if not unit and not degree and not place and _is_name(name, field=field):
             names.append(_cased(name))
             graded = graded or has_rank
     return tuple(dict.fromkeys(names[:_MOST_NAMES]))
@@ -189,7 +204,7 @@ def collective_name(byline: str) -> str | None:
     name = name.removeprefix("From ").removeprefix("the ").strip()
     if not name or not _UNIT.search(name) or word_count(name) > _MOST_COLLECTIVE_WORDS or name[-1] in ".!?:":
         return None
-    if not says_by(byline) and not _AGENCY.search(name):
+    if not says_by(byline) and (not _AGENCY.search(name) or _POST.fullmatch(name)):
         return None
     return name if name[0].isupper() or name[0].isdigit() else None
 
@@ -207,7 +222,7 @@ def _told(byline: str) -> str:
     parts = [_MIDDLE.sub("by ", part) for part in _PARTS.split(byline)]
     told = [part for part in parts if _LEAD.match(part)] or parts
     cuts = (_CUT.sub("", _LEAD.sub("", part)).strip() for part in told)
-    first = next(filter(None, cuts), "")
+    first = _IN_PLACE.sub("", next(filter(None, cuts), ""))
     aside = _ASIDE.match(first)
     return aside[1] if aside and not _UNIT.search(aside[1]) else first
 

@@ -119,10 +119,9 @@ def _credits(reading: Reading, index: int) -> bool:
     segment = reading.segments[index]
     if is_credit(segment.text):
         return True
-    return (
-        reading.words[index] <= _MOST_TITLE_WORDS
-        and _CREDITS.search(reading.nodes[segment.node].hints) is not None
-    )
+    if reading.is_dump or reading.words[index] > _MOST_TITLE_WORDS:
+        return False
+    return _CREDITS.search(reading.nodes[segment.node].hints) is not None
 
 
 def _alts_near(reading: Reading, indices: list[int]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from pipelines.fields.datelines import find_dateline
-from pipelines.homes import is_hidden
+from pipelines.homes import is_hidden, numberless
 from pipelines.segments import Node, Reading
 
 _FULL_WORDS, _MOST_LINKED, _LINKED = 12, 0.34, 0.85
@@ -18,7 +18,6 @@ _MOST_OF_PAGE, _SEEN_LITTLE, _FEWEST_WORDS = 0.75, 0.6, 60
 _STORY_WORDS, _MOST_IN_BOX, _MOST_TEASER_WORDS, _LINK_WORDS = 200, 4, 60, 3
 _CORE_SHARE, _LARGE_SHARE = 0.1, 0.3
 _READERS = re.compile(r"comment|disqus|respon[ds]|testimon|review")
-_DIGITS = re.compile(r"\d+")
 # Words of classes and ids around what is no part of the story, though it is whole sentences: those that hold
 # also between its paragraphs, and those that do beside it.
 _NEVER = re.compile(
@@ -36,8 +35,8 @@ _BESIDE = re.compile(
 _APART_TAGS = frozenset(("aside", "nav", "footer", "form", "dialog", "button", "figcaption", "address"))
 # Words of news about who said so, and when.
 _NEWS = re.compile(
-    r"\b(?:said|told|according to|announced|(?:mon|tues|wednes|thurs|fri|satur|sun)day|montag|dienstag|mittwoch|"
-    r"donnerstag|freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|"
+    r"\b(?:said|told|according to|announced|(?:mon|tues|wednes|thurs|fri|satur|sun)day|montag|dienstag|"
+    r"mittwoch|donnerstag|freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|"
     r"miércoles|jueves|viernes|sábado|domingo)\b",
     re.IGNORECASE,
 )
@@ -77,7 +76,7 @@ def fuller(reading: Reading, core: frozenset[int], settled: frozenset[int]) -> d
 
 
 def _lead(reading: Reading, first: int, rest: list[int]) -> list[int]:
-    """Of the rest the news between the page's heading and the story's first paragraph, under no other heading.
+    """Of the rest the news between the page's heading and the story's first paragraph, under no other.
 
     Who said so, and when: what only sums up the story below lacks both.
     """
@@ -242,9 +241,4 @@ def _signature(reading: Reading, index: int) -> tuple[str, ...]:
 
 
 def _marks(node: Node) -> str:
-    return f"{node.tag} {_numberless(node.hints)}"
-
-
-@lru_cache(maxsize=8192)
-def _numberless(hints: str) -> str:
-    return _DIGITS.sub("#", hints)
+    return f"{node.tag} {numberless(node.hints)}"

@@ -9,7 +9,7 @@ much of the others it holds, the time it was published, the time it was first ca
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -70,14 +70,17 @@ class Standing:
 
 def rank_members(texts: Sequence[ClusterText], held: Mapping[str, float]) -> list[Standing]:
     """Standings of a cluster's members, the origin first. `held` gives each member's share of the others."""
+    pointing: dict[str, list[str]] = {}
+    for text in texts:
+        for target in _points_at(text) - {text.article_id}:
+            pointing.setdefault(target, []).append(text.article_id)
+    credited = [(text, _credited(text)) for text in texts if text.authors or text.credits]
     standings = [
         Standing(
             article_id=one.article_id,
             points_away=_points_away(one),
-            pointed_at_by=tuple(sorted(o.article_id for o in texts if o is not one and points_at(o, one))),
-            credited_by=tuple(
-                sorted(o.article_id for o in texts if o is not one and credits_site_of(o, one))
-            ),
+            pointed_at_by=tuple(sorted(pointing.get(one.article_id, ()))),
+            credited_by=tuple(sorted(_crediting(one, credited))),
             authority=one.host.endswith(AUTHORITIES),
             published_at=one.published_at,
             held=held.get(one.article_id, 0.0),
@@ -90,17 +93,31 @@ def rank_members(texts: Sequence[ClusterText], held: Mapping[str, float]) -> lis
 
 def points_at(one: ClusterText, other: ClusterText) -> bool:
     """Whether a page names the other as its canonical page or as its origin."""
-    return any(article_id(url) == other.article_id for url in (one.declared_canonical, one.origin_url) if url)
+    return other.article_id in _points_at(one)
+
+
+def _points_at(one: ClusterText) -> set[str]:
+    """Articles that a page names as its canonical page or as its origin."""
+    return {article_id(url) for url in (one.declared_canonical, one.origin_url) if url}
 
 
 def credits_site_of(one: ClusterText, other: ClusterText) -> bool:
     """Whether a page's authors, byline or source line name the other's site or host."""
-    if one.host == other.host:
-        return False
-    lines = [*one.authors, *one.credits]
-    credited = f" {normalise(' '.join(lines))} "
-    names = {normalise(other.host), normalise(other.site_name or "")}
-    return any(len(name) >= _LEAST_NAME_CHARACTERS and f" {name} " in credited for name in names)
+    return any(_crediting(other, [(one, _credited(one))]))
+
+
+def _crediting(one: ClusterText, others: Iterable[tuple[ClusterText, str]]) -> Iterator[str]:
+    """Those of the others, given with their credits, that stand on another host and name this one's site."""
+    told = {normalise(one.host), normalise(one.site_name or "")}
+    names = [f" {name} " for name in told if len(name) >= _LEAST_NAME_CHARACTERS]
+    for other, credited in others:
+        if other.host != one.host and any(name in credited for name in names):
+            yield other.article_id
+
+
+def _credited(one: ClusterText) -> str:
+    """The words of a page's authors, byline and source lines."""
+    return f" {normalise(' '.join([*one.authors, *one.credits]))} "
 
 
 def _points_away(one: ClusterText) -> str | None:

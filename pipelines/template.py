@@ -13,12 +13,14 @@ class Template:
 
     `body` is the node of the story's element, -1 where the page has none (`lacks` says what it has not). An
     `exact` one holds nothing but the story, its pictures and what rules know; a `bare` one the story as it
-    was written, so that no rule need look into it. `parts` are the nodes of what the template sets around it.
+    was written, so that no rule need look into it. `around` is the node of the whole article, of which the
+    body may be but a part, -1 unknown. `parts` are the nodes of what the template sets around it.
     Where not `certain`, a page that is otherwise may be another theme's, and no drift.
     """
 
     publisher: str
     body: int
+    around: int = -1
     exact: bool = False
     bare: bool = False
     parts: tuple[tuple[int, BlockKind], ...] = ()

@@ -14,7 +14,8 @@ _BYLINE = re.compile(
     r"\s*(?:(?:written |posted |reported |story |photos? |"
     r"words )?by:? +(?=\S*(?-i:[A-Z])|\d+(?:st|nd|rd|th)\b)[^.!?]{2,100}(?:[.][^.!?]{1,60}){0,5}|"
     r"published (?:on |by |at )?.{4,60}|(?:last )?updated:? .{4,60}|posted (?:on|by|at) .{3,60}|"
-    r".{0,60}\bstaff writer)\s*",
+    r".{0,60}\bstaff writer|(?:von|par|por|door)(?: (?:(?:und|et|y|en|de|van|von) )?"
+    r"(?-i:[^\W\d_a-zà-ÿ])[\w.'\u2019-]+){2,7})\s*",
     re.IGNORECASE,
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
@@ -24,7 +25,7 @@ _DATE = re.compile(
     r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})(?:[\s,|@•·-]*(?:at )?\d{1,2}[:.]\d\d.{0,30})?\s*",
     re.IGNORECASE,
 )
-_MAY_SIGN = re.compile(r"\bby\b|publish|updat|posted|staff writer|\d", re.IGNORECASE)
+_MAY_SIGN = re.compile(r"\b(?:by|von|par|por|door)\b|publish|updat|posted|staff writer|\d", re.IGNORECASE)
 _PARTS = re.compile(r"\s*[|•·/]\s*")
 _DEEPEST_TITLE, _BYLINE_REACH, _LONGEST = 12, 6, 320
 _LONGEST_CRUMB_WORDS, _LONGEST_CRUMBS = 6, 60

@@ -94,8 +94,8 @@ def _is_headline(reading: Reading, index: int, settled: frozenset[int], lead: re
 
 
 def _is_single_line(reading: Reading, index: int, settled: frozenset[int]) -> bool:
-    """Whether both neighbours of a line are sentences or settled; else it is one of a list."""
-    return all(
+    """Whether both neighbours of a line are sentences or settled; else it is one of a list, or of a verse."""
+    return not reading.segments[index + 1].soft and all(
         near in settled or reading.sentences[near] or reading.tags[near] != reading.tags[index]
         for near in (index - 1, index + 1)
     )

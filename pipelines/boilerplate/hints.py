@@ -166,6 +166,7 @@ _WIDGETS = (
         r"widget\S*|modal\S*|popup\S*|tooltip\S*|toast|overlay|lightbox\S*|player\S*",
         firm=False,
     ),
+    _hint(BlockKind.WIDGET, r"polls?|poll-?(?:widget|container|wrapper|box|form)|polldaddy\S*|wp-polls\S*"),
     _hint(
         BlockKind.WIDGET,
         r"g_link_box|da_news_link_red|da_print|da_body_end|alert-?(?:bar|banner)|live-?blog-?(?:nav|header)|"

@@ -18,6 +18,7 @@ _WHOLE_PAGE = frozenset(("body", "html", "main"))
 _NONE, _OPEN = -1, -2  # in no landmark; in content, where landmarks are the story's own
 _LANDMARK_ROLES = re.compile(r"(?:^|\s)(?:contentinfo|navigation|banner|complementary)(?=$|\s)")
 _CONTENT = frozenset(("article", "main", "blockquote"))
+_NO_DIALOGS = frozenset(("article", "main", "h1", "nav", "footer"))
 _HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _PARTS = re.compile(r"[^-_]+")
 _FEWEST_PARTS, _FEWEST_LETTERS = 4, 8
@@ -87,7 +88,7 @@ def _is_told_otherwise(reading: Reading, index: int, node: int, found: Sign) -> 
     sentence.
     """
     tag = reading.nodes[node].tag
-    if "read" in found.word and found.verdict.kind is BlockKind.RELATED:  # also around a story's second half
+    if found.word.startswith(("read-more", "readmore")):  # also around a story's second half
         return reading.sentences[index] and not reading.segments[index].link_share
     if tag == "button" and not found.token:
         return reading.segments[index].text.endswith("?")
@@ -111,8 +112,8 @@ def _is_slug(reading: Reading, index: int, node: int, found: Sign) -> bool:
 
 
 def _around_content(reading: Reading) -> frozenset[int]:
-    """Elements with a story's own elements in them: an article, a main, the page's heading."""
-    content = [n for n, node in enumerate(reading.nodes) if node.tag in ("article", "main", "h1")]
+    """Elements with more in them than a dialog has: an article, a main, the page's heading or its frame."""
+    content = [n for n, node in enumerate(reading.nodes) if node.tag in _NO_DIALOGS]
     return frozenset(number for node in content for number in reading.ancestors(node))
 
 

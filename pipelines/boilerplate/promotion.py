@@ -10,7 +10,8 @@ NEWSLETTER = (
         BlockKind.PROMOTION, "promotion:newsletter",
         "sign signup subscribe newsletter newsletters inbox mail email subscribing subscribed briefing "
         "register",
-        r"(?:skip past|after|before) newsletter promotion|privacy notice: newsletters may contain\b.{0,400}",
+        r"(?:skip past|after|before) newsletter promotion|"
+        r"privacy notice: newsletters may contain\b.{0,400}",
         r"(?:please )?(?:sign[- ]?up|subscribe)(?: now| today| here| free| for free| below)?(?:[, ]+(?:for|"
         r"to|and|with)\b.{0,200})?|register(?: now| today| here| free)?",
         r"(?:daily |weekly |e-?mail |our |the |free )?newsletters?(?: sign-?up)?|e-?mail (?:alerts|updates)",
@@ -62,9 +63,9 @@ PAYWALL = (
         BlockKind.PROMOTION, "promotion:subscription",
         "subscriber subscribers subscribe subscription member members membership account reading trial "
         "unlimited limit free log supporter patron plan abonnés suscripción dispositivo",
-        r"il vous reste [\d.,]+ ?% de .{3,30} à lire\b.{0,120}|(?:la suite|cet article) est réservée? (?:à nos|"
-        r"aux) abonnés.{0,80}|tu suscripción se está usando en otro dispositivo.{0,100}|¿quieres añadir otro "
-        r"usuario a tu suscripción\?|si continúas leyendo en este dispositivo.{0,120}",
+        r"il vous reste [\d.,]+ ?% de .{3,30} à lire\b.{0,120}|(?:la suite|cet article) est réservée? "
+        r"(?:à nos|aux) abonnés.{0,80}|tu suscripción se está usando en otro dispositivo.{0,100}|"
+        r"¿quieres añadir otro usuario a tu suscripción\?|si continúas leyendo en este dispositivo.{0,120}",
         r"already (?:a |have (?:a |an )?|an? )?(?:subscrib\w+|members?(?:hip)?|account|"
         r"registered)(?: ?\w+)?\?.{0,60}",
         r"(?:this|the) (?:article|story|content|post|page) is (?:\w+ )?(?:exclusive(?:ly)? (?:to|for)|"
@@ -158,7 +159,8 @@ MONEY = (
         r"to order (?:presentation-ready )?(?:copies|reprints).{0,240}|"
         r"distribution and use of this material (?:are|is) governed by.{0,260}|"
         r"for non-personal use or to order multiple copies.{0,200}",
-        r"a version of this (?:article|story|obituary|essay) (?:appears|appeared|ran) in (?:the )?print\b.{0,300}",
+        r"a version of this (?:article|story|obituary|essay) (?:appears|appeared|ran) in (?:the )?print\b"
+        r".{0,300}",
         r"republish (?:this|our) (?:article|story|work|content|stories|articles).{0,140}|(?:purchase|buy|"
         r"get) (?:a )?licen[sc](?:e|ing)(?: rights)?(?: for this .{1,20})?|license this (?:article|content|"
         r"image|photo)",

@@ -7,14 +7,15 @@ from itertools import accumulate
 
 from pipelines.boilerplate.headlines import headlines
 from pipelines.boilerplate.verdict import Verdict, Verdicts, whole
-from pipelines.homes import find_homes
+from pipelines.homes import find_homes, joined
 from pipelines.segments import Reading
 from storage.model import BlockKind
 
 _HEADS = (
     r"related(?: (?:stories|articles?|posts?|news|content|links?|topics|coverage|reading|items?|videos?|"
-    r"internet links|story|to this (?:story|article)))?|more (?:stories|from .{2,50}|on this (?:story|topic)|news|like this|"
-    r"in .{2,30}|coverage)|you (?:may|might) (?:also|like|be interested).{0,40}|recommended(?: (?:stories|"
+    r"internet links|story|to this (?:story|article)))?|more (?:stories|from .{2,50}|on this (?:story|"
+    r"topic)|news|like this|in .{2,30}|coverage)|you (?:may|might) (?:also|like|"
+    r"be interested).{0,40}|recommended(?: (?:stories|"
     r"for you|reading|articles?|posts?|videos?))?|most (?:read|popular|viewed|recent|shared)(?: .{0,20})?|"
     r"(?:latest|top|popular|recent|trending|featured|other|similar) (?:stories|posts?|articles?|news|"
     r"headlines)|read (?:next|more(?: stories)?)|up next|what to read next|"
@@ -39,9 +40,11 @@ _TAIL_HEADS = whole(
     r"you (?:may|might) (?:also|like).{0,40}|recommended(?: (?:stories|for you|articles?|posts?))?|"
     r"most (?:read|popular|viewed)|(?:latest|top|popular|recent) (?:stories|posts?|news)",
 )
+_GAMES = whole("up next")
 _CLICK = re.compile(r"\W{0,4}(?:click|tap) (?:here|the link)\b.{0,120}", re.IGNORECASE)
 _FULL_WORDS, _LINKED = 12, 0.85
 _MOST_LEAD_CHARS, _FEWEST_SHOUTED = 240, 4
+_MOSTLY, _NEAR, _MOST_BOXED, _MOST_IN_BOX = 0.5, 3, 16, 0.15
 _HEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _UNSHOUTED_TAGS = _HEADING_TAGS | {"li", "td", "th", "dt", "dd", "pre", "h1"}
 
@@ -57,8 +60,10 @@ def judge(reading: Reading, settled: frozenset[int]) -> Verdicts:
             yield index, Verdict(kind=BlockKind.RELATED, rule="related:tail")
         elif LEAD.fullmatch(segment.text) and _leads(reading, index):
             yield index, Verdict(kind=BlockKind.RELATED, rule="related:lead")
-        elif HEAD.fullmatch(segment.text):
+        elif HEAD.fullmatch(segment.text) and not _is_games(reading, index):
             yield index, Verdict(kind=BlockKind.RELATED, rule="related:head")
+            for below in _box(reading, index):
+                yield below, Verdict(kind=BlockKind.RELATED, rule="related:box")
         elif _is_shouted(reading, index):
             yield index, Verdict(kind=BlockKind.RELATED, rule="related:capitals")
         elif index in others:
@@ -105,15 +110,17 @@ def _tail(reading: Reading, settled: frozenset[int]) -> int:
 
 
 def _boxed(reading: Reading, settled: frozenset[int]) -> frozenset[int]:
-    """Lines in an element of their own between a paragraph and a sentence that stand in one element."""
+    """Lines in an element of their own between a paragraph and a sentence of one element, or of two alike."""
     homes, count = find_homes(reading), len(reading.segments)
-    begun: dict[int, int] = {}
-    ended: dict[int, int] = {}
-    for index, home in enumerate(homes):
-        if index not in settled and reading.sentences[index] and reading.segments[index].link_share < _LINKED:
-            if reading.words[index] >= _FULL_WORDS:
-                begun.setdefault(home, index)
-            ended[home] = index
+    told = [
+        index
+        for index, segment in enumerate(reading.segments)
+        if index not in settled and reading.sentences[index] and segment.link_share < _LINKED
+    ]
+    full = [index for index in told if reading.words[index] >= _FULL_WORDS]
+    homes = joined(reading, homes, {homes[index] for index in full})
+    begun = {homes[index]: index for index in reversed(full)}
+    ended = {homes[index]: index for index in told}
     steps = [0] * (count + 1)
     for home, index in begun.items():
         steps[index] += 1
@@ -123,6 +130,32 @@ def _boxed(reading: Reading, settled: frozenset[int]) -> frozenset[int]:
         for index, (home, open_) in enumerate(zip(homes, accumulate(steps), strict=False))
         if open_ > (begun.get(home, count) <= index < ended.get(home, -1))
     )
+
+
+def _is_games(reading: Reading, index: int) -> bool:
+    """Whether a line heads a team's next games, as it does below every report of one."""
+    below = index + 1
+    return (
+        _GAMES.fullmatch(reading.segments[index].text) is not None
+        and below < len(reading.segments)
+        and reading.sentences[below]
+        and reading.segments[below].link_share < _MOSTLY
+    )
+
+
+def _box(reading: Reading, head: int) -> range:
+    """The lines below a heading of links, in an element that it opens and that holds little of the page."""
+    for node in reading.ancestors(reading.segments[head].node):
+        size = reading.counts[node]
+        if size > 1:
+            light = reading.weights[node] <= _MOST_IN_BOX * reading.weights[-1]
+            if reading.firsts[node] != head or size > _MOST_BOXED or not light:
+                break
+            linked = any(
+                reading.segments[n].link_share > _MOSTLY for n in range(head + 1, head + 3)[: size - 1]
+            )
+            return range(head + 1, head + size if linked else head)
+    return range(0)
 
 
 def _in_frame(reading: Reading, index: int) -> bool:

@@ -30,6 +30,7 @@ RULES = (
         r"(?:share|save|send) this (?:story|article|page|post|recipe).{0,60}",
         r"(?:share|sharing|social)(?: media)?(?: options| buttons| links| icons| tools)",
         r"(?:show|close|open|view)(?: \w+)? shar(?:e|ing)(?: options)?",
+        in_cells=False,
     ),
     line_rule(
         BlockKind.SHARE, "share:networks", _NETWORK_WORDS,

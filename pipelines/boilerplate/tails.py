@@ -25,8 +25,8 @@ LINE_RULES = LineRules(
             longest=80,
         ),
         line_rule(
-            BlockKind.RELATED, "tails:agency_page", "apnews", r".{0,160}\bhttps?://(?:www\.)?apnews\.com/\S*",
-            longest=240,
+            BlockKind.RELATED, "tails:agency_page", "apnews",
+            r".{0,160}\bhttps?://(?:www\.)?apnews\.com/\S*", longest=240,
         ),
         line_rule(
             BlockKind.PROMOTION, "tails:contact",
@@ -34,9 +34,9 @@ LINE_RULES = LineRules(
             r"(?:you can |to )?(?:contact|reach|e-?mail|write to|follow|"
             r"reach out to) (?:the )?\w[\w.'\u2019, -]{1,70}? (?:at|on|via|by|:) [^@]{0,100}(?:@|\[email|"
             r"\(\d{3}\)|\d{3}[-. ]\d{3}).{0,140}",
-            r"(?-i:[A-Z])[\w.'\u2019 -]{2,40} (?:covers|writes about|reports on|is an?|is the)\b[^@]{3,240}[.!] "
-            r"(?:you can )?(?:reach|contact|e-?mail|follow) (?:him|her|them|(?-i:[A-Z])\w+) (?:at|on|via|by)\b"
-            r".{0,140}",
+            r"(?-i:[A-Z])[\w.'\u2019 -]{2,40} (?:covers|writes about|reports on|is an?|is the)\b[^@]{3,240}"
+            r"[.!] (?:you can )?(?:reach|contact|e-?mail|follow) (?:him|her|them|(?-i:[A-Z])\w+) "
+            r"(?:at|on|via|by)\b.{0,140}",
             r"\w[\w.'\u2019 -]{2,60} (?:can|may) be (?:reached|contacted|followed|found) (?:at|on|via|"
             r"by) .{2,160}",
             r"(?:do you )?(?:have|got) (?:a |an |any )?(?:news |story |confidential )?(?:tips?|story|"

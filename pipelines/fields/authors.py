@@ -52,26 +52,28 @@ def choose_authors(
     marks: PageMarks,
     linked: LinkedArticle,
     lines: tuple[Line, ...],
-    site: str | None,
+    site: str,
+    host: str,
     *,
     known: tuple[str, ...] = (),
 ) -> Authors:
     """The persons of the best source that names any; else a newsroom or an outlet named in their place.
 
-    Full names go before single words where a field is meant for names. A line far from the title comes last.
+    Full names go before single words where a field is meant for names. What stands far from the title comes
+    last. The `site` is nobody's name; nor is what its `host` is called, but where it names alone.
     """
-    told = [_read("template", known, site)] if known else []
-    told += [_read(source, raws, site) for source, raws in _sources(marks, linked, lines)]
-    fields = [one for one in told if one.source.startswith(_FIELDS) or one.leads]
+    own = normal(site), normal(host)
+    told = [_read("template", known, own)] if known else []
+    told += [_read(source, raws, own) for source, raws in _sources(marks, linked, lines)]
+    fields = [one for one in told if (one.source.startswith(_FIELDS) or one.leads) and not one.far]
     full = [one for one in fields if any(" " in name for name in one.persons)]
-    near = [one for one in told if one.persons and one.source != "text"]
+    near = [one for one in told if one.persons and one.source != "text" and not one.far]
     led = [one for one in told if one.persons and one.leads]
     groups = sorted((one for one in told if one.groups), key=lambda one: not one.collective)
     far = [one for one in told if one.persons]
     offers = tuple(one.offer for one in told)
     for one in (*_fuller(full, told), *(one for one in fields if one.persons), *near, *led, *groups, *far):
-        names = one.persons or one.groups[:1]
-        return Authors(names=names, won=one.offer, offers=offers)
+        return Authors(names=_unglued(one, told) or one.names, won=one.offer, offers=offers)
     return Authors(offers=offers)
 
 
@@ -87,6 +89,19 @@ def _fuller(full: list[_Told], told: list[_Told]) -> list[_Told]:
     ]
 
 
+def _unglued(one: _Told, told: list[_Told]) -> tuple[str, ...]:
+    """The names as an element has them, where those of a line have the next word glued to them."""
+    for other in told:
+        pairs = list(zip(one.persons, other.persons, strict=False))
+        if other.source.startswith("markup") and len(pairs) == len(one.persons) == len(other.persons) > 0:
+            glued = [mine.startswith(theirs) and mine[len(theirs) :][:1].isalpha() for mine, theirs in pairs]
+            if any(glued) and all(
+                cut or mine == theirs for cut, (mine, theirs) in zip(glued, pairs, strict=True)
+            ):
+                return other.persons
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
     """What one source says: the persons in it, and the outlets."""
@@ -97,35 +112,44 @@ class _Told:
     persons: tuple[str, ...]
     groups: tuple[str, ...]
     collective: bool
+    far: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The persons, else the outlet; JSON-LD may name several."""
+        return self.persons or (self.groups if self.source == "json-ld" else self.groups[:1])
 
     @property
     def offer(self) -> Offer:
-        names = self.persons or self.groups[:1]
-        return Offer(raw="; ".join(self.raws), source=self.source, value="; ".join(names))
+        return Offer(raw="; ".join(self.raws), source=self.source, value="; ".join(self.names))
 
 
-def _read(source: str, raws: tuple[str, ...], site: str | None) -> _Told:
-    """What the texts of one source say. A line that leads has the source "text:title"."""
-    own, is_field = normal(site or ""), source.startswith(_FIELDS)
+def _read(source: str, raws: tuple[str, ...], own: tuple[str, str]) -> _Told:
+    """What the texts of one source say.
+
+    The source of a line that leads is "text:title", that of a mark far off ends in ":far".
+    """
+    is_field = source.startswith(_FIELDS)
     if source in _INVERTED:
         raws = tuple(_turned(raw) for raw in raws)
     names = (name for raw in raws for name in split_names(raw, field=is_field) if len(name) > 2)  # noqa: PLR2004 -- no initials
-    persons = tuple(_unique(name for name in names if normal(name) != own))
-    said = [
-        found
-        for raw in raws
-        if (found := collective_name(f"by {raw}" if is_field and not says_by(raw) else raw))
-    ]
-    told = [found for raw in raws if _may_be_outlet(raw, source) and (found := printed_name(raw))]
+    persons = tuple(_unique(name for name in names if normal(name) != own[0]))
+    persons = tuple(name for name in persons if normal(name) != own[1]) or persons
+    said = [collective_name(f"by {raw}" if is_field and not says_by(raw) else raw) for raw in raws]
+    told = (
+        s or (printed_name(raw) if _may_be_outlet(raw, source) else None)
+        for s, raw in zip(said, raws, strict=True)
+    )
     return _Told(
-        source=source.partition(":title")[0], raws=raws, leads=source == "text:title", persons=persons,
-        groups=() if persons else tuple(dict.fromkeys((*said, *told))), collective=bool(said),
+        source=source.removesuffix(":title").removesuffix(":far"), raws=raws, leads=source == "text:title",
+        persons=persons, groups=() if persons else tuple(dict.fromkeys(filter(None, told))),
+        collective=any(said), far=source.endswith(":far"),
     )  # fmt: skip
 
 
 def _may_be_outlet(raw: str, source: str) -> bool:
     """Whether a text may be an outlet's name by its place: a field for names, or an element of its own."""
-    alone = source in ("markup:class", "markup:link") and len(raw.split()) <= _MOST_OUTLET_WORDS
+    alone = source.startswith(("markup:class", "markup:link")) and len(raw.split()) <= _MOST_OUTLET_WORDS
     return source.startswith(_FIELDS) or (alone and not re.search(r"[\d|•·:]", raw))
 
 
@@ -154,7 +178,8 @@ def _sources(
     for source in ("itemprop=author", "rel=author", "class", "link"):
         group = _nearest([mark for mark in marks.authors if mark.source == source], marks.headings)
         if group:
-            yield f"markup:{source}", tuple(_joined(mark.text) for mark in group)
+            place = ":far" if group[0].far else ""
+            yield f"markup:{source}{place}", tuple(_joined(mark.text) for mark in group)
     yield from (("text", (line.text,)) for line in lines if line not in led and _names_authors(line.text))
 
 
@@ -200,6 +225,9 @@ def _joined(text: str) -> str:
     for piece in pieces:
         if is_lead(piece) or piece.strip().lower() in _JOINTS:
             joint = True
+            continue
+        if names and piece.startswith("in "):
+            joint = piece.endswith((" and", " &", ","))
             continue
         found = split_names(piece) if joint or not names else ()
         if not found and names:

@@ -4,49 +4,66 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-# Months in English, German, French, Spanish, Italian, Portuguese and Dutch, in full and cut; those of further
-# languages in full, as a date has them. A name that is another month's elsewhere is left out.
+# Months in English, German, French, Spanish, Italian, Portuguese and Dutch, in full and cut.
 _NAMES = (
-    "january jan januar jänner janvier janv enero ene gennaio gen janeiro januari "
-    "tammikuuta stycznia ledna januára január ianuarie ocak января січня януари januára gener janúar "
-    "ιανουαρίου يناير",
-    "february feb februar feber février févr fév febrero febbraio febb fevereiro fev februari "
-    "helmikuuta lutego února februára február februarie şubat февраля лютого февруари febrer febrúar "
-    "φεβρουαρίου فبراير veljače",
-    "march mar märz mrz mär mars marzo março maart mrt "
-    "maaliskuuta marca března március martie mart марта березня март març "
-    "μαρτίου مارس ožujka",
-    "april apr avril avr abril abr aprile "
-    "huhtikuuta kwietnia dubna apríla április aprilie nisan апреля квітня април apríl "
-    "απριλίου أبريل ابريل travnja",
-    "may mai mayo maggio mag maio mei "
-    "maj toukokuuta maja května mája május mayıs мая травня май maig maí "
-    "μαΐου μαίου مايو svibnja",
-    "june jun juni juin junio giugno giu junho "
-    "kesäkuuta czerwca června júna június iunie haziran июня червня юни juny júní "
-    "ιουνίου يونيو lipnja",
-    "july jul juli juillet juil julio luglio lug julho "
-    "heinäkuuta lipca července júla július iulie temmuz июля липня юли juliol júlí "
-    "ιουλίου يوليو srpnja",
-    "august aug août aoû agosto ago augustus "
-    "augusti elokuuta sierpnia srpna augusta augusztus ağustos августа серпня август agost ágúst "
-    "αυγούστου أغسطس kolovoza",
-    "september sept sep septembre septiembre settembre set setembro setiembre "
-    "syyskuuta września září septembra szeptember septembrie eylül сентября вересня септември setembre "
-    "σεπτεμβρίου سبتمبر rujna",
-    "october oct oktober okt octobre octubre ottobre ott outubro out "
-    "lokakuuta października října októbra október octombrie ekim октября жовтня октомври "
-    "οκτωβρίου أكتوبر اكتوبر oktobra",
-    "november nov novembre noviembre novembro "
-    "marraskuuta listopadu novembra noiembrie kasım ноября листопада ноември nóvember "
-    "νοεμβρίου نوفمبر studenoga studenog",
-    "december dec dezember dez décembre déc diciembre dic dicembre dezembro des "
-    "desember joulukuuta grudnia prosince decembra decembrie aralık декабря грудня декември desembre "
-    "δεκεμβρίου ديسمبر prosinca",
+    "january jan januar jänner janvier janv enero ene gennaio gen janeiro januari",
+    "february feb februar feber février févr fév febrero febbraio febb fevereiro fev februari",
+    "march mar märz mrz mär mars marzo março maart mrt",
+    "april apr avril avr abril abr aprile",
+    "may mai mayo maggio mag maio mei",
+    "june jun juni juin junio giugno giu junho",
+    "july jul juli juillet juil julio luglio lug julho",
+    "august aug août aoû agosto ago augustus",
+    "september sept sep septembre septiembre settembre set setembro setiembre",
+    "october oct oktober okt octobre octubre ottobre ott outubro out",
+    "november nov novembre noviembre novembro",
+    "december dec dezember dez décembre déc diciembre dic dicembre dezembro des",
 )
-MONTHS = MappingProxyType(
-    {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split()}
+# Months of further languages as their dates have them. One that is another month elsewhere is left out.
+_FURTHER = (
+    (
+        "tammikuuta stycznia ledna januára január ianuarie ocak "
+        "января січня януари gener janúar ιανουαρίου يناير"
+    ),
+    (
+        "helmikuuta lutego února februára február februarie şubat "
+        "февраля лютого февруари febrer febrúar φεβρουαρίου فبراير veljače"
+    ),
+    "maaliskuuta marca března március martie mart марта березня март març μαρτίου مارس ožujka",
+    (
+        "huhtikuuta kwietnia dubna apríla április aprilie nisan "
+        "апреля квітня април apríl απριλίου أبريل ابريل travnja"
+    ),
+    "maj toukokuuta maja května mája május mayıs мая травня май maig maí μαΐου μαίου مايو svibnja",  # noqa: RUF001 -- Turkish
+    "kesäkuuta czerwca června júna június iunie haziran июня червня юни juny júní ιουνίου يونيو lipnja",
+    "heinäkuuta lipca července júla július iulie temmuz июля липня юли juliol júlí ιουλίου يوليو srpnja",
+    (
+        "augusti elokuuta sierpnia srpna augusta augusztus ağustos "
+        "августа серпня август agost ágúst αυγούστου أغسطس kolovoza"
+    ),
+    (
+        "syyskuuta września září septembra szeptember septembrie eylül "
+        "сентября вересня септември setembre σεπτεμβρίου سبتمبر rujna"
+    ),
+    (
+        "lokakuuta października října októbra október octombrie ekim "
+        "октября жовтня октомври οκτωβρίου أكتوبر اكتوبر oktobra"
+    ),
+    (
+        "marraskuuta listopadu novembra noiembrie kasım ноября "  # noqa: RUF001 -- Turkish
+        "листопада ноември nóvember νοεμβρίου نوفمبر studenoga studenog"
+    ),
+    (
+        "desember joulukuuta grudnia prosince decembra decembrie aralık "  # noqa: RUF001 -- Turkish
+        "декабря грудня декември desembre δεκεμβρίου ديسمبر prosinca"
+    ),
 )
+MONTHS = MappingProxyType({
+    name: number
+    for told in (_NAMES, _FURTHER)
+    for number, names in enumerate(told, start=1)
+    for name in names.split()
+})  # fmt: skip
 
 # Hours from UTC. Of the names with two meanings the one that English-language news means: EST of New York,
 # IST of India, CST of Chicago. "ET" and the like say no more than the coast: the day tells its hours.

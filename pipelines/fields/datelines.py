@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
-_WORD = r"[^\W\d_a-z][^\W\d_a-z.'\u2019\-]+"  # capitals alone
+_WORD = r"[^\W\d_a-z](?:[^\W\d_a-z]|[.'\u2019-])+"  # capitals alone
 _PLACE = rf"{_WORD}(?: (?:{_WORD}|of|de|d'|du|la|le|and|al|el))*"
 _REGION = r"[A-Z][\w.'\u2019\-]*(?: (?:[A-Z][\w.'\u2019\-]*|of|and|de|the)){0,4}"
 _DATE = rf"(?:{_MONTH} \d{{1,2}}(?:, \d{{4}})?|\d{{1,2}} {_MONTH}(?: \d{{4}})?)"
@@ -34,6 +34,8 @@ def find_dateline(paragraph: str) -> str | None:
     ('KYIV, Ukraine (AP)', 'NATO')
     >>> find_dateline("Berlin (dpa) - It came."), find_dateline("WASHINGTON, April 6, 2022 -- It came.")
     ('Berlin (dpa)', 'WASHINGTON, April 6, 2022')
+    >>> find_dateline("JOINT BASE HARBOR-HILL, Maine -- It came."), find_dateline("ST. MAREN \u2014 It came.")
+    ('JOINT BASE HARBOR-HILL, Maine', 'ST. MAREN')
     >>> find_dateline("The ferry - late again - came.")
     """
     opening = paragraph[:_OPENING].lstrip()

@@ -16,6 +16,7 @@ _NO_BYLINES = frozenset((
     BlockKind.TITLE, BlockKind.CAPTION, BlockKind.CREDIT, BlockKind.RELATED, BlockKind.COMMENTS,
     BlockKind.PROMOTION,
 ))  # fmt: skip
+_LEADS = ("by", "von ", "par ", "por ", "door ", "av ", "af ", "di ", "oleh", "tekst", "text", "autor")
 _YEAR = re.compile(r"(?:19|20)\d\d|\d\d?[/.]\d\d?[/.]\d\d")
 _ABOVE, _BELOW = 4, 3  # segments: how far from title and first paragraph a byline stands
 _MOST_LINES, _LONGEST_LEAD, _MOST_NAME_WORDS, _MOST_BYLINE_WORDS = 40, 24, 8, 18
@@ -55,7 +56,7 @@ def _names_somebody(text: str) -> bool:
     (True, False)
     """
     start = text[:_LONGEST_LEAD].lower()
-    if not start.startswith(("by", "von ", "par ", "por ", "door ")) and " by " not in start:
+    if not start.startswith(_LEADS) and " by " not in start:
         return False
     return says_by(text) and any(" " in name for name in split_names(text))
 

@@ -13,6 +13,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from pipelines.fields.surroundings import in_remark, of_another_story, said_before
+from pipelines.json_scripts import parsely_metas
 from pipelines.parsing import ParsedPage
 
 _HEAD_TAGS = ("link", "meta", "script", "title")
@@ -36,6 +37,7 @@ _AUTHOR_PATH = re.compile(
 )
 _UNREAD = frozenset(("script", "style", "svg", "noscript"))
 _BREAKING = frozenset(("br", "div", "p", "li"))
+_MOST_PARAGRAPHS, _MOST_NAMED = 5, 400  # between a heading and its byline; elements that are looked at
 _MOST_MARKS, _LONGEST_AUTHOR, _LONGEST_DATE, _MOST_PIECES, _LONGEST_VALUE = 40, 200, 100, 24, 2_000
 
 
@@ -49,6 +51,7 @@ class Mark:
     place: int
     text: str
     source: str
+    far: bool = False  # several paragraphs behind the heading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,9 @@ def read_marks(page: ParsedPage, url: str | None = None) -> PageMarks:
         gatherer.head(element)
     elements = page.reading.elements
     for place, (_, tag, hints, _, _) in enumerate(page.reading.nodes):
-        if tag in _TAGS:
+        if tag == "p":
+            gatherer.paragraphs += bool(gatherer.headings)
+        elif tag in _TAGS:
             gatherer.known(place, elements[place], tag)
         if hints and ("author" in hints or "date" in hints or "byline" in hints or "contributor" in hints):
             gatherer.hinted(place, elements[place])
@@ -131,6 +136,8 @@ class _Gatherer:
     dates: list[Mark] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
+    paragraphs: int = 0  # behind the first heading
+    named: int = 0  # elements that may name an author
 
     def head(self, element: HtmlElement) -> None:
         """Take an element that is not shown."""
@@ -141,7 +148,9 @@ class _Gatherer:
             self._script(element)
         elif tag == "title" and not _is_drawn(element):
             self.title = self.title or _text(element)
-        elif tag == "link" and not self.canonical and "canonical" in (element.get("rel") or "").lower().split():
+        elif (
+            tag == "link" and not self.canonical and "canonical" in (element.get("rel") or "").lower().split()
+        ):
             self.canonical = (element.get("href") or "").strip()
 
     def known(self, place: int, element: HtmlElement, tag: str) -> None:
@@ -169,6 +178,9 @@ class _Gatherer:
             name = element.get(key)
             if name and (name := name.strip().lower()):
                 self.metas.setdefault(name, []).append(content)
+                if name == "parsely-page":
+                    for part, value in parsely_metas(content):
+                        self.metas.setdefault(part, []).append(value)
 
     def _script(self, element: HtmlElement) -> None:
         kind = (element.get("type") or "").lower()
@@ -223,11 +235,15 @@ class _Gatherer:
                 )
 
     def _author(self, place: int, element: HtmlElement, source: str) -> None:
-        if len(self.authors) >= _MOST_MARKS:
+        self.named += 1
+        if len(self.authors) >= _MOST_MARKS or self.named > _MOST_NAMED:
             return
         text = element.get("content") or "\n".join(_pieces(element))
         if text and len(text) <= _LONGEST_AUTHOR and not in_remark(element):
-            self.authors.append(Mark(place=place, text=text, source=source))
+            if source in ("class", "link") and of_another_story(element):
+                return
+            far = self.paragraphs > _MOST_PARAGRAPHS
+            self.authors.append(Mark(place=place, text=text, source=source, far=far))
 
 
 def _kind_of_moment(words: str) -> str:

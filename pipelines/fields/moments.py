@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from pipelines.dates import is_plausible, parse_date
 from pipelines.fields.authors import Line
-from pipelines.fields.marks import Mark, PageMarks
+from pipelines.fields.marks import PageMarks
 from pipelines.fields.offers import Offer
 from pipelines.linked_data import LinkedArticle
 
@@ -113,8 +113,10 @@ def choose_moments(
     modified = list(_modified(marks, linked, told))
     won = _first_read(published, calendar)
     if won is None:
-        strange = [line.text for line in mastheads] + [mark.text for mark in marks.dates if mark.source == "other"]
-        strange += marks.metas.get("last-modified", ())
+        strange = [line.text for line in mastheads] + [
+            mark.text for mark in marks.dates if mark.source == "other"
+        ]
+        strange += [*marks.metas.get("last-modified", ()), *linked.other_dates]
         days = {moment.date() for raw in strange if (moment := calendar.read(raw))}
         published += _last_resorts(_in_data(marks), modified, calendar, engine_date(tree, url), days)
         won = _first_read(published, calendar)
@@ -206,7 +208,11 @@ def _last_resorts(
             return
     day = calendar.read(found) if found else None
     if found and day and day.date() not in strange:
-        yield next((o for o in modified if _on_day(calendar.read(o.raw), day)), Offer(raw=found, source="htmldate"))
+        changes = (offer for offer in modified if _on_day(calendar.read(offer.raw), day))
+        timed = next(
+            (Offer(raw=o.raw, source=f"{o.source.removesuffix(':modified')}:modified") for o in changes), None
+        )
+        yield timed or Offer(raw=found, source="htmldate")
     yield from (offer for offer in modified if offer.source in ("markup:modified", "text"))
 
 

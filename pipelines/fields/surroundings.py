@@ -45,7 +45,9 @@ def of_another_story(element: HtmlElement) -> bool:
 
 def _links_headline(item: HtmlElement) -> bool:
     """Whether a box is another story's: its only headlines are links."""
-    heads = [e for e in itertools.islice(item.iter(etree.Element), _MOST_OF_ITEM) if e.tag in (*_HEADINGS, "h1")]
+    heads = [
+        e for e in itertools.islice(item.iter(etree.Element), _MOST_OF_ITEM) if e.tag in (*_HEADINGS, "h1")
+    ]
     return bool(heads) and all(
         e.tag != "h1" and (e.find(".//a") is not None or any(up.tag == "a" for up in e.iterancestors()))
         for e in heads
@@ -59,7 +61,9 @@ def said_before(element: HtmlElement) -> str:
     if previous is None:
         text = parent.text if parent is not None else ""
     else:
-        text = previous.tail if (previous.tail or "").strip() else "".join(
-            itertools.islice(previous.itertext(etree.Element), 4)
+        text = (
+            previous.tail
+            if (previous.tail or "").strip()
+            else "".join(itertools.islice(previous.itertext(etree.Element), 4))
         )
     return " ".join((text or "").split())[-_LONGEST_LEAD:]

@@ -13,7 +13,9 @@ from pipelines.fields.offers import Offer
 from pipelines.linked_data import LinkedArticle
 from pipelines.words import normal, word_count
 
-_SEPARATOR = re.compile(r"\s+(?:\|+|»|«|::|·|•|>|<|-|\u2013|—|~|⋆|\u203a|\u2039|/|:)\s+|\s*\|\s*|(?<=\w): |[_\uff1a\uff5c\u4e28]")
+_SEPARATOR = re.compile(
+    r"\s+(?:\|+|»|«|::|·|•|>|<|-|\u2013|—|~|⋆|\u203a|\u2039|/|:)\s+|\s*\|\s*|(?<=\w): |[_\uff1a\uff5c\u4e28]"
+)
 _FIRM = re.compile(r"\s+(?:\|+|»|::|·|•|>|⋆|\u203a)\s+")
 _COLONS = frozenset((":", "\uff1a"))
 _BAR = re.compile(r"\s+\|+\s+")
@@ -65,9 +67,7 @@ def choose_title(marks: PageMarks, linked: LinkedArticle, site: str | None, url:
         raw = raws[source]
         if not raw or (source == "title" and _names_site(raw, site)):
             continue
-        value, name = strip_site(
-            raw, site or host, known=tuple(k for k in known if k != raw) + known
-        )
+        value, name = strip_site(raw, site or host, known=tuple(k for k in known if k != raw) + known)
         told = told or (name if source != "h1" else None)
         offers.append(Offer(raw=raw, source=source, value="" if _is_generic(value, site) else value))
     offers += [Offer(raw=head, source="h1", value=head) for head in heads[:4] if head != raws["h1"]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from pipelines.content_element import subtree
 from pipelines.people import collective_name, split_names
 from pipelines.segments import Reading
 from pipelines.template import Template
@@ -33,6 +34,7 @@ _PARTS = {
     "article-print": BlockKind.SHARE, "share-bar": BlockKind.SHARE, "kicker": BlockKind.NAVIGATION,
     "historical": BlockKind.HISTORICAL_NOTICE, "related": BlockKind.RELATED,
 }  # fmt: skip
+_BOXES = {word: kind for word, kind in _PARTS.items() if kind is not BlockKind.BYLINE}  # among the paragraphs
 _PRINT_PARTS = {
     "da_story_info": BlockKind.BYLINE, "da_related_item": BlockKind.RELATED,
     "da_body_center": BlockKind.NAVIGATION,
@@ -68,13 +70,25 @@ def template(reading: Reading, url: str | None) -> Template | None:
     titled = titled or any(
         node.tag == "h1" and detail in reading.ancestors(number) for number, node in enumerate(reading.nodes)
     )
-    stories = (n for n, words in hinted if not _STORY.isdisjoint(words) and _DETAIL.isdisjoint(words))
-    story = next((n for n in stories if detail < 0 or detail in reading.ancestors(n)), -1)
+    story = _story(reading, hinted, detail)
+    among = subtree(reading, story) if story >= 0 else range(0)
+    around = reading.ancestors(story) if story >= 0 else ()
+    outside = tuple(each for each in hinted if each[0] not in among and each[0] not in around)
+    inside = tuple(each for each in hinted if each[0] in among and each[0] != story)
     return Template(
-        publisher=_NAME, body=story, exact=True, kind=_kind(reading, detail),
-        parts=tuple(_parts(hinted, _PARTS)), authors=_authors(reading, hinted),
+        publisher=_NAME, body=story, around=detail, exact=True, kind=_kind(reading, detail),
+        parts=(*_parts(outside, _PARTS), *_parts(inside, _BOXES)), authors=_authors(reading, outside),
         lacks="" if titled and story >= 0 else "div.body" if titled else f"h1.{_TITLE}",
     )  # fmt: skip
+
+
+def _story(reading: Reading, hinted: _Hinted, detail: int) -> int:
+    """The node of the story, -1 without; dialogs and cards have a body too, so it is that with most text."""
+    stories = (
+        number for number, words in hinted if not _STORY.isdisjoint(words) and _DETAIL.isdisjoint(words)
+    )
+    within = (number for number in stories if detail < 0 or detail in reading.ancestors(number))
+    return max(within, key=lambda number: (reading.weights[number], -number), default=-1)
 
 
 def _print_page(reading: Reading, hinted: _Hinted, page: int) -> Template:

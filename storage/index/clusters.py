@@ -19,12 +19,14 @@ from storage.index.load import stage
 from storage.index.schema import Table, columns
 from storage.index.tables import CLUSTERS, PAIRS
 
+MOST_EQUAL = 20  # articles of one text that are paired each with each
+
 _IDS = Table(name="ids", comment="", columns=columns("article_id | VARCHAR | Article"))
 
 # A sketch estimates containment with an error of about half / sqrt(its size): the floor lies well under the
 # share that matters (0.3), and small sketches are let through with a single hash in common. Not so on one
 # host: there a single hash may be a chance word before the site's common ending.
-_CANDIDATES = """
+_CANDIDATES = f"""
 SELECT DISTINCT least(a, b) AS left_id, greatest(a, b) AS right_id FROM (
     SELECT c.a, c.b FROM (
         SELECT s.article_id AS a, o.article_id AS b, count(*) AS shared
@@ -38,10 +40,36 @@ SELECT DISTINCT least(a, b) AS left_id, greatest(a, b) AS right_id FROM (
     WHERE c.shared > 1 OR x.host <> y.host
     UNION ALL
     SELECT x.article_id, y.article_id
-    FROM articles x SEMI JOIN work.unclustered USING (article_id)
-    JOIN articles y ON y.text_digest = x.text_digest AND y.article_id <> x.article_id
-    WHERE x.word_count > 0)
+    FROM equals x JOIN equals y USING (text_digest)
+    WHERE x.texts <= {MOST_EQUAL} AND x.article_id < y.article_id
+    UNION ALL
+    SELECT x.article_id, y.article_id
+    FROM (FROM equals WHERE texts > {MOST_EQUAL} AND place = 1) x
+    JOIN (FROM equals WHERE place > 1) y USING (text_digest, titled))
 ORDER BY ALL
+"""
+
+# What a site answers whatever is asked ("no such page") may be the text of thousands of articles. Each of
+# them goes with the first alone, so that who has a text, and who had it first, concerns all who have it.
+_SAME_TEXT = """
+INSERT INTO work.unclustered
+SELECT article_id FROM articles WHERE text_digest IN (
+    SELECT text_digest FROM articles SEMI JOIN work.unclustered USING (article_id)
+    UNION
+    SELECT text_digest FROM articles WHERE article_id IN (
+        SELECT right_id FROM pairs JOIN work.unclustered ON left_id = article_id WHERE kind = 'exact'
+        UNION ALL
+        SELECT left_id FROM pairs JOIN work.unclustered ON right_id = article_id WHERE kind = 'exact'))
+  AND article_id NOT IN (FROM work.unclustered)
+"""
+_EQUALS = """
+CREATE OR REPLACE TEMP TABLE equals AS
+SELECT article_id, text_digest, if(word_count < 20, lower(trim(coalesce(title, ''))), '') AS titled,
+       count(*) OVER (PARTITION BY text_digest) AS texts,
+       row_number() OVER (
+           PARTITION BY text_digest, titled
+           ORDER BY published_at NULLS LAST, first_captured_at, article_id) AS place
+FROM articles SEMI JOIN work.unclustered USING (article_id) WHERE word_count > 0
 """
 
 _GROWN = """
@@ -130,7 +158,12 @@ class ClusterTables:
         return self._strings("SELECT article_id FROM work.unclustered ORDER BY article_id")
 
     def candidates(self) -> list[tuple[str, str]]:
-        """Pairs with an unclustered article that may share text, smaller article_id left, in order."""
+        """Pairs with an unclustered article that may share text, smaller article_id left, in order.
+
+        Those that have the text of an unclustered article, or had it, are unclustered from here on.
+        """
+        self._connection.execute(_SAME_TEXT)
+        self._connection.execute(_EQUALS)
         return [(str(left), str(right)) for left, right in self._connection.execute(_CANDIDATES).fetchall()]
 
     def texts(self, article_ids: Iterable[str]) -> list[ClusterText]:

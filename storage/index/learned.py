@@ -28,7 +28,8 @@ SELECT row_number() OVER (ORDER BY h.hits IS NULL, article_id, content_digest) A
        article_id, content_digest, h.hits, h.rule
 FROM learning_hits h FULL JOIN (
     SELECT * FROM work.cleaned
-    WHERE article_id IN (SELECT article_id FROM extractions SEMI JOIN learning_hosts USING (host))
+    WHERE (article_id, content_digest) IN (
+              SELECT (article_id, content_digest) FROM extractions SEMI JOIN learning_hosts USING (host))
        OR (article_id, content_digest) NOT IN (SELECT (article_id, content_digest) FROM extractions)
 ) c USING (article_id, content_digest)
 WHERE h.hits IS DISTINCT FROM c.hits OR h.rule IS DISTINCT FROM c.rule
@@ -162,7 +163,8 @@ class LearnedTables:
         """
         with self._transaction():
             self._connection.execute(
-                "DELETE FROM learned_lines WHERE host IN (SELECT host FROM learning_hosts)"
+                "DELETE FROM learned_lines WHERE host IN (SELECT host FROM learning_hosts) "
+                "OR host NOT IN (SELECT host FROM extractions)"
             )
             if stage(self._connection, LEARNED_LINES, map(_learned_row, learned)):
                 self._connection.execute("INSERT INTO learned_lines SELECT * FROM staged")

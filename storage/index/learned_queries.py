@@ -22,7 +22,7 @@ _SEPARATOR = "chr(10) || chr(10)"
 
 HOSTS = """
 CREATE OR REPLACE TEMP TABLE learning_hosts AS
-SELECT host FROM extractions SEMI JOIN work.touched USING (url) WHERE outcome = 'article'
+SELECT host FROM extractions SEMI JOIN work.touched USING (url)
 UNION
 SELECT a.host FROM articles a SEMI JOIN (
     SELECT article_id FROM captures SEMI JOIN work.touched USING (url)) USING (article_id)
@@ -60,21 +60,25 @@ SELECT row_number() OVER (ORDER BY host, article_id, content_digest)::INTEGER AS
 FROM told JOIN work.lines l USING (article_id, content_digest)
 """
 
+# A table of its own: as part of the next statement, read there twice, it is an internal error of DuckDB's.
+_PAGE_LINES = """
+CREATE OR REPLACE TEMP TABLE learning_page_lines AS
+SELECT DISTINCT p.page, p.host_number, p.article, unnest(p.lines) AS line, unnest(l.lengths) AS length
+FROM learning_pages p JOIN work.lines l USING (article_id, content_digest)
+"""
 _ANCHORS = f"""
 CREATE OR REPLACE TEMP TABLE learning_anchors AS
-WITH lines AS (
-    SELECT DISTINCT p.page, p.host_number, p.article, unnest(p.lines) AS line, unnest(l.lengths) AS length
-    FROM learning_pages p JOIN work.lines l USING (article_id, content_digest)
-), hosts AS (
+WITH hosts AS (
     SELECT host_number, count(DISTINCT article) AS of_articles FROM learning_pages GROUP BY ALL
 ), wide AS (
-    SELECT host_number, line FROM lines JOIN hosts USING (host_number) WHERE length >= {_LEAST_ANCHOR}
+    SELECT host_number, line FROM learning_page_lines JOIN hosts USING (host_number)
+    WHERE length >= {_LEAST_ANCHOR}
     GROUP BY ALL
     HAVING count(DISTINCT article) >= greatest({_WIDE_ARTICLES}, {_WIDE_SHARE} * any_value(of_articles))
 ), ranked AS (
     SELECT page, list(line ORDER BY w.line IS NOT NULL OR length < {_LEAST_ANCHOR}, length DESC, line)[1:2]
                AS longest
-    FROM lines LEFT JOIN wide w USING (host_number, line) GROUP BY page
+    FROM learning_page_lines LEFT JOIN wide w USING (host_number, line) GROUP BY page
 )
 SELECT page, longest[1] AS anchor, longest[2] AS second_anchor FROM ranked
 """
@@ -160,7 +164,8 @@ WITH hosts AS (
 SELECT h.host, c.line, string_split(t."text", {_SEPARATOR})[c.position] AS "text", c.occurrences, c.at_head,
        c.at_tail, c.articles, greatest(h.of_articles, c.articles) AS of_articles,
        coalesce(b.facet, '') AS facet, coalesce(b.facet_articles, 0) AS facet_articles,
-       greatest(b.of_facet_articles, b.facet_articles, 0) AS of_facet_articles, c.first_at, c.last_at, s.sample
+       greatest(b.of_facet_articles, b.facet_articles, 0) AS of_facet_articles, c.first_at, c.last_at,
+       s.sample
 FROM counted c
 JOIN hosts h USING (host_number) JOIN samples s USING (host_number, line)
 JOIN learning_pages p ON p.page = c.page
@@ -170,7 +175,7 @@ WHERE c.articles >= {_LEAST_STORIES}
   AND (20 * c.articles >= h.of_articles OR 2 * coalesce(b.facet_articles, 0) >= b.of_facet_articles)
 """
 
-COUNTING = (_FORGET_LINES, _READ_LINES, _PAGES, _ANCHORS, _STANDING, _FACETS, _EVIDENCE)
+COUNTING = (_FORGET_LINES, _READ_LINES, _PAGES, _PAGE_LINES, _ANCHORS, _STANDING, _FACETS, _EVIDENCE)
 
 OTHERS = f"""
 SELECT host, list(page ORDER BY page)[1:{_OTHERS}] FROM learning_pages GROUP BY host

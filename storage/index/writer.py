@@ -45,8 +45,14 @@ INSERT INTO work.touched
 SELECT DISTINCT url FROM extractions SEMI JOIN fresh USING (article_id, content_digest)
 ANTI JOIN work.touched USING (url)
 """
+# With one more URL of each host: what is learned there may be something else without the dropped ones.
 _DROPPED = """
-CREATE OR REPLACE TEMP TABLE fresh AS SELECT url FROM extractions SEMI JOIN staged USING (record_id)
+CREATE OR REPLACE TEMP TABLE fresh AS
+WITH dropped AS (SELECT url, host FROM extractions SEMI JOIN staged USING (record_id))
+SELECT url FROM dropped
+UNION
+SELECT min(url) FROM extractions SEMI JOIN dropped USING (host) ANTI JOIN staged USING (record_id)
+GROUP BY host
 """
 _SWEEP = (
     """

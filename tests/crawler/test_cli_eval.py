@@ -195,6 +195,14 @@ def test_a_page_that_is_missing_or_broken_is_told(corpus):
     assert done.stdout.startswith("1 pages")
 
 
+def test_without_a_page_to_score_only_the_faults_are_told(corpus):
+    for truth in (corpus / "truth").iterdir():
+        truth.write_text("{")
+    done = evaluate(corpus)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "error: not JSON" in done.stderr
+
+
 def test_what_is_no_corpus_ends_with_code_2(corpus, tmp_path):
     for folder, problem in (
         (tmp_path / "none", "there is no such folder"),

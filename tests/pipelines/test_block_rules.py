@@ -102,11 +102,12 @@ LINES = {
     "widget:recipe_and_print": ("Jump to recipe", "Print this page"),
     "navigation:jump": ("Skip to main content", "Back to all articles", "Read more", "Privacy policy"),
     "navigation:tags": ("Tags: harbor, storm", "Filed under", "Posted in: Harbor"),
-    "navigation:pages": ("Page 2 of 7", "1 2 3 4 … 12 Next"),
+    "navigation:pages": ("Page 2 of 7", "1 2 3 4 … 12 Next", "Pages: 1 2 3"),
     "navigation:copyright": ("© 2025 Quay Post", "Quay Post. All rights reserved."),
 }  # fmt: skip
 TAILS = {
     "tails:agency": ("With files from AFP", "(Reuters)", "— AP"),
+    "tails:agency_page": ("More AP fishing: https://apnews.com/hub/fishing",),
     "tails:contact": (
         "Contact Ann Example at ann@quay-post.example.", "Ann Example can be reached at 555 010 4477.",
         "Have a tip? Write to tips@quay-post.example.",
@@ -189,6 +190,24 @@ def test_line_below_a_story_meets_its_rule(rule, line):
 def test_every_line_rule_has_lines_here():
     assert {rule.rule for rule in LINE_RULES.rules} == set(LINES)
     assert {rule.rule for rule in tails.LINE_RULES.rules} == set(TAILS)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '[gallery ids="1,2"]',
+        "[vc_row][vc_column]",
+        "[/vc_column]",
+        '[caption width="3"] A gull on a pole.[/caption]',
+    ],
+)
+def test_shortcode_of_a_plug_in_that_is_gone_leaves_the_text(line):
+    assert rule_of(line) == "widget:shortcode"
+
+
+@pytest.mark.parametrize("line", ["[Laughter]", "[sic]", "[off-camera]", "[video plays]"])
+def test_words_in_brackets_are_no_shortcode(line):
+    assert rule_of(line) != "widget:shortcode"
 
 
 @pytest.mark.parametrize("line", SENTENCES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from html import escape
 
 import pytest
@@ -308,6 +309,13 @@ def test_page_without_article_says_what_it_is(data, content_type, outcome):
     assert article.outcome is outcome
     assert article.blocks
     assert not article.text or outcome is Outcome.NOT_AN_ARTICLE
+
+
+def test_bytes_that_are_no_text_are_no_page_though_tags_stand_in_them():
+    noise = random.Random("noise").randbytes(100_000)
+    assert extract_article(b"\xff\xfb\x90" + noise + b"<p>", url=URL).outcome is Outcome.NOT_HTML
+    odd = "<p>\x02A ferry\x03 came to the harbour in the night, and nobody on the quay had seen it.\x07</p>"
+    assert extract_article(odd.encode(), url=URL).outcome is not Outcome.NOT_HTML
 
 
 def test_front_page_of_teasers_is_a_listing():

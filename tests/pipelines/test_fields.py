@@ -285,7 +285,7 @@ def test_candidates_of_a_field_are_bounded():
         ),
         (
             '{"@type":"WebPage","mainEntity":{"@type":"Article",'
-            '"headline":"Harbor opens","author":[["x"],{"name":"Ann Example"}]}}'
+            '"headline":"Harbor opens","author":[[],[{"name":"Ann Example"}]]}}'
         ),
     ],
 )

@@ -74,6 +74,16 @@ def test_speaker_is_what_stands_in_capitals_before_the_colon(paragraph, name):
     assert speaker(paragraph) == name
 
 
+def test_speaker_in_small_letters_is_known_by_a_title_or_by_speaking_again():
+    talk = (
+        ("Press Secretary Jane Example: Good afternoon.", "Press Secretary Jane Example"),
+        ("Q: Is it open?", "Q"), ("Ms. Example: Yes.", "Ms. Example"), ("Since May.", "Ms. Example"),
+        ("Bo Sample: It is.", "Bo Sample"), ("Q: When?", "Q"), ("Bo Sample: In May.", "Bo Sample"),
+        ("Three piers: north, south and west.", "Bo Sample"), ("Next Steps: none.", "Bo Sample"),
+    )  # fmt: skip
+    assert speakers([text for text, _ in talk]) == tuple(name for _, name in talk)
+
+
 def test_story_with_one_line_in_capitals_is_no_transcript():
     assert not is_transcript(["NATO: an alliance.", "The ferry came.", "Nobody was hurt."] * 3)
     assert speakers(["The ferry came.", "Nobody was hurt."]) == ("", "")

@@ -157,6 +157,32 @@ def test_credit_at_the_end_of_a_caption_is_found(line, who):
     assert credit_tail(line).who == who
 
 
+@pytest.mark.parametrize(
+    ("caption", "credit"),
+    [
+        ("A boat. (Ann Example/AP)", "Ann Example/AP"),
+        ("A boat. Ann Example/AFP via Getty Images", "Ann Example/AFP via Getty Images"),
+        ("A boat. Credit: Ann Example", "Ann Example"),
+        ("A boat. \u00a9 Ann Example", "Ann Example"),
+        ("A boat. (Foto: dpa)", "dpa"),
+        ("A boat. Photo courtesy of Ann Example.", "Ann Example"),
+        ("A boat ( Courtesy photograph)", "Courtesy photograph"),
+        ("A boat. (Courtesy Harbor Office)", "Courtesy Harbor Office"),
+        ("A boat. By Monday it had sailed", None),
+        ("A boat in May (left) and June (right).", None),
+        ("A boat at 5/6 speed", None),
+    ],
+)
+def test_credit_of_a_known_caption_is_found_in_more_forms(caption, credit):
+    (photo,) = photos(f"<figure><img src='/a.jpg'><figcaption>{caption}</figcaption></figure>")
+    assert photo.credit == credit
+
+
+def test_virin_in_small_letters_is_one_behind_its_label():
+    assert find_virin("VIRIN: 230303-n-ab123-1004").number == "230303-N-AB123-1004"
+    assert find_virin("part 230303-n-ab123-1004") is None
+
+
 def test_part_of_a_machine_is_no_credit():
     assert not is_credit("Graphics: Example Iris 300")
     assert is_credit("Graphic by: Ann Example")

@@ -92,6 +92,55 @@ def test_page_without_the_title_element_is_drift_and_its_body_is_still_read():
     assert article.text.split("\n\n") == list(STORY)
 
 
+def test_service_whose_title_has_no_class_and_whose_body_is_named_otherwise_is_no_drift():
+    page = afpims(paragraphs(STORY), title="<h1>Bridge Finished</h1>").replace("'body'", "'body-text'")
+    article = extract_article(page, url=URL)
+    assert (article.text.split("\n\n"), article.layout_drift) == (list(STORY), "")
+
+
+@pytest.mark.parametrize(
+    "line", ["Immediate Release", "IMMEDIATE RELEASE", "Courtesy Story", "Photo Gallery"]
+)
+def test_line_under_the_title_that_names_nobody_is_no_author(line):
+    page = afpims(paragraphs(STORY)).replace("March 7, 2023 | By Ann Example", line)
+    assert extract_article(page, url=URL).authors == ()
+
+
+@pytest.mark.parametrize("hints", ["read-more-content", "et_pb_toggle_content", "elementor-tab-content"])
+def test_rest_of_a_story_that_a_click_shows_stays(hints):
+    rest = f"<div class='{hints}' style='display:none'>{paragraphs(STORY[2:])}</div>"
+    assert extract_article(wordpress(paragraphs(STORY[:2]) + rest)).text.split("\n\n") == list(STORY)
+
+
+def test_hidden_box_in_the_content_leaves_the_text():
+    box = f"<div class='modal' style='display:none'><p>{OTHER}</p></div>"
+    assert OTHER not in extract_article(wordpress(paragraphs(STORY) + box)).text
+
+
+@pytest.mark.parametrize("around", ["<div class='historical'>{}</div>", "<div class='related tags'>{}</div>"])
+def test_wrapper_that_is_named_as_a_part_does_not_take_the_story_along(around):
+    article = extract_article(around.format(afpims(paragraphs(STORY))), url=URL)
+    assert article.text.split("\n\n") == list(STORY)
+
+
+def test_box_of_facts_in_the_body_is_no_byline():
+    body = f"{paragraphs(STORY)}<div class='info'><p>{OTHER}</p></div>"
+    assert extract_article(afpims(body), url=URL).text.split("\n\n") == [*STORY, OTHER]
+
+
+def test_paragraphs_of_the_article_beside_its_body_element_stay():
+    page = afpims(paragraphs(STORY[:3]), beside=f"<div class='inside'>{paragraphs((STORY[3], OTHER))}</div>")
+    article = extract_article(page, url=URL)
+    assert article.text.split("\n\n") == [*STORY, OTHER]
+
+
+def test_body_element_of_a_dialog_above_the_story_is_not_the_storys():
+    dialog = "<div class='dialog'><div class='body'>Share this with your friends today.</div></div>"
+    title = f"<h1 class='maintitle'>Bridge Finished</h1>{dialog}"
+    article = extract_article(afpims(paragraphs(STORY), title=title), url=URL)
+    assert (article.text.split("\n\n"), article.layout_drift) == (list(STORY), "")
+
+
 def test_title_class_alone_is_no_sign_of_the_cms():
     page = (
         f"<html><body><h1 class='maintitle'>Bridge Finished</h1><div>{paragraphs(STORY)}</div></body></html>"

@@ -92,12 +92,9 @@ TEN = [page(number) for number in range(10)]
 
 def scene():
     """Two hosts with lines at their ends, an article on two hosts, versions, a page under two addresses."""
-    on_war = found(
-        60, "https://www.war.gov/News/Releases/Release/Article/77/a-name/", prose("release"), SIGN_OFF, OFFER
-    )
-    on_defense = found(
-        61, "https://www.defense.gov/News/Releases/Release/Article/77/a-name/", prose("release"), SIGN_OFF
-    )
+    path = "/News/Releases/Release/Article/3377890/a-name/"
+    on_war = found(60, f"https://www.war.gov{path}", prose("release"), SIGN_OFF, OFFER)
+    on_defense = found(61, f"https://www.defense.gov{path}", prose("release"), SIGN_OFF)
     return [
         *(page(number, tail=(OFFER, SIGN_OFF)) for number in range(9)),
         *(page(number, tail=("Bells at six.", SIGN_OFF)[: number % 2 + 1]) for number in range(20, 26)),
@@ -246,6 +243,34 @@ def test_posts_shorter_than_the_notes_under_them_are_told_apart_by_their_own_tex
     told = "SELECT line, articles, of_articles FROM learned_lines ORDER BY line"
     assert query(tmp_path, told) == sorted((line, 12, 12) for line in (SIGN_OFF, *notes))
     assert all(SIGN_OFF not in text for text in texts(tmp_path).values())
+
+
+def on_two_hosts(number):
+    """The same article of a .mil site's two hosts, with titles of their own."""
+    path = f"/News/Releases/Release/Article/{3377890 + number}/a-name/"
+    return [
+        found(number + of, f"https://www.{host}{path}", prose(f"release {number}"), OFFER)
+        for of, host in ((300, "defense.gov"), (400, "war.gov"))
+    ]
+
+
+@pytest.mark.parametrize("dropped", ["defense.gov", "war.gov", "page"])
+def test_dropping_leaves_what_would_be_learned_without_the_dropped(tmp_path, dropped):
+    both = [one for number in range(3) for one in on_two_hosts(number)]
+    assert len({of.article_id for _, of in both}) == 3
+    pages = [page(number, host="defense.gov", tail=(OFFER,) * (number < 4)) for number in range(14)]
+    pages += [page(number, host="war.gov", tail=()) for number in range(20, 26)]
+    gone = pages[:4] if dropped == "page" else [one for one in both if dropped in one[0].url]
+    left = build(tmp_path / "left", [[one for one in [*pages, *both] if one not in gone]])
+    with IndexWriter(tmp_path / "all") as writer:
+        add(writer, [*pages, *both])
+        derive(writer)
+        writer.drop_extractions(of.record_id for of, _ in gone)
+        writer.sweep()
+        derive(writer)
+        for name in ("learned_lines", "work.cleaned", "articles", "blocks"):
+            found_rows = writer.connection.execute(f"FROM {name}").fetchall()
+            assert sorted(map(repr, found_rows)) == left[name], name
 
 
 def test_a_line_never_stands_in_more_articles_than_there_are(tmp_path):
