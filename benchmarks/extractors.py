@@ -14,8 +14,8 @@ import trafilatura
 from lxml import html as lxml_html
 
 from pipelines import extract_article
-from pipelines.charset import decode_html
-from pipelines.dates import parse_date
+from pipelines.fields.dates import parse_date
+from pipelines.page.charset import decode_html
 from storage.model import Article
 
 

@@ -6,21 +6,21 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from pipelines.body import body_verdicts, left_over, part_verdicts, template_verdicts
+from pipelines.body.first_reading import NO_READING, first_reading
+from pipelines.body.verdicts import body_verdicts, left_over, part_verdicts, template_verdicts
 from pipelines.boilerplate import Judgement, judge_markup, judge_story, judge_wording
-from pipelines.charset import decode_html
-from pipelines.content_element import all_within, story_within
 from pipelines.fields.lines import byline_lines
 from pipelines.fields.links import origin_offers
-from pipelines.first_reading import NO_READING, first_reading
-from pipelines.labels import labelled, turns_and_awards
-from pipelines.layout_drift import beside, departure, is_healthy
-from pipelines.metadata import TextSigns, read_fields, read_moments, settle
-from pipelines.page_kind import page_kind, read_declared
-from pipelines.parsing import ParsedPage, read_page
-from pipelines.photographs import photos_of
+from pipelines.fields.metadata import TextSigns, read_fields, read_moments, settle
+from pipelines.kinds.page_kind import page_kind, read_declared
+from pipelines.page.charset import decode_html
+from pipelines.page.parsing import ParsedPage, read_page
+from pipelines.page.segments import Reading
+from pipelines.photos.photographs import photos_of
 from pipelines.publishers import Template, find_template
-from pipelines.segments import Reading
+from pipelines.templates.content_element import all_within, story_within
+from pipelines.templates.labels import labelled, turns_and_awards
+from pipelines.templates.layout_drift import beside, departure, is_healthy
 from pipelines.text import first_dateline, title_line
 from pipelines.words import ends_sentence
 from storage.model import Article, Block, BlockKind, Outcome, PageKind

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipelines.charset import decode_html
 from pipelines.exchanges import Told, with_requests
 from pipelines.extract import extract_article
+from pipelines.page.charset import decode_html
 from pipelines.records import (
     TEXT_TYPE,
     Page,

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from pipelines.dates import parse_date
+from pipelines.fields.dates import parse_date
 
 _WORD = re.compile(r"\w+")
 _SHINGLE = 4

@@ -6,14 +6,14 @@ import re
 
 from pipelines.boilerplate import headings, judge_story, judge_wording
 from pipelines.boilerplate.verdict import Verdict, Verdicts
-from pipelines.dates import parse_date
+from pipelines.fields.dates import parse_date
 from pipelines.fields.languages import language_of
+from pipelines.fields.metadata import kind_of_url, strip_site
 from pipelines.fields.offers import from_text
-from pipelines.metadata import kind_of_url, strip_site
-from pipelines.people import collective_name, find_dateline, says_by, split_names
-from pipelines.photographs import read_photo
-from pipelines.segments import Reading
-from pipelines.walk import segment_text
+from pipelines.fields.people import collective_name, find_dateline, says_by, split_names
+from pipelines.page.segments import Reading
+from pipelines.page.walk import segment_text
+from pipelines.photos.photographs import read_photo
 from pipelines.words import ends_sentence, normal, word_count
 from storage.model import Article, Block, BlockKind, Outcome
 

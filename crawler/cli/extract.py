@@ -149,7 +149,7 @@ def content_of(data: bytes) -> Content:
     >>> content_of(b"<!DOCTYPE html><p>a"), content_of(b"If a < b, say so."), content_of(b"WARC/1.1\r\n")
     (<Content.HTML: 'html'>, <Content.TEXT: 'text'>, <Content.WARC: 'warc'>)
     """
-    from pipelines.charset import decode_html
+    from pipelines.page.charset import decode_html
 
     start = _unpacked(data[:_SNIFFED_BYTES])
     if start.startswith(b"WARC/"):
@@ -181,7 +181,7 @@ def _extracted(
 def _article(name: str, content: Content | None, url: str | None) -> Article:
     """The article in the file called `name`. Raises: UsageError."""
     from pipelines import clean_text, extract_article
-    from pipelines.charset import decode_html
+    from pipelines.page.charset import decode_html
 
     data = _read(name)
     found = content_of(data)

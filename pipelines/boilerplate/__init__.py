@@ -20,8 +20,8 @@ from pipelines.boilerplate import (
 )
 from pipelines.boilerplate.boxes import box_heads
 from pipelines.boilerplate.verdict import LineRules, Verdict, Verdicts, judge_lines
-from pipelines.photos import PhotoGroup, photo_groups
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
+from pipelines.photos.groups import PhotoGroup, photo_groups
 from storage.model import Block, BlockKind
 
 LINE_RULES = LineRules(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipelines.boilerplate.verdict import Verdict, Verdicts
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
 from storage.model import BlockKind
 
 _FURNITURE = frozenset((BlockKind.PROMOTION, BlockKind.CONSENT, BlockKind.SHARE, BlockKind.COMMENTS))

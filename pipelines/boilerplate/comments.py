@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipelines.boilerplate.verdict import FIGURE, Verdict, Verdicts, line_rule
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
 from storage.model import BlockKind
 
 RULES = (

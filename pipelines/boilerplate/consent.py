@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from pipelines.boilerplate.verdict import FIGURE, Verdict, Verdicts, line_rule
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
 from storage.model import BlockKind
 
 RULES = (

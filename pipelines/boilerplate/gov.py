@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipelines.boilerplate.verdict import Verdict, Verdicts
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
 from pipelines.words import word_count
 from storage.model import BlockKind
 

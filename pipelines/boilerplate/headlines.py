@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
 
 _FEWEST_WORDS, _MOST_WORDS, _MOST_CHARS = 6, 24, 150
 _FULL_WORDS, _NEAR = 12, 3

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pipelines.boilerplate.hints import Sign, signs
 from pipelines.boilerplate.verdict import Verdict, Verdicts
-from pipelines.segments import Node, Reading
+from pipelines.page.segments import Node, Reading
 from pipelines.words import normal
 from storage.model import BlockKind
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
+from pipelines.body.homes import find_homes, joined
 from pipelines.boilerplate.headlines import headlines
 from pipelines.boilerplate.verdict import Verdict, Verdicts, whole
-from pipelines.homes import find_homes, joined
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
 from storage.model import BlockKind
 
 _HEADS = (

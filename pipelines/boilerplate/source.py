@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipelines.boilerplate.verdict import Verdict, Verdicts, whole
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
 from pipelines.words import ends_sentence, word_count
 from storage.model import BlockKind
 

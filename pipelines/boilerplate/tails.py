@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipelines.boilerplate.verdict import LineRules, Verdict, Verdicts, line_rule, rules_for
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
 from pipelines.words import normal
 from storage.model import BlockKind
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
 from storage.model import BlockKind
 
 

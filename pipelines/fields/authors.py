@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipelines.fields.linked_data import LinkedArticle
 from pipelines.fields.marks import Mark, PageMarks
 from pipelines.fields.offers import Offer
-from pipelines.linked_data import LinkedArticle
-from pipelines.people import collective_name, is_lead, printed_name, says_by, split_names
+from pipelines.fields.people import collective_name, is_lead, printed_name, says_by, split_names
 from pipelines.words import normal
 
 _METAS = (

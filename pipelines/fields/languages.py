@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from types import MappingProxyType
 
+from pipelines.fields.linked_data import LinkedArticle
 from pipelines.fields.marks import PageMarks
 from pipelines.fields.offers import Offer
-from pipelines.linked_data import LinkedArticle
 
 _CODE = re.compile(r"[A-Za-z]{2,3}(?=$|[-_,; ])")
 _WORD = re.compile(r"[^\W\d_]+")

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 from pipelines.boilerplate.verdict import Verdict
-from pipelines.dates import parse_date
 from pipelines.fields.authors import Line
-from pipelines.people import is_lead, says_by, split_names
-from pipelines.segments import Reading
+from pipelines.fields.dates import parse_date
+from pipelines.fields.people import is_lead, says_by, split_names
+from pipelines.page.segments import Reading
 from storage.model import BlockKind
 
 _NO_BYLINES = frozenset((

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from pipelines.boilerplate.verdict import Verdict
 from pipelines.fields.offers import Offer
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
 from storage.model import BlockKind
 
 

@@ -12,9 +12,9 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
+from pipelines.fields.json_scripts import parsely_metas
 from pipelines.fields.surroundings import in_remark, of_another_story, said_before
-from pipelines.json_scripts import parsely_metas
-from pipelines.parsing import ParsedPage
+from pipelines.page.parsing import ParsedPage
 
 _HEAD_TAGS = ("link", "meta", "script", "title")
 _TAGS = frozenset(("a", "abbr", "h1", "time"))

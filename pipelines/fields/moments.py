@@ -10,11 +10,11 @@ from datetime import date, datetime, timedelta
 from htmldate import find_date
 from lxml.html import HtmlElement
 
-from pipelines.dates import is_plausible, parse_date
 from pipelines.fields.authors import Line
+from pipelines.fields.dates import is_plausible, parse_date
+from pipelines.fields.linked_data import LinkedArticle
 from pipelines.fields.marks import PageMarks
 from pipelines.fields.offers import Offer
-from pipelines.linked_data import LinkedArticle
 
 _PUBLISHED = (
     "article:published_time", "og:article:published_time", "og:published_time", "article:published",

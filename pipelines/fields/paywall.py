@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipelines.fields.linked_data import LinkedArticle
 from pipelines.fields.marks import PageMarks
 from pipelines.fields.offers import Offer
-from pipelines.linked_data import LinkedArticle
 
 _LOCKED = frozenset(
     ("locked", "metered", "premium", "paid", "subscriber", "subscribers", "subscription", "registration")

@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from pipelines.fields.linked_data import LinkedArticle
 from pipelines.fields.marks import PageMarks
 from pipelines.fields.offers import Offer
-from pipelines.linked_data import LinkedArticle
 from pipelines.words import normal, word_count
 
 _SEPARATOR = re.compile(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from pipelines.page.segments import Reading
 from pipelines.publishers import defense_gov, wordpress
-from pipelines.segments import Reading
-from pipelines.template import Template
+from pipelines.templates.template import Template
 
 __all__ = ["PUBLISHERS", "Publisher", "Template", "find_template"]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from pipelines.content_element import subtree
-from pipelines.people import collective_name, split_names
-from pipelines.segments import Reading
-from pipelines.template import Template
+from pipelines.fields.people import collective_name, split_names
+from pipelines.page.segments import Reading
+from pipelines.templates.content_element import subtree
+from pipelines.templates.template import Template
 from storage.model import BlockKind, PageKind
 
 _NAME = "defense_gov"

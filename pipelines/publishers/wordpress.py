@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from pipelines.segments import Reading
-from pipelines.template import Template
+from pipelines.page.segments import Reading
+from pipelines.templates.template import Template
 
 # Classes of classic and block themes, then those of page builders (Elementor, Divi, Beaver, Bricks, tagDiv).
 _CONTENT = frozenset((

@@ -60,10 +60,12 @@ SELECT row_number() OVER (ORDER BY host, article_id, content_digest)::INTEGER AS
 FROM told JOIN work.lines l USING (article_id, content_digest)
 """
 
-# A table of its own: as part of the next statement, read there twice, it is an internal error of DuckDB's.
+# A table of its own, as `_ANCHORED` is: what a statement makes of a join and reads twice is now and then an
+# internal error in DuckDB 2.0 ("global dictionary changed identity").
 _PAGE_LINES = """
 CREATE OR REPLACE TEMP TABLE learning_page_lines AS
-SELECT DISTINCT p.page, p.host_number, p.article, unnest(p.lines) AS line, unnest(l.lengths) AS length
+SELECT p.page, p.host_number, p.article, unnest(p.lines) AS line, unnest(l.lengths) AS length,
+       generate_subscripts(p.lines, 1)::INTEGER AS position
 FROM learning_pages p JOIN work.lines l USING (article_id, content_digest)
 """
 _ANCHORS = f"""
@@ -78,30 +80,30 @@ WITH hosts AS (
 ), ranked AS (
     SELECT page, list(line ORDER BY w.line IS NOT NULL OR length < {_LEAST_ANCHOR}, length DESC, line)[1:2]
                AS longest
-    FROM learning_page_lines LEFT JOIN wide w USING (host_number, line) GROUP BY page
+    FROM (SELECT DISTINCT page, host_number, line, length FROM learning_page_lines)
+    LEFT JOIN wide w USING (host_number, line) GROUP BY page
 )
 SELECT page, longest[1] AS anchor, longest[2] AS second_anchor FROM ranked
+"""
+
+_ANCHORED = f"""
+CREATE OR REPLACE TEMP TABLE learning_anchored AS
+WITH often AS (
+    SELECT host_number, line FROM learning_page_lines WHERE length BETWEEN 1 AND {_LONGEST_LINE}
+    GROUP BY ALL HAVING count(*) >= {_LEAST_STORIES}
+)
+SELECT page, host_number, article, line, position, if(line = anchor, second_anchor, anchor) AS story
+FROM learning_page_lines SEMI JOIN often USING (host_number, line) JOIN learning_anchors USING (page)
 """
 
 # At the head stands what has none but recurring lines before it, at the tail what has none but those after. A
 # page without a line of its own tells nothing.
 _STANDING = f"""
 CREATE OR REPLACE TEMP TABLE learning_standing AS
-WITH lines AS (
-    SELECT p.page, p.host_number, p.article, a.anchor, a.second_anchor, unnest(p.lines) AS line,
-           unnest(l.lengths) AS length, generate_subscripts(p.lines, 1)::INTEGER AS position
-    FROM learning_pages p JOIN work.lines l USING (article_id, content_digest)
-    JOIN learning_anchors a USING (page)
-), often AS (
-    SELECT host_number, line FROM lines WHERE length BETWEEN 1 AND {_LONGEST_LINE}
-    GROUP BY ALL HAVING count(*) >= {_LEAST_STORIES}
-), anchored AS (
-    SELECT page, host_number, article, line, position, if(line = anchor, second_anchor, anchor) AS story
-    FROM lines SEMI JOIN often USING (host_number, line)
-), recurring AS (
-    SELECT host_number, line FROM anchored
+WITH recurring AS (
+    SELECT host_number, line FROM learning_anchored
     GROUP BY ALL HAVING {_ARTICLES} >= {_LEAST_STORIES}
-), kept AS (SELECT * FROM anchored SEMI JOIN recurring USING (host_number, line))
+), kept AS (SELECT * FROM learning_anchored SEMI JOIN recurring USING (host_number, line))
 SELECT k.* EXCLUDE (story),
        if(count(*) OVER (PARTITION BY page) < len(p.lines), story, NULL) AS story,
        row_number() OVER (PARTITION BY page ORDER BY position) = position AS at_head,
@@ -175,7 +177,17 @@ WHERE c.articles >= {_LEAST_STORIES}
   AND (20 * c.articles >= h.of_articles OR 2 * coalesce(b.facet_articles, 0) >= b.of_facet_articles)
 """
 
-COUNTING = (_FORGET_LINES, _READ_LINES, _PAGES, _PAGE_LINES, _ANCHORS, _STANDING, _FACETS, _EVIDENCE)
+COUNTING = (
+    _FORGET_LINES,
+    _READ_LINES,
+    _PAGES,
+    _PAGE_LINES,
+    _ANCHORS,
+    _ANCHORED,
+    _STANDING,
+    _FACETS,
+    _EVIDENCE,
+)
 
 OTHERS = f"""
 SELECT host, list(page ORDER BY page)[1:{_OTHERS}] FROM learning_pages GROUP BY host

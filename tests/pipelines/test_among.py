@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pipelines.among import headings, siblings, table_cells
-from pipelines.copies import printed_twice
-from pipelines.homes import find_homes
-from pipelines.parsing import read_page
+from pipelines.body.among import headings, siblings, table_cells
+from pipelines.body.copies import printed_twice
+from pipelines.body.homes import find_homes
+from pipelines.page.parsing import read_page
 
 STORY = [
     f"On the {day} day the bakers of the valley carried their bread over the pass before the snow had melted."

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import extract_article
-from pipelines.dates import is_plausible, parse_date
+from pipelines.fields.dates import is_plausible, parse_date
 from pipelines.fields.moments import calendar_of
 
 

@@ -6,10 +6,10 @@ import pytest
 import trafilatura
 from trafilatura import htmlprocessing, main_extractor, settings, xml
 
-from pipelines import engine
-from pipelines.engine import can_read, engine_lines, prune, quick_lines
-from pipelines.parsing import read_page
-from pipelines.segments import Node, Reading
+from pipelines.body import engine
+from pipelines.body.engine import can_read, engine_lines, prune, quick_lines
+from pipelines.page.parsing import read_page
+from pipelines.page.segments import Node, Reading
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 STORY = [f"The ferry came in on {day} and its crew had to wait for the tide." for day in DAYS]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from pipelines import clean_text, extract_article
 from pipelines.fields.languages import stop_word_shares
+from pipelines.fields.linked_data import linked_article
 from pipelines.fields.marks import names_author
-from pipelines.linked_data import linked_article
 
 TEXT = (
     "<p>The harbor of Port Maren opened again on Tuesday after a winter of storms, its captain said.</p>"

@@ -1,9 +1,10 @@
 import pytest
 
-from pipelines import engine, extract_article
+from pipelines import extract_article
+from pipelines.body import engine
+from pipelines.body.first_reading import first_reading
 from pipelines.boilerplate import judge_story, judge_wording
-from pipelines.first_reading import first_reading
-from pipelines.parsing import read_page
+from pipelines.page.parsing import read_page
 
 PLACES = ("harbor", "island", "market", "school", "chapel", "bridge", "tunnel", "quarry", "garden", "museum")
 STORY = [f"The ferry to the {place} came in late and the crew of it waited for the tide." for place in PLACES]

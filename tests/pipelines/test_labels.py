@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines import extract_article
-from pipelines.transcripts import is_transcript, speaker, speakers
+from pipelines.templates.transcripts import is_transcript, speaker, speakers
 from storage.model import BlockKind, PageKind
 
 URL = "https://www.harbor.example/News/{}/Article/3399001/"

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from pipelines import extract_article
-from pipelines.dates import parse_date
+from pipelines.fields.dates import parse_date
+from pipelines.fields.linked_data import linked_article
+from pipelines.fields.people import collective_name, split_names
 from pipelines.fields.titles import strip_site
-from pipelines.linked_data import linked_article
-from pipelines.people import collective_name, split_names
 from storage.model import Outcome
 
 URL = "https://www.quaypost.example/news/harbor-opens-again-123456"

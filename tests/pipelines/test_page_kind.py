@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines import clean_text, extract_article
-from pipelines.url_signs import kind_by_url
+from pipelines.kinds.url_signs import kind_by_url
 from storage.model import Outcome, PageKind
 
 HOST = "https://quay.example"

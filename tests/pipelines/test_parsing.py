@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import extract_article
-from pipelines.parsing import parse, read_page
+from pipelines.page.parsing import parse, read_page
 from storage.model import Outcome
 
 SAID = "The ferry came in on Tuesday and the crew of it had to wait for the tide to turn again."

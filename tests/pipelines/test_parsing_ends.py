@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.parsing import read_page
+from pipelines.page.parsing import read_page
 
 FIRST, SECOND = "The first boat came in before dawn.", "The second boat came in after it."
 

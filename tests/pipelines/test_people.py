@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.fields.datelines import find_dateline
+from pipelines.fields.people import collective_name, is_lead, printed_name, says_by, split_names
 from pipelines.fields.ranks import split_rank
-from pipelines.people import collective_name, is_lead, printed_name, says_by, split_names
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from pipelines import extract_article
-from pipelines.credit_lines import credit_tail, is_credit
-from pipelines.photographers import photographer
-from pipelines.virin import find_virin, virin_of_file
+from pipelines.photos.credit_lines import credit_tail, is_credit
+from pipelines.photos.photographers import photographer
+from pipelines.photos.virin import find_virin, virin_of_file
 
 BODY = "The harbor of Port Maren opened again on Tuesday after a winter of storms, its captain said."
 MORE = "Boats left the eastern quay before dawn, and by noon the fish market had run out of ice."

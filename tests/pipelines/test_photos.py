@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from pipelines import clean_text, extract_article
-from pipelines.virin import VIRIN, taken_on
+from pipelines.photos.virin import VIRIN, taken_on
 
 BODY = "The harbor of Port Maren opened again on Tuesday after a winter of storms, its captain said."
 MORE = "Boats left the eastern quay before dawn, and by noon the fish market had run out of ice."

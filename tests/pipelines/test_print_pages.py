@@ -9,7 +9,7 @@ import lxml.html
 import pytest
 
 from pipelines import extract_article
-from pipelines.people import find_dateline
+from pipelines.fields.people import find_dateline
 
 _WORD = re.compile(r"\w+")
 

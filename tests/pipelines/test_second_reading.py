@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines import extract_article
-from pipelines.parsing import read_page
-from pipelines.second_reading import behind_story, fuller
+from pipelines.body.second_reading import behind_story, fuller
+from pipelines.page.parsing import read_page
 
 TOWNS = (
     "Ardwick", "Belmere", "Corvale", "Dunholt", "Eastmere", "Farnley", "Garrick", "Holmby", "Inverlea",

@@ -1,7 +1,7 @@
 import pytest
 
-from pipelines.parsing import read_page
-from pipelines.walk import segment_text
+from pipelines.page.parsing import read_page
+from pipelines.page.walk import segment_text
 
 
 def reading(body):

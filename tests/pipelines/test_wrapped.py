@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from pipelines import clean_text
-from pipelines.wrapped import unwrapped
+from pipelines.page.wrapped import unwrapped
 
 PARAGRAPHS = [
     (

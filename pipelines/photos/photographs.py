@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin
 
-from pipelines.credit_lines import credit_of
-from pipelines.photographers import photographer
-from pipelines.photos import PhotoGroup
-from pipelines.segments import Reading
-from pipelines.virin import find_virin, virin_of_file
+from pipelines.page.segments import Reading
+from pipelines.photos.credit_lines import credit_of
+from pipelines.photos.groups import PhotoGroup
+from pipelines.photos.photographers import photographer
+from pipelines.photos.virin import find_virin, virin_of_file
 from storage.model import Photo
 
 # Elements that hold a story's picture: of AFPIMS wherever they stand, of WordPress among the story.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
 from pipelines.words import normal
 
 _LONG = 24

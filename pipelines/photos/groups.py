@@ -7,10 +7,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipelines.credit_lines import credit_tail, is_bare_credit, is_credit
-from pipelines.figures import figure_lines
-from pipelines.segments import Image, Reading
-from pipelines.virin import VIRIN
+from pipelines.page.segments import Image, Reading
+from pipelines.photos.credit_lines import credit_tail, is_bare_credit, is_credit
+from pipelines.photos.figures import figure_lines
+from pipelines.photos.virin import VIRIN
 from pipelines.words import ends_sentence, normal, word_count
 
 # Words of reporting: a line that has one tells news, it does not describe a picture.

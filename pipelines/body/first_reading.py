@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipelines.body.engine import can_read, engine_lines, prune, quick_lines
+from pipelines.body.matching import matched
 from pipelines.boilerplate import Judgement, markup
-from pipelines.engine import can_read, engine_lines, prune, quick_lines
-from pipelines.matching import matched
-from pipelines.parsing import ParsedPage, parse
-from pipelines.segments import Reading
+from pipelines.page.parsing import ParsedPage, parse
+from pipelines.page.segments import Reading
 
 _FULL_WORDS, _LINKED = 12, 0.5
 _FEWEST_CHARS, _THIN = 250, 0.5

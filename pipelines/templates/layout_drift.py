@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pipelines.content_element import subtree
-from pipelines.segments import Reading
-from pipelines.template import Template
+from pipelines.page.segments import Reading
+from pipelines.templates.content_element import subtree
+from pipelines.templates.template import Template
 
 _LINKED = 0.5
 _FEWEST_WORDS, _LEAST_SHARE, _LEAST_OF_BARE, _ENGINE_SHARE = 5, 0.6, 0.2, 0.5

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pipelines.among import headings, siblings, table_cells
+from pipelines.body.among import headings, siblings, table_cells
+from pipelines.body.copies import printed_twice
+from pipelines.body.homes import LINKED, find_homes, is_full, is_text
+from pipelines.body.second_reading import behind_story, fuller
 from pipelines.boilerplate.verdict import Verdict, Verdicts
-from pipelines.content_element import all_within
-from pipelines.copies import printed_twice
-from pipelines.homes import LINKED, find_homes, is_full, is_text
+from pipelines.page.segments import Reading
 from pipelines.publishers import Template
-from pipelines.second_reading import behind_story, fuller
-from pipelines.segments import Reading
+from pipelines.templates.content_element import all_within
 from storage.model import BlockKind
 
 _SEEN_LITTLE = 0.6

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
 
 FULL_WORDS, LINKED = 12, 0.5
 CHILD_TAGS = frozenset(

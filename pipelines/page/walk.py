@@ -8,9 +8,9 @@ from typing import cast
 from lxml import etree
 from lxml.html import HtmlElement
 
-from pipelines.image_source import image_source
-from pipelines.segments import INLINE, Image, Node, Reading, Segment
-from pipelines.wrapped import unwrapped
+from pipelines.page.image_source import image_source
+from pipelines.page.segments import INLINE, Image, Node, Reading, Segment
+from pipelines.page.wrapped import unwrapped
 
 _SKIPPED = frozenset((
     "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "select",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipelines.segments import Node, Reading
+from pipelines.page.segments import Node, Reading
 
 _FIGURE, _CAPTION = "figure", "figcaption"
 # Of WordPress's themes before HTML 5, each with one image and its caption, and of AFPIMS.

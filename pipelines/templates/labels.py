@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipelines.content_element import subtree
-from pipelines.contracts import are_contracts, is_footnote, is_service, services
-from pipelines.segments import Reading
-from pipelines.template import Template
-from pipelines.transcripts import is_transcript, speaker, speakers
+from pipelines.page.segments import Reading
+from pipelines.templates.content_element import subtree
+from pipelines.templates.contracts import are_contracts, is_footnote, is_service, services
+from pipelines.templates.template import Template
+from pipelines.templates.transcripts import is_transcript, speaker, speakers
 from storage.model import Block, BlockKind, PageKind
 
 

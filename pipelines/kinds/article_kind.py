@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.metadata import kind_of_url
+from pipelines.fields.metadata import kind_of_url
 from storage.model import PageKind
 
 _TITLES = (

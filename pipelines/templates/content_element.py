@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pipelines.segments import Reading
-from pipelines.template import Template
+from pipelines.page.segments import Reading
+from pipelines.templates.template import Template
 
 _LINKED, _MIXED_SHARE = 0.5, 0.3
 # What a click shows: the rest of a story, the answers of a list of questions.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.json_scripts import load_script
+from pipelines.fields.json_scripts import load_script
 
 _ARTICLE_TYPES = re.compile(
     r"(?:article|blogposting|report|liveblogposting|newsitem|posting|review)$", re.IGNORECASE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelines.homes import CHILD_TAGS, HEADINGS, LINKED, is_full, is_hidden, is_text, joined
-from pipelines.segments import Reading
+from pipelines.body.homes import CHILD_TAGS, HEADINGS, LINKED, is_full, is_hidden, is_text, joined
+from pipelines.page.segments import Reading
 
 _LAST_STRAY, _FEWEST_WORDS = 3, 12
 _TABLE_SHARE, _FEWEST_CELLS, _MOST_IN_CELL = 0.3, 4, 30

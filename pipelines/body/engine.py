@@ -16,7 +16,7 @@ from trafilatura.main_extractor import _extract
 from trafilatura.settings import Extractor
 from trafilatura.xml import delete_element, xmltotxt
 
-from pipelines.segments import INLINE, Reading
+from pipelines.page.segments import INLINE, Reading
 
 _LOG = logging.getLogger(__name__)
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs each page it gives up on

@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipelines.article_kind import article_kind
 from pipelines.boilerplate.verdict import Verdict
-from pipelines.excuses import EXCUSES, WALLS
-from pipelines.linked_data import is_article_type
-from pipelines.listed_items import ListedItems, find_items
-from pipelines.metadata import Fields
-from pipelines.segments import Reading
-from pipelines.url_signs import kind_by_url
+from pipelines.fields.linked_data import is_article_type
+from pipelines.fields.metadata import Fields
+from pipelines.kinds.article_kind import article_kind
+from pipelines.kinds.excuses import EXCUSES, WALLS
+from pipelines.kinds.listed_items import ListedItems, find_items
+from pipelines.kinds.url_signs import kind_by_url
+from pipelines.page.segments import Reading
 from storage.model import BlockKind, PageKind
 
 _THRESHOLD, _LINES_ABOVE = 3, 12

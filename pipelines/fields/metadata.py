@@ -12,14 +12,14 @@ from lxml.html import HtmlElement
 
 from pipelines.fields.authors import Line, choose_authors
 from pipelines.fields.languages import language_offers
+from pipelines.fields.linked_data import LinkedArticle, linked_article
 from pipelines.fields.links import absolute_link
 from pipelines.fields.marks import PageMarks, read_marks
 from pipelines.fields.moments import Moments, calendar_of, choose_moments
 from pipelines.fields.offers import Offer, candidates, first_offer
 from pipelines.fields.paywall import paywall_offers
 from pipelines.fields.titles import Title, choose_title, host_name, strip_site
-from pipelines.linked_data import LinkedArticle, linked_article
-from pipelines.parsing import ParsedPage
+from pipelines.page.parsing import ParsedPage
 from pipelines.words import normal
 from storage.model import Candidate, PageKind
 

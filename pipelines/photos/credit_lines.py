@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipelines.virin import VIRIN
+from pipelines.photos.virin import VIRIN
 from pipelines.words import ends_sentence, word_count
 
 _VIRIN_LINE = re.compile(r"\s*VIRIN\s*:?\s*\S{6,40}\s*", re.IGNORECASE)

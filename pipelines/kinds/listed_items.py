@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
-from pipelines.segments import Reading
+from pipelines.page.segments import Reading
 
 _HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _HEADING_HINT = re.compile(r"(?:^|[\s_-])(?:title|headline|heading)(?=$|[\s_-])")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from pipelines.homes import is_full
-from pipelines.segments import Reading
+from pipelines.body.homes import is_full
+from pipelines.page.segments import Reading
 
 _NEAR, _LONG = 4, 60  # segments above; letters
 _FEWEST, _SHARE = 3, 0.8

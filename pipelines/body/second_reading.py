@@ -9,9 +9,9 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
+from pipelines.body.homes import is_hidden, numberless
 from pipelines.fields.datelines import find_dateline
-from pipelines.homes import is_hidden, numberless
-from pipelines.segments import Node, Reading
+from pipelines.page.segments import Node, Reading
 
 _FULL_WORDS, _MOST_LINKED, _LINKED = 12, 0.34, 0.85
 _MOST_OF_PAGE, _SEEN_LITTLE, _FEWEST_WORDS = 0.75, 0.6, 60

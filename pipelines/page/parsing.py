@@ -10,8 +10,8 @@ from typing import cast
 from lxml import etree
 from lxml.html import HtmlComment, HtmlElement
 
-from pipelines.segments import Reading
-from pipelines.walk import segment_page
+from pipelines.page.segments import Reading
+from pipelines.page.walk import segment_page
 
 _HEAD_TAGS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
 _NESTING = re.compile(

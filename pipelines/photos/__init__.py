@@ -1,0 +1,1 @@
+"""Photographs: their lines found, and what the lines tell."""
