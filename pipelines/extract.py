@@ -6,12 +6,14 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
+from pipelines.body.declared import declared_blocks
 from pipelines.body.first_reading import NO_READING, first_reading
 from pipelines.body.verdicts import body_verdicts, left_over, part_verdicts, template_verdicts
 from pipelines.boilerplate import Judgement, judge_markup, judge_story, judge_wording
 from pipelines.fields.lines import byline_lines
 from pipelines.fields.links import origin_offers
 from pipelines.fields.metadata import TextSigns, read_fields, read_moments, settle
+from pipelines.kinds.article_kind import article_kind
 from pipelines.kinds.page_kind import page_kind, read_declared
 from pipelines.page.charset import decode_html
 from pipelines.page.parsing import ParsedPage, read_page
@@ -65,7 +67,8 @@ def extract_article(
     if reason:
         return _nothing(Outcome.NOT_HTML, f"not_html:{reason}", "" if isinstance(html, bytes) else html)
     page = read_page(text)
-    return _nothing(Outcome.EMPTY, "empty:no_text", "") if page is None else _article(page, url, captured_at)
+    article = _article(page, url, captured_at) if page else None
+    return article if article and article.blocks else _nothing(Outcome.EMPTY, "empty:no_text", "")
 
 
 def _article(page: ParsedPage, url: str | None, captured_at: datetime | None) -> Article:
@@ -85,6 +88,8 @@ def _article(page: ParsedPage, url: str | None, captured_at: datetime | None) ->
     judge_markup(judgement)
     judgement.add(left_over(reading, judgement.settled, judgement.kept))
     blocks = judgement.blocks()
+    declared_story = declared_blocks(fields.linked.body, blocks)
+    blocks += declared_story
     text, dateline = _join(reading, blocks), first_dateline(blocks)
     signs = TextSigns(
         text=text, dateline=dateline, lines=byline_lines(reading, judgement.verdicts),
@@ -94,6 +99,8 @@ def _article(page: ParsedPage, url: str | None, captured_at: datetime | None) ->
     )  # fmt: skip
     settled = settle(fields, moments, signs)
     kind, reason = page_kind(reading, judgement.verdicts, declared, fields, url)
+    if reason and declared_story:
+        kind, reason = article_kind(url, fields.title, [block.text for block in declared_story], []), ""
     if kind is PageKind.ARTICLE and template and template.kind:
         kind = template.kind
     return Article(
@@ -151,7 +158,8 @@ def _join(reading: Reading, blocks: tuple[Block, ...]) -> str:
     for index, block in enumerate(blocks):
         if not block.kept:
             continue
-        runs_on = reading.segments[index].soft and previous == index - 1 and block.text[:1].islower()
+        soft = index < len(reading.segments) and reading.segments[index].soft
+        runs_on = soft and previous == index - 1 and block.text[:1].islower()
         if runs_on and not ends_sentence(paragraphs[-1]):
             paragraphs[-1] = f"{paragraphs[-1]} {block.text}"
         else:

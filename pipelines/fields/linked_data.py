@@ -46,7 +46,8 @@ _LOOSE_AUTHOR = re.compile(r'"author"\s*:[^\]}]{0,200}?"name"\s*:\s*"([^"\\]{2,8
 class LinkedArticle:
     """Values of the article node; empty where the page has none.
 
-    `free` is isAccessibleForFree, `other_dates` are the days on which other articles of the scripts came out.
+    `free` is isAccessibleForFree, `body` the articleBody with its line breaks, `other_dates` are the days on
+    which other articles of the scripts came out.
     """
 
     headline: str = ""
@@ -60,6 +61,7 @@ class LinkedArticle:
     free: bool | None = None
     types: tuple[str, ...] = ()
     is_article: bool = False
+    body: str = ""
     other_dates: tuple[str, ...] = ()
 
 
@@ -97,6 +99,7 @@ def linked_article(
         free=next((told for node in chosen if (told := _free(node)) is not None), None),
         types=types,
         is_article=bool(own_article),
+        body=next((body for node in own_article if isinstance(body := node.get("articleBody"), str)), ""),
         other_dates=tuple(_text(node.get("datePublished")) for node in articles if node not in own_article),
     )
 

@@ -37,11 +37,11 @@ class ParsedPage:
 
 
 def read_page(text: str) -> ParsedPage | None:
-    """The page of a text, None where it has none: no element, or none with text in it."""
+    """The page of a text, None where it has no element, or none with text in it and no story in a script."""
     page = _read(text)
     if page is not None and page.reading.depth > _DEEPEST:
         page = _read(_NESTING.sub(lambda run: f"<{run[1]}>", text)) or page
-    return page if page is not None and page.reading.segments else None
+    return page if page is not None and (page.reading.segments or '"articleBody"' in text) else None
 
 
 def parse(text: str) -> HtmlElement | None:
