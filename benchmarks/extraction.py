@@ -33,7 +33,7 @@ from crawler.cli.eval_score import PageScore, score_article
 from pipelines.block_truth import RuleFate, family_of, fates, rule_fates, text_without
 from pipelines.scoring import Overlap, shingle_overlap
 from pipelines.workers import CallFailedError, Limits, Workers
-from storage.model import Article, Block
+from storage.article import Article, Block
 
 MARKS = ("<!-- measured: begin -->", "<!-- measured: end -->")
 REPORT = Path(__file__).with_name("extraction.md")

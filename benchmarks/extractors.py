@@ -16,7 +16,7 @@ from lxml import html as lxml_html
 from pipelines import extract_article
 from pipelines.fields.dates import parse_date
 from pipelines.page.charset import decode_html
-from storage.model import Article
+from storage.article import Article
 
 
 @dataclass(frozen=True, slots=True)

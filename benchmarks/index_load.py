@@ -19,12 +19,13 @@ from pathlib import Path
 import duckdb
 
 from pipelines.run import extraction_row
+from storage.article import Article
 from storage.index import rows
 from storage.index.load import naive_utc, stage
 from storage.index.schema import STORAGE_VERSION
 from storage.index.tables import CONTENTS
 from storage.index.writer import IndexWriter
-from storage.model import Article, Capture, Extraction
+from storage.model import Capture, Extraction
 
 EXECUTEMANY_ROWS = 600  # it is too slow for more
 Pair = tuple[Capture, Extraction]

@@ -17,8 +17,9 @@ from types import MappingProxyType
 from typing import Self
 from urllib.parse import urlsplit
 
+from storage.article import Outcome
 from storage.errors import ArchiveError, OutOfSpaceError
-from storage.model import Capture, Headers, Outcome
+from storage.model import Capture, Headers
 from storage.warc.write import DISK_FULL
 
 _SCHEMA = """

@@ -12,7 +12,7 @@ from crawler.discovery import FoundIn, Link
 from crawler.report import ROBOTS_UNREACHABLE
 from crawler.scope import judge
 from crawler.trail import found_of
-from storage.model import Outcome
+from storage.article import Outcome
 
 if TYPE_CHECKING:
     from scrapy import Request

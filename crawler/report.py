@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.capture.sink import Kept
+from storage.article import Outcome
 from storage.errors import PresswarcError
-from storage.model import Outcome
 
 EXIT_DONE, EXIT_FAULT, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 3, 130
 _REDIRECT, _CLIENT_ERROR = 300, 400

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from pipelines.scoring import shingles, words
-from storage.model import Block
+from storage.article import Block
 
 _SHINGLE = 4
 _MOSTLY = 0.5

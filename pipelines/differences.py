@@ -14,9 +14,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from storage.article import Outcome, Photo
 from storage.index.rows import extras_row
 from storage.index.stored import RemovedBlock, Stored, StoredArticle, stored_form
-from storage.model import Extraction, Outcome, Photo
+from storage.model import Extraction
 
 _Item = TypeVar("_Item")
 _LONG = 20  # letters; a shorter text is found inside another by chance

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipelines.body.declared import declared_blocks
@@ -12,7 +12,8 @@ from pipelines.body.verdicts import body_verdicts, left_over, part_verdicts, tem
 from pipelines.boilerplate import Judgement, judge_markup, judge_story, judge_wording
 from pipelines.fields.lines import byline_lines
 from pipelines.fields.links import origin_offers
-from pipelines.fields.metadata import TextSigns, read_fields, read_moments, settle
+from pipelines.fields.metadata import Fields, TextSigns, read_fields, read_moments, settle
+from pipelines.fields.moments import Moments
 from pipelines.kinds.article_kind import article_kind
 from pipelines.kinds.page_kind import page_kind, read_declared
 from pipelines.page.charset import decode_html
@@ -25,7 +26,7 @@ from pipelines.templates.labels import labelled, turns_and_awards
 from pipelines.templates.layout_drift import beside, departure, is_healthy
 from pipelines.text import first_dateline, title_line
 from pipelines.words import ends_sentence
-from storage.model import Article, Block, BlockKind, Outcome, PageKind
+from storage.article import Article, Block, BlockKind, Outcome, PageKind
 
 _SIGNATURES = (
     b"%PDF",
@@ -71,10 +72,22 @@ def extract_article(
     return article if article and article.blocks else _nothing(Outcome.EMPTY, "empty:no_text", "")
 
 
-def _article(page: ParsedPage, url: str | None, captured_at: datetime | None) -> Article:
-    tree, reading = page.tree, page.reading
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """A page of which every segment has its verdict."""
+
+    reading: Reading
+    judgement: Judgement
+    template: Template | None
+    fields: Fields
+    moments: Moments
+    drift: str
+
+
+def _judged(page: ParsedPage, url: str | None, captured_at: datetime | None) -> _Judged:
+    """The page with all verdicts. The engine uses the tree up: the fields are read before."""
+    reading = page.reading
     fields = read_fields(page, url)
-    declared = read_declared(fields)
     judgement = judge_wording(reading)
     template = find_template(reading, url)
     if template:
@@ -83,10 +96,19 @@ def _article(page: ParsedPage, url: str | None, captured_at: datetime | None) ->
         title, site = title_line(reading, judgement.settled)
         fields = replace(fields, title=title, site_name=fields.site_name or site)
     judge_story(judgement, fields.title, fields.site_name)
-    moments = read_moments(fields, byline_lines(reading, judgement.verdicts), tree, url, captured_at)
+    moments = read_moments(fields, byline_lines(reading, judgement.verdicts), page.tree, url, captured_at)
     drift = _judge_body(page, judgement, template)
     judge_markup(judgement)
     judgement.add(left_over(reading, judgement.settled, judgement.kept))
+    return _Judged(
+        reading=reading, judgement=judgement, template=template, fields=fields, moments=moments, drift=drift
+    )
+
+
+def _article(page: ParsedPage, url: str | None, captured_at: datetime | None) -> Article:
+    judged = _judged(page, url, captured_at)
+    reading, judgement, template = judged.reading, judged.judgement, judged.template
+    fields, moments = judged.fields, judged.moments
     blocks = judgement.blocks()
     declared_story = declared_blocks(fields.linked.body, blocks)
     blocks += declared_story
@@ -98,7 +120,7 @@ def _article(page: ParsedPage, url: str | None, captured_at: datetime | None) ->
         known_authors=template.authors if template else (),
     )  # fmt: skip
     settled = settle(fields, moments, signs)
-    kind, reason = page_kind(reading, judgement.verdicts, declared, fields, url)
+    kind, reason = page_kind(reading, judgement.verdicts, read_declared(fields), fields, url)
     if reason and declared_story:
         kind, reason = article_kind(url, fields.title, [block.text for block in declared_story], []), ""
     if kind is PageKind.ARTICLE and template and template.kind:
@@ -122,7 +144,7 @@ def _article(page: ParsedPage, url: str | None, captured_at: datetime | None) ->
         photos=photos_of(reading, judgement.groups, judgement.kept, url),
         candidates=settled.candidates,
         paywalled=settled.paywalled,
-        layout_drift=drift,
+        layout_drift=judged.drift,
         outcome=Outcome.NOT_AN_ARTICLE if reason else Outcome.ARTICLE,
         outcome_reason=reason,
     )

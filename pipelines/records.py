@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import zstandard
 
+from storage.article import Outcome
 from storage.cdxj import CAPTURE_TYPES
 from storage.layout import imported_crawl_id, imported_source
-from storage.model import Capture, Crawl, Discovered, Failure, Headers, Outcome, Record
+from storage.model import Capture, Crawl, Discovered, Failure, Headers, Record
 from storage.postquery import METHODS_WITH_BODY, body_query
 from storage.warc.build import read_warc_fields
 from storage.warc.http import BARE_TYPES, headers_of, http_head, mime_of, payload_of, split_head, status_of

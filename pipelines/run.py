@@ -23,18 +23,8 @@ from pipelines.records import (
 )
 from pipelines.sketch import content_digest, sketch, text_digest, word_count
 from pipelines.text import clean_text
-from storage.model import (
-    Article,
-    Candidate,
-    Capture,
-    Crawl,
-    Damage,
-    Discovered,
-    Extraction,
-    Failure,
-    Outcome,
-    Record,
-)
+from storage.article import Article, Candidate, Outcome
+from storage.model import Capture, Crawl, Damage, Discovered, Extraction, Failure, Record
 from storage.urls import article_id, canonical_url
 from storage.warc import read_records
 

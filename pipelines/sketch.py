@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Set as AbstractSet
 from datetime import UTC
 
-from storage.model import Article
+from storage.article import Article
 
 SHINGLE_WORDS = 5
 SKETCH_MODULUS = 16

@@ -15,7 +15,7 @@ from pipelines.page.segments import Reading
 from pipelines.page.walk import segment_text
 from pipelines.photos.photographs import read_photo
 from pipelines.words import ends_sentence, normal, word_count
-from storage.model import Article, Block, BlockKind, Outcome
+from storage.article import Article, Block, BlockKind, Outcome
 
 _FULL_WORDS, _FEWEST_TITLE_WORDS, _MOST_TITLE_WORDS, _MOST_LINES_ABOVE = 12, 2, 30, 60
 _SENTENCE_WORDS, _WEAK, _MOST_WEIGHT, _LONG_WORDS = 8, 3, 80, 20

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from pipelines.worker import receive, send
-from storage.model import Outcome
+from storage.article import Outcome
 
 _Result = TypeVar("_Result")
 

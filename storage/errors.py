@@ -10,7 +10,7 @@ PresswarcError            exit 1
 ├── IndexFaultError       exit 1   the DuckDB index: missing, foreign, newer, damaged
 └── QueryError            exit 2   the SQL or the search words
 
-An expected outcome (a 404, a page without an article) is no error but a value of `storage.model.Outcome`.
+An expected outcome (a 404, a page without an article) is no error but a value of `storage.article.Outcome`.
 """
 
 from __future__ import annotations

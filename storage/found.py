@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.model import Candidate, Photo
+from storage.article import Candidate, Photo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,11 @@ from typing import Any
 
 import duckdb
 
+from storage.article import Candidate, Photo
 from storage.errors import IndexFaultError, QueryError
 from storage.found import FoundArticle, FoundBlock, FoundMember, FoundPassage, FoundVersion
 from storage.index.database import check_version, no_index
 from storage.layout import Layout
-from storage.model import Candidate, Photo
 from storage.urls import article_id
 
 DEFAULT_TIMEOUT_S = 60.0

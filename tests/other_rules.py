@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipelines.run import extract, extraction_row
-from storage.model import BlockKind, Outcome
+from storage.article import BlockKind, Outcome
 
 RULE = "other:volunteers"
 FEWEST_WORDS = 150

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from crawler.capture.wire import Exchange
 from crawler.frontier import Found
-from storage.model import Outcome
+from storage.article import Outcome
 from storage.warc import build
 from storage.warc.build import Draft, Fields, FirstCapture
 from storage.warc.digests import digest

@@ -29,8 +29,8 @@ from crawler.discovery import LinkKind
 from crawler.guard import AddressRefusedError, GuardedEndpoints
 from crawler.middlewares import KIND
 from crawler.trail import found_of
+from storage.article import Outcome
 from storage.errors import ArchiveError
-from storage.model import Outcome
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -16,7 +16,8 @@ from crawler.capture.drafting import Bodies, Fetch, Keeping, drafts_of
 from crawler.capture.wire import Exchange
 from crawler.frontier import Found
 from pipelines.records import capture_of, discovered_of, failure_of
-from storage.model import Capture, Discovered, Failure, Headers, Outcome, Record
+from storage.article import Outcome
+from storage.model import Capture, Discovered, Failure, Headers, Record
 from storage.warc.build import FirstCapture
 from storage.warc.http import headers_of, split_head
 from storage.warc.write import Placed, WarcWriter

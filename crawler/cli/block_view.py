@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from crawler.cli.values import printable
-from storage.model import Block, BlockKind, Candidate
+from storage.article import Block, BlockKind, Candidate
 
 KEPT, REMOVED = "+", "-"
 _WIDEST = 100

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crawler.cli.person import wrapped
 from crawler.cli.values import as_second, as_text, printable
 from crawler.cli.worddiff import ParagraphStep, added, changed_words, paragraph_steps, removed
-from storage.model import Photo
+from storage.article import Photo
 
 if TYPE_CHECKING:
     from pipelines.differences import BlockDifference, Difference, FieldDifference, PhotoDifference

@@ -10,7 +10,7 @@ from crawler.cli.eval_corpus import Truth
 from crawler.cli.eval_score import PageScore, score_article
 from crawler.cli.values import printable
 from pipelines.block_truth import Fate, RuleFate, fates, missing_lines, rule_fates
-from storage.model import Article, Outcome
+from storage.article import Article, Outcome
 
 PAGE_COLUMNS = ("name", "number", "verdict", "in_truth", "kind", "kept", "rule", "text", "path")
 _ALL_RIGHT = "no block of the page is lost or added\n"

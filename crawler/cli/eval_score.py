@@ -20,7 +20,7 @@ from pipelines.scoring import (
     token_overlap,
     words,
 )
-from storage.model import Article, Outcome
+from storage.article import Article, Outcome
 
 FIELDS = ("title", "title_within", "authors", "authors_any", "date")
 

@@ -11,8 +11,8 @@ from typing import TypeVar
 from crawler.cli.eval_corpus import Case, Truth, read_page, read_truth
 from crawler.cli.faults import tell
 from crawler.cli.options import Common
+from storage.article import Outcome
 from storage.errors import PresswarcError
-from storage.model import Outcome
 
 _Result = TypeVar("_Result")
 _AHEAD = 8  # pages handed to the workers beyond those that run

@@ -19,8 +19,8 @@ from crawler.cli.options import Common, talk_options
 from crawler.cli.output import Output, open_output, row_options, write_rows
 from crawler.cli.person import Page, terminal_width, told
 from crawler.cli.values import printable
+from storage.article import Article, Outcome
 from storage.errors import PresswarcError, UsageError
-from storage.model import Article, Outcome
 
 STDIN = "-"
 _SNIFFED_BYTES = 1 << 16

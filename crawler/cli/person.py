@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.cli.values import as_second, as_text, printable
-from storage.model import Photo
+from storage.article import Photo
 
 _WIDEST = 100
 _INDENT = 4

@@ -19,11 +19,12 @@ from typing import Any, Self
 import duckdb
 
 from crawler.frontier import Found, Validators
+from storage.article import Outcome
 from storage.errors import IndexFaultError, UsageError
 from storage.index.load import naive_utc
 from storage.index.stored import CAPTURE_COLUMNS, capture_from
 from storage.layout import Layout
-from storage.model import Capture, Damage, Failure, Headers, Outcome, Record
+from storage.model import Capture, Damage, Failure, Headers, Record
 from storage.query import open_current
 from storage.urls import article_id
 from storage.warc import read_record_at

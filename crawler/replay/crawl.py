@@ -23,7 +23,8 @@ from crawler.middlewares import KIND
 from crawler.replay.archived import Archive, Scope
 from crawler.report import NOT_IN_ARCHIVE, Report
 from pipelines.workers import Limits, Workers
-from storage.model import Failure, Outcome
+from storage.article import Outcome
+from storage.model import Failure
 from storage.urls import article_key
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from twisted.python.failure import Failure as TwistedFailure
 from twisted.web._newclient import Request as ClientRequest
 
 from crawler.capture.wire import HEAD_LIMIT_BYTES
-from storage.model import Outcome
+from storage.article import Outcome
 from storage.warc.http import ORIGINAL, dechunk, headers_of, skip_interim, split_head, status_of
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from storage.model import Block, BlockKind
+from storage.article import Block, BlockKind
 
 _BREAK = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")

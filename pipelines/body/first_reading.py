@@ -16,7 +16,7 @@ from pipelines.page.segments import Reading
 
 _FULL_WORDS, _LINKED = 12, 0.5
 _FEWEST_CHARS, _THIN = 250, 0.5
-_MOST, _LEVELS, _FEWEST_PARAGRAPHS = 0.6, 4, 3
+_NEARLY_ALL, _MOST, _LEVELS, _FEWEST_PARAGRAPHS = 0.9, 0.6, 4, 3
 _TAIL_TAGS = frozenset(("li", "dd", "dt", "td", "th", "p", "blockquote", "pre", "h2", "h3", "h4", "h5", "h6"))
 
 
@@ -41,7 +41,7 @@ def first_reading(page: ParsedPage, judgement: Judgement) -> FirstReading:
     lines = _quick(page, settled)
     if lines is not None and sum(map(len, lines)) >= max(_FEWEST_CHARS, _THIN * size):
         return FirstReading(segments=matched(reading, lines), source="engine")
-    element = _main_element(reading, full, _MOST * size)
+    element = _main_element(reading, full, size)
     if element >= 0:
         found = matched(reading, lines or ()) | frozenset(_within(reading, element, full, judgement))
         return FirstReading(segments=found, source="no_engine" if lines is None else "main_element")
@@ -64,16 +64,19 @@ def _whole(page: ParsedPage) -> tuple[str, ...] | None:
     return None if tree is None else engine_lines(tree)
 
 
-def _main_element(reading: Reading, full: list[int], most: float) -> int:
-    """The innermost element near the paragraphs that holds most of their text; -1 without."""
+def _main_element(reading: Reading, full: list[int], size: int) -> int:
+    """The innermost element near the paragraphs with nearly all, else most of their text; -1 without."""
     weights: dict[int, int] = {}
     counts: dict[int, int] = {}
     for index in full:
         for node in reading.ancestors(reading.block(reading.segments[index].node))[1 : 1 + _LEVELS]:
             weights[node] = weights.get(node, 0) + len(reading.segments[index].text)
             counts[node] = counts.get(node, 0) + 1
-    found = (node for node, n in counts.items() if n >= _FEWEST_PARAGRAPHS and weights[node] >= most)
-    return max(found, key=lambda node: (reading.nodes[node].depth, weights[node]), default=-1)
+    for share in (_NEARLY_ALL, _MOST):
+        found = [n for n, held in counts.items() if held >= _FEWEST_PARAGRAPHS and weights[n] >= share * size]
+        if found:
+            return max(found, key=lambda node: (reading.nodes[node].depth, weights[node]))
+    return -1
 
 
 def _within(reading: Reading, element: int, full: list[int], judgement: Judgement) -> list[int]:

@@ -12,7 +12,7 @@ from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.page.segments import Reading
 from pipelines.publishers import Template
 from pipelines.templates.content_element import all_within
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 _SEEN_LITTLE = 0.6
 

@@ -22,7 +22,7 @@ from pipelines.boilerplate.boxes import box_heads
 from pipelines.boilerplate.verdict import LineRules, Verdict, Verdicts, judge_lines
 from pipelines.page.segments import Reading
 from pipelines.photos.groups import PhotoGroup, photo_groups
-from storage.model import Block, BlockKind
+from storage.article import Block, BlockKind
 
 LINE_RULES = LineRules(
     rules=share.RULES + comments.RULES + consent.RULES + promotion.RULES + widgets.RULES + navigation.RULES

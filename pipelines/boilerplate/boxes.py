@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.page.segments import Reading
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 _FURNITURE = frozenset((BlockKind.PROMOTION, BlockKind.CONSENT, BlockKind.SHARE, BlockKind.COMMENTS))
 _MOST_LINES, _MOST_WORDS = 6, 11

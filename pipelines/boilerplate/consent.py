@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from pipelines.boilerplate.verdict import FIGURE, Verdict, Verdicts, line_rule
 from pipelines.page.segments import Reading
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 RULES = (
     line_rule(

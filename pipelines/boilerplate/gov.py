@@ -7,7 +7,7 @@ import re
 from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.page.segments import Reading
 from pipelines.words import word_count
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 # Each expression is one sentence of the banner; a line is of the banner when little is left without them.
 _BANNER = re.compile(

@@ -7,7 +7,7 @@ import re
 from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.page.segments import Reading
 from pipelines.words import ends_sentence, normal, word_count
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 _SITE_SEPARATORS = (" | ", " - ", " \u2013 ", " — ", " » ", " :: ", " · ", " • ", " > ", " < ")
 _BYLINE = re.compile(

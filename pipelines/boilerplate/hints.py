@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pipelines.boilerplate.first_letters import by_first_letters
 from pipelines.boilerplate.verdict import Verdict
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

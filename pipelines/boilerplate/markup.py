@@ -9,7 +9,7 @@ from pipelines.boilerplate.hints import Sign, signs
 from pipelines.boilerplate.verdict import Verdict, Verdicts
 from pipelines.page.segments import Node, Reading
 from pipelines.words import normal
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 _MOST_SHARE = 0.3
 _SENTENCE_WORDS = 12

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.boilerplate.verdict import FIGURE, line_rule
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 RULES = (
     line_rule(

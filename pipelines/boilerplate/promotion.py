@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.boilerplate.verdict import line_rule
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 NEWSLETTER = (
     line_rule(

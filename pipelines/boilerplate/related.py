@@ -9,7 +9,7 @@ from pipelines.body.homes import find_homes, joined
 from pipelines.boilerplate.headlines import headlines
 from pipelines.boilerplate.verdict import Verdict, Verdicts, whole
 from pipelines.page.segments import Reading
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 _HEADS = (
     r"related(?: (?:stories|articles?|posts?|news|content|links?|topics|coverage|reading|items?|videos?|"

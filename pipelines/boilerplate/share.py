@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.boilerplate.verdict import FIGURE, line_rule
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 NETWORKS = (
     r"facebook|twitter|x|whats ?app|linked ?in|pinterest|reddit|tumblr|e-?mail|print|telegram|messenger|"

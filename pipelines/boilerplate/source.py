@@ -7,7 +7,7 @@ import re
 from pipelines.boilerplate.verdict import Verdict, Verdicts, whole
 from pipelines.page.segments import Reading
 from pipelines.words import ends_sentence, word_count
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 _SOURCE = whole(
     r"(?:source|original|article|news) (?:link|source|article|story|post)(?: here)?|"

@@ -7,7 +7,7 @@ import re
 from pipelines.boilerplate.verdict import LineRules, Verdict, Verdicts, line_rule, rules_for
 from pipelines.page.segments import Reading
 from pipelines.words import normal
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 _AGENCIES = (
     r"(?:the )?(?:associated press|ap|afp|agence france-presse|reuters|ani|pti|ians|upi|dpa|efe|ansa|tass|"

@@ -10,7 +10,7 @@ from pipelines.fields.authors import Line
 from pipelines.fields.dates import parse_date
 from pipelines.fields.people import is_lead, says_by, split_names
 from pipelines.page.segments import Reading
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 _NO_BYLINES = frozenset((
     BlockKind.TITLE, BlockKind.CAPTION, BlockKind.CREDIT, BlockKind.RELATED, BlockKind.COMMENTS,

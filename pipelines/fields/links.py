@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from pipelines.boilerplate.verdict import Verdict
 from pipelines.fields.offers import Offer
 from pipelines.page.segments import Reading
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 
 def origin_offers(

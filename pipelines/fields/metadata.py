@@ -21,7 +21,7 @@ from pipelines.fields.paywall import paywall_offers
 from pipelines.fields.titles import Title, choose_title, host_name, strip_site
 from pipelines.page.parsing import ParsedPage
 from pipelines.words import normal
-from storage.model import Candidate, PageKind
+from storage.article import Candidate, PageKind
 
 __all__ = [
     "Fields",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from storage.model import Candidate
+from storage.article import Candidate
 
 _MOST_CANDIDATES, _LONGEST_VALUE = 8, 300
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipelines.fields.metadata import kind_of_url
-from storage.model import PageKind
+from storage.article import PageKind
 
 _TITLES = (
     (re.compile(r"(?:full |rush )?transcript\b[ :\u2013—-]|.*[:\u2013—-] (?:full )?transcript$|"

@@ -17,7 +17,7 @@ from pipelines.kinds.excuses import EXCUSES, WALLS
 from pipelines.kinds.listed_items import ListedItems, find_items
 from pipelines.kinds.url_signs import kind_by_url
 from pipelines.page.segments import Reading
-from storage.model import BlockKind, PageKind
+from storage.article import BlockKind, PageKind
 
 _THRESHOLD, _LINES_ABOVE = 3, 12
 _FEWEST_WORDS, _MOST_LINKED = 15, 0.6

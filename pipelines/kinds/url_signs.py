@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from storage.model import PageKind
+from storage.article import PageKind
 
 _INDEX = re.compile(r"(?:index|default|home)(?:\.\w{2,5})?|[a-z]{2}(?:-[a-z]{2})?", re.IGNORECASE)
 _DATED = re.compile(r"/(?:19|20)\d\d/\d{1,2}/|(?:19|20)\d\d-\d\d-\d\d")

@@ -10,7 +10,7 @@ from pipelines.photos.credit_lines import credit_of
 from pipelines.photos.groups import PhotoGroup
 from pipelines.photos.photographers import photographer
 from pipelines.photos.virin import find_virin, virin_of_file
-from storage.model import Photo
+from storage.article import Photo
 
 # Elements that hold a story's picture: of AFPIMS wherever they stand, of WordPress among the story.
 _AFPIMS = re.compile(

@@ -13,7 +13,7 @@ from pipelines.fields.people import collective_name, split_names
 from pipelines.page.segments import Reading
 from pipelines.templates.content_element import subtree
 from pipelines.templates.template import Template
-from storage.model import BlockKind, PageKind
+from storage.article import BlockKind, PageKind
 
 _NAME = "defense_gov"
 _LIFE = "da_print_bio"

@@ -10,7 +10,7 @@ from pipelines.templates.content_element import subtree
 from pipelines.templates.contracts import are_contracts, is_footnote, is_service, services
 from pipelines.templates.template import Template
 from pipelines.templates.transcripts import is_transcript, speaker, speakers
-from storage.model import Block, BlockKind, PageKind
+from storage.article import Block, BlockKind, PageKind
 
 
 def labelled(blocks: Sequence[Block], kind: PageKind) -> tuple[Block, ...]:

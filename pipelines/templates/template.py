@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from storage.model import BlockKind, PageKind
+from storage.article import BlockKind, PageKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -98,6 +98,20 @@ def remove_database(path: Path) -> None:
     """Remove a database file and its log."""
     path.unlink(missing_ok=True)
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[None]:
+    """All that is done inside, or nothing; `path` is the database's. Raises: OutOfSpaceError."""
+    with no_room(path):
+        connection.execute("BEGIN")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            with suppress(duckdb.Error):  # the first error is the one to tell
+                connection.execute("ROLLBACK")
+            raise
 
 
 @contextmanager

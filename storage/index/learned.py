@@ -8,15 +8,16 @@ articles are derived, for the hosts of the URLs touched since; an article that i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from storage.index import learned_queries as queries
+from storage.index.database import transaction
 from storage.index.learned_tables import CLEANED, LEARNED_LINES
 from storage.index.load import stage
 
@@ -117,16 +118,17 @@ Clean = Callable[[str, Sequence[Hit]], Cleaned | None]
 class LearnedTables:
     """What learning reads and writes in the index."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Work in the writer's database."""
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        """Work in the writer's database, which lies at `path`."""
         self._connection = connection
+        self._path = path
 
     def count(self) -> bool:
         """Whether lines were counted anew: on the hosts of the URLs touched since articles were derived."""
         self._connection.execute(queries.HOSTS)
         if not self._connection.execute("FROM learning_hosts LIMIT 1").fetchall():
             return False
-        with self._transaction():
+        with transaction(self._connection, self._path):
             for statement in queries.COUNTING:
                 self._connection.execute(statement)
         return True
@@ -161,7 +163,7 @@ class LearnedTables:
 
         The lines take the place of all that was learned of the counted hosts.
         """
-        with self._transaction():
+        with transaction(self._connection, self._path):
             self._connection.execute(
                 "DELETE FROM learned_lines WHERE host IN (SELECT host FROM learning_hosts) "
                 "OR host NOT IN (SELECT host FROM extractions)"
@@ -178,18 +180,6 @@ class LearnedTables:
                     self._connection.execute("INSERT INTO work.cleaned SELECT * FROM staged")
                     cleaned += len(rows)
         return cleaned
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All that is done inside, or nothing."""
-        self._connection.execute("BEGIN")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            with suppress(duckdb.Error):  # the first error is the one to tell
-                self._connection.execute("ROLLBACK")
-            raise
 
 
 def _learned_row(line: LearnedLine) -> tuple[object, ...]:

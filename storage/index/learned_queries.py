@@ -210,6 +210,6 @@ WITH lines AS (
     GROUP BY ALL
 )
 SELECT article_id, content_digest, max(rule) AS rule,
-       list(struct_pack(position := position, place := place) ORDER BY position) AS hits
+       list({'position': position, 'place': place} ORDER BY position) AS hits
 FROM places GROUP BY article_id, content_digest
 """

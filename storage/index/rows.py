@@ -6,8 +6,9 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+from storage.article import Article
 from storage.index.load import naive_utc
-from storage.model import Article, Capture, Crawl, Discovered, Extraction, Failure
+from storage.model import Capture, Crawl, Discovered, Extraction, Failure
 from storage.urls import host_of
 
 Row = Sequence[object]

@@ -14,7 +14,8 @@ from typing import Any
 
 import duckdb
 
-from storage.model import Article, Candidate, Capture, Photo
+from storage.article import Article, Candidate, Photo
+from storage.model import Capture
 
 _CAPTURE_FIELDS = tuple(field.name for field in fields(Capture))
 CAPTURE_COLUMNS = ", ".join(f"c.{name}" for name in _CAPTURE_FIELDS)

@@ -9,8 +9,7 @@ adding a value again changes nothing.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -20,7 +19,7 @@ import duckdb
 from storage.index import rows
 from storage.index.base_tables import CAPTURES, CRAWLS, DISCOVERIES, EXTRACTIONS, FAILURES
 from storage.index.clusters import ClusterTables
-from storage.index.database import no_room, open_database, remove_database
+from storage.index.database import no_room, open_database, remove_database, transaction
 from storage.index.derive import refresh
 from storage.index.learned import LearnedTables
 from storage.index.load import merge, replace, stage
@@ -119,7 +118,7 @@ class IndexWriter:
     @property
     def learned(self) -> LearnedTables:
         """What learning of boilerplate reads and writes."""
-        return LearnedTables(self._connection)
+        return LearnedTables(self._connection, self._path)
 
     def add(
         self,
@@ -140,7 +139,7 @@ class IndexWriter:
         put_captures = partial(replace, unless=_READ_ELSEWHERE) if over else merge
         extractions = list(extractions)
         articles = [(one, one.article) for one in extractions if one.article is not None]
-        with self._transaction():
+        with transaction(self._connection, self._path):
             changed = merge(self._connection, CRAWLS, map(rows.crawl_row, crawls))
             changed += put(self._connection, FAILURES, map(rows.failure_row, failures))
             changed += put(self._connection, DISCOVERIES, map(rows.discovered_row, discovered))
@@ -156,7 +155,7 @@ class IndexWriter:
 
     def drop_extractions(self, record_ids: Iterable[str]) -> None:
         """Forget what extraction made of these captures, where it was asked at all."""
-        with self._transaction():
+        with transaction(self._connection, self._path):
             if stage(self._connection, _IDS, ((record_id,) for record_id in record_ids)):
                 self._connection.execute(_DROPPED)
                 self._connection.execute("DELETE FROM extractions WHERE record_id IN (FROM staged)")
@@ -165,14 +164,14 @@ class IndexWriter:
 
     def sweep(self) -> None:
         """Remove contents and what stood around them that no extraction names any more."""
-        with self._transaction():
+        with transaction(self._connection, self._path):
             for statement in _SWEEP:
                 self._connection.execute(statement)
 
     def refresh(self) -> None:
         """Derive articles, versions, photos and blocks of what was added since the last time."""
         if self._connection.execute("SELECT 1 FROM work.touched LIMIT 1").fetchone():
-            with self._transaction():
+            with transaction(self._connection, self._path):
                 refresh(self._connection)
                 self._connection.execute(_UNPUBLISHED)
 
@@ -195,7 +194,7 @@ class IndexWriter:
         finally:
             self._connection = open_database(self._path)
         # Last, so that a process killed before this line publishes once too often, not once too seldom.
-        with self._transaction():
+        with transaction(self._connection, self._path):
             self._connection.execute("UPDATE work.state SET unpublished = false")
         return self._published
 
@@ -232,16 +231,3 @@ class IndexWriter:
                 "INSERT INTO work.touched SELECT DISTINCT url FROM fresh ANTI JOIN work.touched USING (url)"
             )
         return changed
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All that is done inside, or nothing."""
-        with no_room(self._path):
-            self._connection.execute("BEGIN")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                with suppress(duckdb.Error):  # the first error is the one to tell
-                    self._connection.execute("ROLLBACK")
-                raise

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from storage.model import Headers, Outcome, Record
+from storage.article import Outcome
+from storage.model import Headers, Record
 from storage.warc.digests import digest
 
 WARC_FIELDS = "application/warc-fields"

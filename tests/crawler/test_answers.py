@@ -13,8 +13,9 @@ from crawler.config import load_config
 from crawler.replay.answers import Answer, Answers, Asked, asked_of
 from crawler.replay.archived import Archive, Scope
 from crawler.session import Session
+from storage.article import Outcome
 from storage.layout import Layout
-from storage.model import Failure, Outcome
+from storage.model import Failure
 from storage.warc import build
 from storage.warc.build import Draft, FirstCapture
 from storage.warc.digests import digest

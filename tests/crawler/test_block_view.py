@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli.block_view import write_blocks, write_candidates
-from storage.model import Block, BlockKind, Candidate
+from storage.article import Block, BlockKind, Candidate
 
 LONG = "The ferry returned to the inner harbour on Monday after three weeks of repairs in the dock. " * 3
 PAGE = """<!DOCTYPE html><html><head><title>Ferry returns - Saltwick Post</title></head><body>

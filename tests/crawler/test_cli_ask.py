@@ -18,8 +18,9 @@ import pytest
 from crawler.cli.query import memory_bound
 from pipelines.cluster import update_clusters
 from pipelines.sketch import content_digest, sketch, text_digest, word_count
+from storage.article import Article, Block, BlockKind, Outcome, Photo
 from storage.index.writer import IndexWriter
-from storage.model import Article, Block, BlockKind, Capture, Crawl, Extraction, Outcome, Photo
+from storage.model import Capture, Crawl, Extraction
 from storage.urls import article_id, canonical_url
 
 FERRY = "https://harbour.example/news/ferry-returns/"

@@ -17,9 +17,10 @@ from crawler.capture.sink import CaptureSink, Kept
 from crawler.capture.wire import Exchange
 from crawler.frontier import Found
 from pipelines.records import discovered_of
+from storage.article import Outcome
 from storage.index.bodies import PublishedBodies
 from storage.layout import Layout
-from storage.model import Discovered, Headers, Outcome, Record
+from storage.model import Discovered, Headers, Record
 from storage.warc import read_records
 from storage.warc.build import Draft, FirstCapture, read_warc_fields
 from storage.warc.digests import digest

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.frontier import Found, Frontier, Validators
+from storage.article import Outcome
 from storage.errors import ArchiveError, OutOfSpaceError
-from storage.model import Capture, Headers, Outcome
+from storage.model import Capture, Headers
 
 NOW = datetime(2026, 11, 22, 1, 2, 3, 45, tzinfo=UTC)
 HOUR = 3600.0

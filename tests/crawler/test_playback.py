@@ -23,7 +23,8 @@ from twisted.web.http_headers import Headers
 
 from builders import START
 from crawler.replay.playback import Player, as_received, entity, raise_failure
-from storage.model import Failure, Outcome
+from storage.article import Outcome
+from storage.model import Failure
 from storage.warc.http import stored_response
 
 FIELDS = (

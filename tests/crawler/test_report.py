@@ -9,7 +9,7 @@ import pytest
 from crawler.capture.sink import Kept
 from crawler.report import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, Report
 from pipelines.records import capture_of, failure_of
-from storage.model import Outcome
+from storage.article import Outcome
 from storage.warc import build
 
 NOW = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.block_truth import fates, missing_lines, rule_fates, text_without
-from storage.model import Block, BlockKind
+from storage.article import Block, BlockKind
 
 FIRST = "The ferry returned to the inner harbour on Monday after three weeks of repairs."
 SECOND = "The crossing takes eleven minutes, and runs every hour until late evening."

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml.html import HtmlElement, document_fromstring
 
 from pipelines import clean_text, extract_article
-from storage.model import Block
+from storage.article import Block
 
 UNSEEN = frozenset(("script", "style", "noscript", "template", "select", "textarea", "iframe", "svg"))
 LETTERS = re.compile(r"\w")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines import clean_text, extract_article
-from storage.model import BlockKind
+from storage.article import BlockKind
 
 BODY = "The harbor of Port Maren opened again on Tuesday after a winter of storms, its captain said."
 MORE = "Boats left the eastern quay before dawn, and by noon the fish market had run out of ice."

@@ -15,8 +15,9 @@ from warcio.warcwriter import WARCWriter
 
 from pipelines.records import capture_of, page_of
 from pipelines.run import extract, needs_extraction
+from storage.article import Outcome
 from storage.layout import Layout
-from storage.model import Headers, Outcome, Record
+from storage.model import Headers, Record
 from storage.query import open_published, run_sql
 from storage.urls import article_id
 

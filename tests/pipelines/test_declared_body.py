@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipelines import extract_article
-from storage.model import Outcome, PageKind
+from storage.article import Outcome, PageKind
 
 STORY = [
     "The ferry Alcyone came in at dawn, and the harbor master met it with a lamp in his hand.",

@@ -13,9 +13,9 @@ from builders import capture
 from pipelines.differences import BlockChange, compare, is_same
 from pipelines.run import extraction_row
 from pipelines.tally import ArticleDifferences, Tally
+from storage.article import Article, Block, BlockKind, Outcome, PageKind, Photo
 from storage.index.rows import extras_row
 from storage.index.stored import RemovedBlock, Stored, stored_form
-from storage.model import Article, Block, BlockKind, Outcome, PageKind, Photo
 
 CAPTURE = capture(1, "https://news.example/story", 0)
 PHOTO = Photo(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines import extract_article
-from storage.model import BlockKind, Outcome, PageKind
+from storage.article import BlockKind, Outcome, PageKind
 
 URL = "https://news.example/2023/03/bridge/"
 TITLE = "Harbor Engineers Finish Ferry Bridge at Port Maren"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import extract_article
-from storage.model import Article
+from storage.article import Article
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 CASES = sorted(path.parent for path in GOLDEN.glob("*/*/page.html"))

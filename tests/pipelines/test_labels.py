@@ -6,7 +6,7 @@ import pytest
 
 from pipelines import extract_article
 from pipelines.templates.transcripts import is_transcript, speaker, speakers
-from storage.model import BlockKind, PageKind
+from storage.article import BlockKind, PageKind
 
 URL = "https://www.harbor.example/News/{}/Article/3399001/"
 TALK = (

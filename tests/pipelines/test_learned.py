@@ -15,10 +15,10 @@ from pipelines.ingest import Ingest
 from pipelines.learned import ReadPage, clean, is_learned, place_of
 from pipelines.run import extraction_row
 from pipelines.sketch import sketch, text_digest, word_count
+from storage.article import Outcome
 from storage.index.learned import Hit, Recurring
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
-from storage.model import Outcome
 from storage.urls import article_id
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

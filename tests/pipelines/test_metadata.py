@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipelines import extract_article
-from storage.model import PageKind
+from storage.article import PageKind
 
 TEXT = "<p>The harbor of Port Maren opened again on Tuesday after a winter of storms, its captain said.</p>"
 URL = "https://www.quaypost.example/2023/05/harbor/"

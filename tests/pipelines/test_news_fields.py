@@ -12,7 +12,7 @@ from pipelines.fields.dates import parse_date
 from pipelines.fields.linked_data import linked_article
 from pipelines.fields.people import collective_name, split_names
 from pipelines.fields.titles import strip_site
-from storage.model import Outcome
+from storage.article import Outcome
 
 URL = "https://www.quaypost.example/news/harbor-opens-again-123456"
 PLAIN_URL = "https://www.quaypost.example/harbor-opens"

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines import clean_text, extract_article
 from pipelines.kinds.url_signs import kind_by_url
-from storage.model import Outcome, PageKind
+from storage.article import Outcome, PageKind
 
 HOST = "https://quay.example"
 SENTENCE = "The harbor of Port Maren opened again on Tuesday after winter {}, and the boats left before dawn."

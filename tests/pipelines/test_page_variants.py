@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines import extract_article
-from storage.model import Article, BlockKind
+from storage.article import Article, BlockKind
 
 TITLE = "Ferry Line Reopens at Eastmere"
 BODY = [

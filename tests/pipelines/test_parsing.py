@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from pipelines import extract_article
 from pipelines.page.parsing import parse, read_page
-from storage.model import Outcome
+from storage.article import Outcome
 
 SAID = "The ferry came in on Tuesday and the crew of it had to wait for the tide to turn again."
 PIECES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines import extract, extract_article
-from storage.model import BlockKind, PageKind
+from storage.article import BlockKind, PageKind
 
 URL = "https://www.harbor.example/News/News-Stories/Article/Article/3300123/bridge/"
 STORY = (

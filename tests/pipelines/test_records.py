@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pipelines import records
 from pipelines.records import capture_of, crawl_by_name, crawl_of, decode, failure_of, page_of
 from pipelines.run import extract, needs_extraction
-from storage.model import Headers, Outcome, Record
+from storage.article import Outcome
+from storage.model import Headers, Record
 from storage.warc import build
 from storage.warc.build import Draft, FirstCapture
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import clean_text, extract_article
-from storage.model import Article
+from storage.article import Article
 
 BANNER_LINES = 6
 

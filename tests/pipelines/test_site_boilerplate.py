@@ -9,10 +9,10 @@ import pytest
 from builders import capture
 from pipelines.cluster import update_clusters
 from pipelines.run import extraction_row
+from storage.article import Article, Outcome
 from storage.index.derive import COMMON_FROM
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
-from storage.model import Article, Outcome
 from storage.urls import article_id
 
 START = datetime(2026, 11, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.sketch import containment, content_digest, normalise, shingles, sketch, text_digest, word_count
-from storage.model import Article, Block, BlockKind
+from storage.article import Article, Block, BlockKind
 
 TEXT = " ".join(f"word{number}" for number in range(400))
 ARTICLE = Article(title="Ship sails", text=TEXT)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from pipelines import clean_text
-from storage.model import BlockKind, Outcome
+from storage.article import BlockKind, Outcome
 
 LOCK = (
     "A lock ( lock ) or https:// means you\u2019ve safely connected to the .gov website. "

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import extract_article
 from pipelines.words import ends_sentence, word_count
-from storage.model import Outcome
+from storage.article import Outcome
 
 CHINESE = (
     "海港部门周二宣布，经过一年的谈判，新码头的合同已经授予当地公司。",

@@ -13,7 +13,7 @@ from concurrent.futures import CancelledError
 import pytest
 
 from pipelines.workers import CallFailedError, Limits, Workers
-from storage.model import Outcome
+from storage.article import Outcome
 
 
 def failure(future) -> CallFailedError:

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.records import capture_of
+from storage.article import Outcome
 from storage.cdxj import add_lines, line_of, place_of, read_lines
 from storage.layout import Layout
-from storage.model import Outcome
 from storage.warc import build, read_record_at
 from storage.warc.build import FirstCapture
 from storage.warc.write import Origin, WarcWriter

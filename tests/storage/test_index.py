@@ -14,22 +14,11 @@ from builders import START, capture, revisit
 from pipelines.cluster import update_clusters
 from pipelines.run import extraction_row
 from pipelines.sketch import text_digest, word_count
+from storage.article import Article, Block, BlockKind, Candidate, Outcome, Photo
 from storage.index.tables import TABLES
 from storage.index.views import VIEWS
 from storage.index.writer import IndexWriter
-from storage.model import (
-    Article,
-    Block,
-    BlockKind,
-    Candidate,
-    Capture,
-    Crawl,
-    Discovered,
-    Extraction,
-    Failure,
-    Outcome,
-    Photo,
-)
+from storage.model import Capture, Crawl, Discovered, Extraction, Failure
 from storage.urls import article_id, canonical_url
 
 WORDS = [f"word{number}" for number in range(300)]

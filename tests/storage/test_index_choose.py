@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from builders import START, capture, revisit
 from pipelines.run import extraction_row
+from storage.article import Article, Outcome
 from storage.index.choose import Choice, choose, chosen_captures
 from storage.index.writer import IndexWriter
-from storage.model import Article, Outcome
 from storage.urls import article_id
 
 URLS = [

@@ -9,9 +9,9 @@ import pytest
 from builders import capture
 from pipelines.cluster import update_clusters
 from pipelines.run import extraction_row
+from storage.article import Article, Outcome
 from storage.index.clusters import MOST_EQUAL
 from storage.index.writer import IndexWriter
-from storage.model import Article, Outcome
 
 NOTHING_HERE = "The page that you asked for has moved or was never here, as the clerk of the desk has it " * 2
 SHORT = "This page is not here."

@@ -16,9 +16,9 @@ from builders import capture
 from pipelines.cluster import update_clusters
 from pipelines.learned import update_learned
 from pipelines.run import extraction_row
+from storage.article import Article, Block, BlockKind, Outcome, PageKind
 from storage.index.tables import TABLES
 from storage.index.writer import IndexWriter
-from storage.model import Article, Block, BlockKind, Outcome, PageKind
 from storage.urls import article_id
 
 SIGN_OFF = "So ends the sheet for this day; the bell ringers go home by the lower road."

@@ -11,12 +11,12 @@ import pytest
 
 from builders import capture, revisit
 from pipelines.run import extraction_row
+from storage.article import Article, Outcome
 from storage.errors import ArchiveBusyError, IndexFaultError
 from storage.index.schema import SCHEMA_VERSION
 from storage.index.tables import TABLES
 from storage.index.views import VIEWS
 from storage.index.writer import IndexWriter
-from storage.model import Article, Outcome
 
 PAGE, OTHER = "https://blog.example/2026/page/", "https://blog.example/2026/other/"
 TEXT = " ".join(f"word{number}" for number in range(100))

@@ -9,10 +9,11 @@ import pytest
 from builders import START, capture
 from pipelines.cluster import update_clusters
 from pipelines.run import extraction_row
+from storage.article import Article, Block, BlockKind, Outcome, Photo
 from storage.errors import IndexFaultError, QueryError
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
-from storage.model import Article, Block, BlockKind, Capture, Outcome, Photo
+from storage.model import Capture
 from storage.query import find_article, open_current, open_published, run_sql
 
 ORIGIN = "https://www.defense.gov/News/Article/Article/4012345/ships-sail/"

@@ -18,9 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
+from storage.article import Outcome
 from storage.errors import ArchiveError, OutOfSpaceError
 from storage.layout import Layout
-from storage.model import Damage, Outcome, Record
+from storage.model import Damage, Record
 from storage.warc import build, read_record_at, read_records
 from storage.warc.build import Draft, FirstCapture
 from storage.warc.salvage import salvage
