@@ -75,7 +75,7 @@ class _Sought:
 def fates(blocks: Sequence[Block], truth: str) -> tuple[Fate, ...]:
     """Each block with the share of it that the truth has.
 
-    >>> from storage.model import BlockKind
+    >>> from storage.article import BlockKind
     >>> body = Block(text="The ferry came home on Monday night.", kind=BlockKind.BODY, kept=False)
     >>> fates([body], "The ferry came home on Monday night.")[0].is_lost
     True
