@@ -83,6 +83,11 @@ class Block:
     path: str = ""
     label: str = ""
 
+    @property
+    def is_passage(self) -> bool:
+        """Whether it is labelled text of the article; a heading labels others."""
+        return self.kept and bool(self.label) and self.kind is not BlockKind.HEADING
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:

@@ -95,7 +95,7 @@ def extras_row(article: Article) -> Row:
     passages = [
         {"position": position, "label": block.label, "body": block.text}
         for position, block in enumerate(article.blocks, start=1)
-        if block.kept and block.label
+        if block.is_passage
     ]
     modified = naive_utc(article.modified_at).isoformat(sep=" ") if article.modified_at else None
     row = (

@@ -159,7 +159,7 @@ def stored_form(article: Article) -> StoredArticle:
         passages=tuple(
             Passage(label=_told(block.label), text=_told(block.text))
             for block in article.blocks
-            if block.kept and block.label
+            if block.is_passage
         ),
     )
 

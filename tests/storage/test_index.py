@@ -40,6 +40,7 @@ def extraction(of, text, *, title="A title of some words", **fields):
     blocks = (
         Block(text=f"Related {of.record_id}", kind=BlockKind.RELATED, kept=False, rule="related-list"),
         Block(text=text, kind=BlockKind.BODY, kept=True, label="Q"),
+        Block(text="ARMY", kind=BlockKind.HEADING, kept=True, label="ARMY"),
         Block(text="By Jane Roe", kind=BlockKind.BYLINE, kept=False, rule="byline"),
     )
     photo = Photo(caption="A ship", credit="J. Roe", virin="220214-F-FW957-1367C", taken_on=date(2022, 2, 14))
@@ -291,7 +292,7 @@ def test_what_a_page_shows_around_its_article_comes_from_the_latest_page(tmp_pat
     build(tmp_path, [[*captures, *(extraction(one, "A text.") for one in captures)]])
     assert rows(tmp_path, "SELECT position, kind, text, rule FROM blocks ORDER BY position") == [
         (1, "related", f"Related {captures[1].record_id}", "related-list"),
-        (3, "byline", "By Jane Roe", "byline"),
+        (4, "byline", "By Jane Roe", "byline"),
     ]
     assert rows(tmp_path, "SELECT virin, taken_on FROM photos") == [
         ("220214-F-FW957-1367C", date(2022, 2, 14))
