@@ -25,28 +25,26 @@ _TEXTS_AT_ONCE = 500
 
 _DIFFERING = """
 CREATE OR REPLACE TEMP TABLE learning_differing AS
-SELECT row_number() OVER (ORDER BY h.hits IS NULL, article_id, content_digest) AS number,
-       article_id, content_digest, h.hits, h.rule
+SELECT row_number() OVER (ORDER BY h.hits IS NULL, content_digest) AS number, content_digest,
+       h.hits, h.rule
 FROM learning_hits h FULL JOIN (
     SELECT * FROM work.cleaned
-    WHERE (article_id, content_digest) IN (
-              SELECT (article_id, content_digest) FROM extractions SEMI JOIN learning_hosts USING (host))
-       OR (article_id, content_digest) NOT IN (SELECT (article_id, content_digest) FROM extractions)
-) c USING (article_id, content_digest)
+    WHERE content_digest IN (SELECT content_digest FROM extractions SEMI JOIN learning_hosts USING (host))
+       OR content_digest NOT IN (SELECT content_digest FROM extractions)
+) c USING (content_digest)
 WHERE h.hits IS DISTINCT FROM c.hits OR h.rule IS DISTINCT FROM c.rule
 """
 _FORGET = """
-DELETE FROM work.cleaned c USING learning_differing d
-WHERE c.article_id = d.article_id AND c.content_digest = d.content_digest
+DELETE FROM work.cleaned c USING learning_differing d WHERE c.content_digest = d.content_digest
 """
 _TOUCH = """
 INSERT INTO work.touched
-SELECT DISTINCT url FROM extractions SEMI JOIN learning_differing USING (article_id, content_digest)
+SELECT DISTINCT url FROM extractions SEMI JOIN learning_differing USING (content_digest)
 ANTI JOIN work.touched USING (url)
 """
 _UNCLEANED = """
-SELECT article_id, content_digest, c."text", d.hits, d.rule
-FROM learning_differing d JOIN work.contents c USING (article_id, content_digest)
+SELECT content_digest, c."text", d.hits, d.rule
+FROM learning_differing d JOIN work.contents c USING (content_digest)
 WHERE d.hits IS NOT NULL AND d.number >= ? AND d.number < ?
 ORDER BY d.number
 """
@@ -153,7 +151,7 @@ class LearnedTables:
         """Text and authors of pages."""
         rows = self._connection.execute(
             'SELECT page, c."text", c.authors FROM learning_pages '
-            "JOIN work.contents c USING (article_id, content_digest) WHERE list_contains(?::INTEGER[], page)",
+            "JOIN work.contents c USING (content_digest) WHERE list_contains(?::INTEGER[], page)",
             [sorted(set(pages))],
         ).fetchall()
         return {page: PageText(text=text, authors=tuple(authors or ())) for page, text, authors in rows}
@@ -193,11 +191,11 @@ def _learned_row(line: LearnedLine) -> tuple[object, ...]:
 
 def _cleaned_row(row: Sequence[Any], clean: Clean) -> tuple[object, ...]:
     """Row of `work.cleaned` from one of `_UNCLEANED`."""
-    article_id, content_digest, text, hits, rule = row
+    content_digest, text, hits, rule = row
     told = clean(text, [Hit(position=one["position"], place=one["place"]) for one in hits])
     if told is None:
-        return (article_id, content_digest, hits, rule, (), None, None, None, None)
+        return (content_digest, hits, rule, (), None, None, None, None)
     return (
-        article_id, content_digest, hits, rule, told.removed, told.text, told.text_digest, told.word_count,
+        content_digest, hits, rule, told.removed, told.text, told.text_digest, told.word_count,
         told.sketch,
     )  # fmt: skip

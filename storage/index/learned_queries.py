@@ -30,17 +30,17 @@ SELECT a.host FROM articles a SEMI JOIN (
 
 _FORGET_LINES = """
 DELETE FROM work.lines
-WHERE (article_id, content_digest) NOT IN (SELECT (article_id, content_digest) FROM extractions)
+WHERE content_digest NOT IN (SELECT content_digest FROM extractions)
 """
 _READ_LINES = f"""
 INSERT INTO work.lines
-SELECT article_id, content_digest, list_transform(parts, lambda part: md5_number_lower(part)),
+SELECT content_digest, list_transform(parts, lambda part: md5_number_lower(part)),
        list_transform(parts, lambda part: length(part))
-FROM (SELECT article_id, content_digest, string_split("text", {_SEPARATOR}) AS parts
+FROM (SELECT content_digest, string_split("text", {_SEPARATOR}) AS parts
       FROM work.contents
-      SEMI JOIN (SELECT article_id, content_digest FROM extractions SEMI JOIN learning_hosts USING (host))
-          USING (article_id, content_digest)
-      ANTI JOIN work.lines USING (article_id, content_digest))
+      SEMI JOIN (SELECT content_digest FROM extractions SEMI JOIN learning_hosts USING (host))
+          USING (content_digest)
+      ANTI JOIN work.lines USING (content_digest))
 """
 
 # In order of the articles' ids, which are hashes: the first pages are as good a sample as any.
@@ -57,7 +57,7 @@ WITH told AS (
 SELECT row_number() OVER (ORDER BY host, article_id, content_digest)::INTEGER AS page,
        dense_rank() OVER (ORDER BY host)::INTEGER AS host_number,
        dense_rank() OVER (ORDER BY article_id)::INTEGER AS article, told.*, l.lines
-FROM told JOIN work.lines l USING (article_id, content_digest)
+FROM told JOIN work.lines l USING (content_digest)
 """
 
 # A table of its own, as `_ANCHORED` is: what a statement makes of a join and reads twice is now and then an
@@ -66,7 +66,7 @@ _PAGE_LINES = """
 CREATE OR REPLACE TEMP TABLE learning_page_lines AS
 SELECT p.page, p.host_number, p.article, unnest(p.lines) AS line, unnest(l.lengths) AS length,
        generate_subscripts(p.lines, 1)::INTEGER AS position
-FROM learning_pages p JOIN work.lines l USING (article_id, content_digest)
+FROM learning_pages p JOIN work.lines l USING (content_digest)
 """
 _ANCHORS = f"""
 CREATE OR REPLACE TEMP TABLE learning_anchors AS
@@ -123,10 +123,10 @@ WITH seen AS (
     WHERE split_part(canonical_url, '/', 5) <> ''
     UNION
     SELECT page, 'month ' || strftime(published_at, '%Y-%m')
-    FROM learning_pages JOIN work.contents USING (article_id, content_digest) WHERE published_at IS NOT NULL
+    FROM learning_pages JOIN work.contents USING (content_digest) WHERE published_at IS NOT NULL
     UNION
     SELECT page, 'author ' || unnest(authors)
-    FROM learning_pages JOIN work.contents USING (article_id, content_digest)
+    FROM learning_pages JOIN work.contents USING (content_digest)
 )
 SELECT page, p.host_number, p.article, facet, a.anchor AS story
 FROM facets JOIN learning_pages p USING (page) JOIN learning_anchors a USING (page)
@@ -171,7 +171,7 @@ SELECT h.host, c.line, string_split(t."text", {_SEPARATOR})[c.position] AS "text
 FROM counted c
 JOIN hosts h USING (host_number) JOIN samples s USING (host_number, line)
 JOIN learning_pages p ON p.page = c.page
-JOIN work.contents t ON t.article_id = p.article_id AND t.content_digest = p.content_digest
+JOIN work.contents t ON t.content_digest = p.content_digest
 LEFT JOIN best b ON b.host_number = c.host_number AND b.line = c.line
 WHERE c.articles >= {_LEAST_STORIES}
   AND (20 * c.articles >= h.of_articles OR 2 * coalesce(b.facet_articles, 0) >= b.of_facet_articles)
@@ -197,19 +197,19 @@ SELECT host, list(page ORDER BY page)[1:{_OTHERS}] FROM learning_pages GROUP BY 
 HITS = """
 CREATE OR REPLACE TEMP TABLE learning_hits AS
 WITH lines AS (
-    SELECT DISTINCT article_id, content_digest, unnest(lines) AS line,
+    SELECT DISTINCT content_digest, unnest(lines) AS line,
            generate_subscripts(lines, 1)::INTEGER AS position
     FROM learning_pages
 ), hosts AS (
-    SELECT DISTINCT article_id, content_digest, host FROM extractions
-    SEMI JOIN learning_pages USING (article_id, content_digest)
+    SELECT DISTINCT content_digest, host FROM extractions
+    SEMI JOIN learning_pages USING (content_digest)
 ), places AS (
-    SELECT article_id, content_digest, position, min(place) AS place, max(l.rule) AS rule
+    SELECT content_digest, position, min(place) AS place, max(l.rule) AS rule
     FROM learned_lines l JOIN lines ON lines.line = l.line_digest
-    JOIN hosts USING (article_id, content_digest, host)
+    JOIN hosts USING (content_digest, host)
     GROUP BY ALL
 )
-SELECT article_id, content_digest, max(rule) AS rule,
+SELECT content_digest, max(rule) AS rule,
        list({'position': position, 'place': place} ORDER BY position) AS hits
-FROM places GROUP BY article_id, content_digest
+FROM places GROUP BY content_digest
 """

@@ -27,7 +27,6 @@ LINES = Table(
     name="work.lines",
     comment="The paragraphs of each content as numbers",
     columns=columns(
-        "article_id | VARCHAR | Article",
         "content_digest | VARCHAR | Content",
         "lines | UBIGINT[] | Lower half of the MD5 of each paragraph",
         "lengths | INTEGER[] | Characters of each paragraph",
@@ -38,7 +37,6 @@ CLEANED = Table(
     name="work.cleaned",
     comment="Contents that have learned lines, without them",
     columns=columns(
-        "article_id | VARCHAR | Article",
         "content_digest | VARCHAR | Content",
         "hits | STRUCT(position INTEGER, place VARCHAR)[] | Paragraphs that are learned lines",
         "rule | VARCHAR | Version of the rule",

@@ -30,7 +30,7 @@ SELECT article_id, w.removed, w.rule, string_split(c."text", chr(10) || chr(10))
            generate_series(1, len(parts) + len(x.blocks)),
            lambda place: NOT list_contains(list_transform(x.blocks, lambda b: b.position), place)) AS free
 FROM speaking_extras x JOIN new_articles a USING (article_id)
-JOIN work.contents c USING (article_id, content_digest) JOIN work.cleaned w USING (article_id, content_digest)
+JOIN work.contents c USING (content_digest) JOIN work.cleaned w USING (content_digest)
 WHERE len(w.removed) > 0
 """
 

@@ -59,7 +59,7 @@ def extraction_row(extraction: Extraction) -> Row:
 def content_row(extraction: Extraction, article: Article) -> Row:
     """Row of `work.contents`."""
     return (
-        extraction.article_id, extraction.content_digest, article.title, article.text, article.authors,
+        extraction.content_digest, article.title, article.text, article.authors,
         article.dateline, article.published_at, article.origin_url, extraction.text_digest,
         extraction.word_count, extraction.sketch,
     )  # fmt: skip

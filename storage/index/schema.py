@@ -1,4 +1,4 @@
-"""The tables and views of the index as data: names, types and what each column means.
+"""The tables, views and macros of the index as data: names, types and what each column means.
 
 Schema `main` is what analysts see. Schema `work` holds what it is derived from, and rides along in the
 published copy, so that the copy is complete. Every text below ends up in the database as a comment.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 # DuckDB 2 writes a format of its own by default, which DuckDB 1 cannot read; this one they all read.
 STORAGE_VERSION = "v1.4.0"
@@ -70,6 +70,25 @@ class View:
             f"CREATE VIEW {self.name} AS FROM ({self.select}) AS named({names})",
             f"COMMENT ON VIEW {self.name} IS {literal(self.comment)}",
             *comments,
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Macro:
+    """A macro: `parameters` as they stand between its brackets, `body` an expression or, of a table, a query."""
+
+    name: str
+    comment: str
+    parameters: str
+    body: str
+    is_table: bool = True
+
+    def statements(self) -> list[str]:
+        """SQL that creates the macro and its comment."""
+        table = "TABLE " if self.is_table else ""
+        return [
+            f"CREATE MACRO {self.name}({self.parameters}) AS {table}{self.body}",
+            f"COMMENT ON MACRO {table}{self.name} IS {literal(self.comment)}",
         ]
 
 

@@ -86,8 +86,7 @@ _EXTRAS_FIELDS = (
 _ARTICLES = f"""
 SELECT t.content_digest, x.extras_digest, {", ".join(f"t.{name}" for name in _CONTENT_FIELDS)},
        {", ".join(f"x.{name}" for name in _EXTRAS_FIELDS)}, x.blocks
-FROM (SELECT DISTINCT ON (content_digest) * FROM work.contents
-      WHERE list_contains(?::VARCHAR[], content_digest)) t
+FROM (SELECT * FROM work.contents WHERE list_contains(?::VARCHAR[], content_digest)) t
 CROSS JOIN (FROM work.extras WHERE list_contains(?::VARCHAR[], extras_digest)) x
 SEMI JOIN extractions e ON e.content_digest = t.content_digest AND e.extras_digest = x.extras_digest
 """

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from storage.index.base_tables import CAPTURES, CRAWLS, DISCOVERIES, EXTRACTIONS, FAILURES
+from storage.index.identity_tables import IDENTITY_TABLES
 from storage.index.learned_tables import LEARNING_TABLES
 from storage.index.schema import Table, columns
+from storage.index.search_tables import SEARCH_TABLES
 
 _BLOCKS = "STRUCT(position INTEGER, kind VARCHAR, body VARCHAR, rule VARCHAR, path VARCHAR)[]"
 _PHOTOS = (
@@ -17,9 +19,8 @@ _PASSAGES = "STRUCT(position INTEGER, label VARCHAR, body VARCHAR)[]"
 
 CONTENTS = Table(
     name="work.contents",
-    comment="Each content an article has had, once",
+    comment="Each content that an article has had, once, whichever articles have it",
     columns=columns(
-        "article_id | VARCHAR | Article",
         "content_digest | VARCHAR | SHA-256 of title, text, authors, dateline, published_at, origin_url",
         "title | VARCHAR | Title",
         "text | VARCHAR | Paragraphs joined by a blank line",
@@ -31,7 +32,7 @@ CONTENTS = Table(
         "word_count | INTEGER | Words of the text",
         "sketch | UBIGINT[] | Kept hashes of its word 5-shingles",
     ),
-    key=("article_id", "content_digest"),
+    key=("content_digest",),
     rank=("text_digest", "text", "title"),
 )
 
@@ -99,7 +100,7 @@ ARTICLES = Table(
 
 RUNS = Table(
     name="work.runs",
-    comment="Versions without their content: runs of captures of one article with the same content",
+    comment="Versions without their content: runs of captures of one article that say the same",
     columns=columns(
         "article_id | VARCHAR | Article",
         "version | INTEGER | 1 for the first",
@@ -107,8 +108,13 @@ RUNS = Table(
         "first_captured_at | TIMESTAMP | First capture, UTC",
         "last_captured_at | TIMESTAMP | Latest capture, UTC",
         "captures | INTEGER | Number of captures",
-        "content_digest | VARCHAR | Its content",
+        "content_digest | VARCHAR | Its content: that of its latest capture with a body",
         "changed | VARCHAR[] | Fields that differ from the version before; empty for the first",
+        "words_added | INTEGER | Words it has more of than the version before, whatever their places; NULL for "
+        "the first",
+        "words_removed | INTEGER | Words it has fewer of than the version before; NULL for the first",
+        "correction | VARCHAR | Notice that says what was corrected, clarified or updated; NULL without one",
+        "correction_kind | VARCHAR | correction, clarification, update or editors_note; NULL without a notice",
     ),
 )
 
@@ -237,4 +243,5 @@ STATE_TABLES = (
 TABLES = (
     *STATE_TABLES, CRAWLS, CAPTURES, FAILURES, DISCOVERIES, EXTRACTIONS, CONTENTS, EXTRAS,
     ARTICLES, RUNS, PHOTOS, BLOCKS, FIELDS, PASSAGES, PAIRS, CLUSTERS, *LEARNING_TABLES,
+    *IDENTITY_TABLES, *SEARCH_TABLES,
 )  # fmt: skip

@@ -14,14 +14,14 @@ UNIQUE_ARTICLES = View(
 
 VERSIONS = View(
     name="versions",
-    comment="One row a version of an article: a run of captures with the same content",
+    comment="One row a version of an article: a run of captures that say the same but for case and punctuation",
     select="""
         SELECT r.article_id, r.version, r.url, r.first_captured_at, r.last_captured_at, r.captures, r.changed,
                c.title, coalesce(w.text, c.text), coalesce(w.word_count, c.word_count),
                coalesce(w.text_digest, c.text_digest), r.content_digest, c.authors, c.dateline,
-               c.published_at, c.origin_url
-        FROM work.runs r JOIN work.contents c USING (article_id, content_digest)
-             LEFT JOIN work.cleaned w USING (article_id, content_digest)""",
+               c.published_at, c.origin_url, r.words_added, r.words_removed, r.correction, r.correction_kind
+        FROM work.runs r JOIN work.contents c USING (content_digest)
+             LEFT JOIN work.cleaned w USING (content_digest)""",
     columns=columns(
         "article_id | VARCHAR | Article",
         "version | INTEGER | 1 for the first",
@@ -39,6 +39,11 @@ VERSIONS = View(
         "dateline | VARCHAR | Dateline",
         "published_at | TIMESTAMP | Publication time the page claims, UTC",
         "origin_url | VARCHAR | Where a repost says it comes from",
+        "words_added | INTEGER | Words it has more of than the version before, whatever their places; NULL for "
+        "the first",
+        "words_removed | INTEGER | Words it has fewer of than the version before; NULL for the first",
+        "correction | VARCHAR | Notice that says what was corrected, clarified or updated; NULL without one",
+        "correction_kind | VARCHAR | correction, clarification, update or editors_note; NULL without a notice",
     ),
 )
 
@@ -87,7 +92,7 @@ SOURCE_HEALTH = View(
                count(*) FILTER (outcome = 'empty'), coalesce(any_value(e.errors), MAP {}),
                median(c.word_count)
         FROM seen s LEFT JOIN errors e USING (day, source)
-             LEFT JOIN work.contents c USING (article_id, content_digest)
+             LEFT JOIN work.contents c USING (content_digest)
         GROUP BY s.day, s.source""",
     columns=columns(
         "day | DATE | Day, UTC",

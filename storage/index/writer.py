@@ -41,7 +41,7 @@ _UNPUBLISHED = "UPDATE work.state SET unpublished = true WHERE NOT unpublished"
 _READ_ELSEWHERE = "(t.warc_file, t.warc_offset) < (s.warc_file, s.warc_offset)"
 _TOUCH_CONTENTS = """
 INSERT INTO work.touched
-SELECT DISTINCT url FROM extractions SEMI JOIN fresh USING (article_id, content_digest)
+SELECT DISTINCT url FROM extractions SEMI JOIN fresh USING (content_digest)
 ANTI JOIN work.touched USING (url)
 """
 # With one more URL of each host: what is learned there may be something else without the dropped ones.
@@ -55,8 +55,7 @@ GROUP BY host
 """
 _SWEEP = (
     """
-    DELETE FROM work.contents
-    WHERE (article_id, content_digest) NOT IN (SELECT (article_id, content_digest) FROM extractions)""",
+    DELETE FROM work.contents WHERE content_digest NOT IN (SELECT content_digest FROM extractions)""",
     "DELETE FROM work.extras WHERE extras_digest NOT IN (SELECT extras_digest FROM extractions)",
 )
 _LACKING = f"{_MAY_HOLD_ARTICLE} AND record_id NOT IN (SELECT record_id FROM extractions)"

@@ -32,7 +32,7 @@ WHERE table_type = 'BASE TABLE' AND table_name <> 'state' ORDER BY 1
 """
 TOLD = """
 SELECT e.record_id, e.outcome, e.reason, e.canonical_url, c.* EXCLUDE (sketch), x.* EXCLUDE (extras_digest)
-FROM extractions e LEFT JOIN work.contents c USING (article_id, content_digest)
+FROM extractions e LEFT JOIN work.contents c USING (content_digest)
 LEFT JOIN work.extras x USING (extras_digest)
 """
 
@@ -343,7 +343,7 @@ def test_differences_are_the_captures_that_a_replay_changes(rule, archive, worke
     assert tally.articles_lost == len(set(articles) - set(now))
     assert tally.articles_gained == len(set(now) - set(articles))
     assert tally.articles_lost + tally.articles_gained > 0
-    sql = "SELECT record_id, text FROM extractions JOIN work.contents USING (article_id, content_digest)"
+    sql = "SELECT record_id, text FROM extractions JOIN work.contents USING (content_digest)"
     texts = dict(rows(archive.index, sql))
     for article in found:
         for one in article.differences:

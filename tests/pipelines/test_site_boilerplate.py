@@ -10,7 +10,7 @@ from builders import capture
 from pipelines.cluster import update_clusters
 from pipelines.run import extraction_row
 from storage.article import Article, Outcome
-from storage.index.derive import COMMON_FROM
+from storage.index.sketches import COMMON_FROM
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
 from storage.urls import article_id
