@@ -1,8 +1,9 @@
-"""Words for made-up news: the commonest of English by hand, the rest built from parts, with their inflections.
+"""Words for made-up news: the commonest of English by hand, the rest built from parts, with their
+inflections.
 
-How often a word is used falls with its rank (Zipf-Mandelbrot), so that document frequencies are those of a
-language: few words stand in every article, most in a handful. Names and coinages are open: the more articles,
-the more different ones.
+How often a word is used falls with its rank (Zipf-Mandelbrot), so that document frequencies are those of
+a language: few words stand in every article, most in a handful. Names and coinages are open: the more
+articles, the more different ones.
 """
 
 from __future__ import annotations
@@ -11,65 +12,80 @@ import random
 from dataclasses import dataclass
 from itertools import accumulate
 
-FUNCTION_WORDS = """
+
+def _apart(words: str) -> list[str]:
+    return words.split()
+
+
+FUNCTION_WORDS = _apart("""
 the of to and in a that for is on was with as it by at he from be said has have his are an this but they will
 not who its had were their been she which or about more after would one also when her we there over than up
 out if no other into all first can last could some two we them what new people year him time most between
 where while before so since years during under three only now you i many our against because made may any
 these through such even just those did do how being then both very still do should off well each per next
 several another according much here down back until around own us my too like among without within often yet
-""".split()
-COMMON_WORDS = """
+""")
+COMMON_WORDS = _apart("""
 government president country state officials week minister police company public report million national
-percent group military according department city court city officials former plan leaders party work support
-war health market business members law security system federal power official home help part program service
-school office local case day month world money children family women general director research economic
-foreign energy united agency bank budget border bridge campaign chief climate coast committee conference
-congress contract council county crime debt decision defense deal district doctors drought economy education
-election embassy emergency engineers equipment evidence exports factory farmers fire fleet flood food forces
-forecast fuel fund games growth harbor hospital hours house housing income industry inflation inquiry
-investment investors island jobs judge jury land lawmakers lawyer letter majority mayor medicine meeting
-mission negotiations network neighbors opposition order oil operation parliament patients peace pilots policy
-population port power price prison production project prosecutors protest province quarter railway rates
-reforms refugees region residents results river road rule sales sanctions satellite scientists season senator
-ship shares soldiers space spending spokesman staff statement storm strike students suspect talks tax team
-technology teachers test trade training treaty trial troops truck union university vaccine victims vote
-voters wages warning water weapons weather wheat workers agreement aircraft airport announced approved arrested
-asked began believed blocked broke built called canceled carried caused charged claimed closed completed
-confirmed continued criticized cut damaged declined delayed delivered denied described destroyed developed
-discovered elected ended expanded expected explained faced failed fell fined followed forced found hired
-increased injured joined killed launched led left lost moved opened ordered passed paid planned pledged
-promised proposed protected provided published pushed raised reached received recovered rejected released
-remained repaired replaced reported requested returned reviewed rose rescued seized sent signed sold started
-stopped struck suspended threatened told traveled tried voted warned withdrew won annual armed average broad
-central civil clear common critical current deep direct early eastern entire final former free full global
-hard heavy high independent key large largest late legal likely long low main major modern northern nuclear
-old open political poor possible private recent regional rich rural senior serious short similar single small
-social southern special strong temporary urban western whole wide young
-""".split()
-_ONSETS = "b bl br c ch cl cr d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc sh sl sp st str t th tr v w".split()
-_VOWELS = "a e i o u ai ea ee oa ou".split()
-_CODAS = "b ck d ft g l ld lf ll lm lt m mp n nd ng nk nt p pt r rd rk rm rn rt s sk sp ss st t th x".split()
-_MIDDLES = "ab ac ad al am an ap ar as at ec ed el em en er es et ib ic id il im in ip ir is it ob oc od ol on or os ul un ur".split()
+percent group military according department city court city officials former plan leaders party work
+support war health market business members law security system federal power official home help part
+program service school office local case day month world money children family women general director
+research economic foreign energy united agency bank budget border bridge campaign chief climate coast
+committee conference congress contract council county crime debt decision defense deal district doctors
+drought economy education election embassy emergency engineers equipment evidence exports factory farmers
+fire fleet flood food forces forecast fuel fund games growth harbor hospital hours house housing income
+industry inflation inquiry investment investors island jobs judge jury land lawmakers lawyer letter
+majority mayor medicine meeting mission negotiations network neighbors opposition order oil operation
+parliament patients peace pilots policy population port power price prison production project prosecutors
+protest province quarter railway rates reforms refugees region residents results river road rule sales
+sanctions satellite scientists season senator ship shares soldiers space spending spokesman staff
+statement storm strike students suspect talks tax team technology teachers test trade training treaty
+trial troops truck union university vaccine victims vote voters wages warning water weapons weather wheat
+workers agreement aircraft airport announced approved arrested asked began believed blocked broke built
+called canceled carried caused charged claimed closed completed confirmed continued criticized cut damaged
+declined delayed delivered denied described destroyed developed discovered elected ended expanded expected
+explained faced failed fell fined followed forced found hired increased injured joined killed launched led
+left lost moved opened ordered passed paid planned pledged promised proposed protected provided published
+pushed raised reached received recovered rejected released remained repaired replaced reported requested
+returned reviewed rose rescued seized sent signed sold started stopped struck suspended threatened told
+traveled tried voted warned withdrew won annual armed average broad central civil clear common critical
+current deep direct early eastern entire final former free full global hard heavy high independent key
+large largest late legal likely long low main major modern northern nuclear old open political poor
+possible private recent regional rich rural senior serious short similar single small social southern
+special strong temporary urban western whole wide young
+""")
+_ONSETS = _apart("""
+b bl br c ch cl cr d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc sh sl sp st str t th tr v w
+""")
+_VOWELS = _apart("a e i o u ai ea ee oa ou")
+_CODAS = _apart("""
+b ck d ft g l ld lf ll lm lt m mp n nd ng nk nt p pt r rd rk rm rn rt s sk sp ss st t th x
+""")
+_MIDDLES = _apart("""
+ab ac ad al am an ap ar as at ec ed el em en er es et ib ic id il im in ip ir is it ob oc od ol on or os
+ul un ur
+""")
 _ENDINGS = (
     ("", "s"), ("", "s", "ed", "ing"), ("", "s", "er", "ers"), ("ation", "ations", "ate", "ated", "ating"),
     ("al", "ally"), ("ity", "ities"), ("ment", "ments"), ("ive", "ively"), ("ism", "ist", "ists"), ("ous",),
     ("ness",), ("ize", "izes", "ized", "izing"), ("y", "ies"), ("ence", "ent"),
 )  # fmt: skip
-_GIVEN = """
+_GIVEN = _apart("""
 Anna Ben Carla David Elena Frank Grace Hassan Irene James Karen Luis Maria Nadia Omar Paula Quinn Rosa Samuel
 Tara Umar Vera Walter Xenia Yusuf Zoe Alan Beth Colin Diane Edgar Fiona George Helen Ivan Julia Kevin Laura
 Martin Nora Oliver Peter Rachel Simon Teresa Victor Wendy Andre Bianca Cyrus Daria Emil Farah Gavin Heidi
-""".split()
-_SURNAME_ENDINGS = "son er man ton ez ov ski ley berg well ford ham wood ini ard".split()
-_PLACE_ENDINGS = "ton ville burg port field ford haven shire bridge mouth dale stad grad pur abad".split()
+""")
+_SURNAME_ENDINGS = _apart("son er man ton ez ov ski ley berg well ford ham wood ini ard")
+_PLACE_ENDINGS = _apart("""
+ton ville burg port field ford haven shire bridge mouth dale stad grad pur abad
+""")
 _STOCK_PARTS = 5
-RANK_SHIFT, EXPONENT = 2.7, 1.07
+RANK_SHIFT, EXPONENT = 2.7, 1.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What texts are made of. Chunks are runs of two to five words, too short to be shared by chance as five."""
+    """What texts are made of. Chunks are runs of two to five words: few shingles lie within one."""
 
     lexicon: tuple[str, ...]
     chunks: tuple[str, ...]
@@ -77,6 +93,7 @@ class Words:
     stock: tuple[str, ...]  # clauses that journalists write again and again
     stock_weights: tuple[float, ...]  # cumulative
     topics: tuple[tuple[str, ...], ...]
+    slugs: tuple[str, ...]
 
 
 def make_words(seed: int, *, lexicon_size: int = 120_000, chunks: int = 300_000) -> Words:
@@ -90,7 +107,10 @@ def make_words(seed: int, *, lexicon_size: int = 120_000, chunks: int = 300_000)
     for size in rng.choices((2, 3, 4, 5), weights=(2, 4, 3, 1), k=chunks):
         made.append(" ".join(stream[place : place + size]))
         place += size
-    stock = [" ".join(rng.choices(lexicon[:2000], cum_weights=weights[:2000], k=rng.randint(5, 9))) for _ in range(300)]
+    stock = [
+        " ".join(rng.choices(lexicon[:2000], cum_weights=weights[:2000], k=rng.randint(5, 9)))
+        for _ in range(300)
+    ]
     rare = lexicon[1000:]
     return Words(
         lexicon=tuple(lexicon),
@@ -98,6 +118,7 @@ def make_words(seed: int, *, lexicon_size: int = 120_000, chunks: int = 300_000)
         starts=tuple(one[0].upper() + one[1:] for one in made[: chunks // 4]),
         stock=tuple(stock),
         stock_weights=tuple(accumulate(1 / (rank + _STOCK_PARTS) for rank in range(len(stock)))),
+        slugs=tuple(lexicon[200:20_000]),
         topics=tuple(tuple(rng.sample(rare, 25)) + tuple(rng.sample(COMMON_WORDS, 15)) for _ in range(600)),
     )
 
@@ -141,5 +162,6 @@ def person(rng: random.Random) -> str:
 
 def place(rng: random.Random) -> str:
     """A town."""
-    return (rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS)).capitalize() + rng.choice(_PLACE_ENDINGS)
-
+    return (rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS)).capitalize() + rng.choice(
+        _PLACE_ENDINGS
+    )

@@ -18,9 +18,8 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from storage.article import Outcome
-from storage.errors import ArchiveError, OutOfSpaceError
+from storage.errors import DISK_FULL, ArchiveError, OutOfSpaceError
 from storage.model import Capture, Headers
-from storage.warc.write import DISK_FULL
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS urls (

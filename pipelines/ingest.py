@@ -13,6 +13,8 @@ from pipelines.cluster import update_clusters
 from pipelines.learned import update_learned
 from pipelines.rereading import Unread, reread
 from pipelines.run import ReadCapture, extract, extraction_row, needs_extraction, read_rows
+from pipelines.search import update_search
+from pipelines.sketch import sketch
 from pipelines.workers import CallFailedError, Workers
 from storage.cdxj import CAPTURE_TYPES, add_lines, line_of
 from storage.index.writer import IndexWriter
@@ -20,7 +22,7 @@ from storage.layout import Layout
 from storage.model import Capture, Crawl, Damage, Discovered, Extraction, Failure, Record
 
 log = logging.getLogger(__name__)
-BATCH_ROWS = 200
+BATCH_ROWS = 2000  # each batch looks for its keys in whole tables
 _AHEAD = 8  # calls handed to a worker pool beyond those that run
 
 Row = Crawl | Capture | Failure | Discovered | Extraction
@@ -88,9 +90,12 @@ class Ingest:
     def finish(self) -> Path | None:
         """Derive what changed and publish; the published file, None where nothing changed."""
         self.settle()
+        self.writer.renew_sketches(sketch)
         update_learned(self.writer)
+        self.writer.identify()
         self.writer.refresh()
         update_clusters(self.writer)
+        update_search(self.writer)
         return self.writer.publish()
 
 

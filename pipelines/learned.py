@@ -10,16 +10,29 @@ many that an article loses much of its words.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Protocol
 
-from pipelines.line_signs import Sort, names_one, sort_of, topicality
-from pipelines.sketch import normalise, sketch, text_digest, word_count
-from storage.index.learned import Clean, Cleaned, Hit, LearnedLine, PageText, Recurring
+from pipelines.line_pages import ReadPage, find_signs, sign_of
+from pipelines.line_signs import Sort, sort_of, topicality
+from pipelines.sketch import measured, word_count
+from storage.index.learned import (
+    Clean,
+    Cleaned,
+    Hit,
+    LearnedLine,
+    LineKey,
+    PageText,
+    Recurring,
+    Sign,
+    Signs,
+)
 
 RULE = "learned:v1"
+# Of a host, that its lines are counted on: enough for a share of 15 %. With another number the schema's
+# version is another one too, because samples that are made are not made anew.
+SAMPLE_ARTICLES = 500
 HEAD, TAIL, ANYWHERE = "head", "tail", "anywhere"
 
 MOST_SHARE = 0.15  # of an article's words that may be taken out, or this many words where that is more
@@ -30,7 +43,6 @@ _ONE_PLACE = 0.8
 _LEADING = frozenset({Sort.MARK, Sort.HEADING, Sort.QUESTION})
 _FEW_ARTICLES = 8  # of a host: nothing is learned there but what speaks to the reader
 _FEW_PAGES = 3
-_LINES_AT_ONCE = 200
 _OF_ITS_FACET = 0.5  # of the articles with the line; of many facets one has most of some line by chance
 _UNLIKELY, _VERY_UNLIKELY = 3.0, 4.5  # of a line that has nothing to do with the texts above it
 
@@ -64,11 +76,14 @@ _AMONG_TEXT = Demand(articles=5, share=0.6, facet_articles=6, facet_share=0.8, t
 class LearnedStore(Protocol):
     """Where lines are counted and what is learned is kept: `storage.index.learned.LearnedTables`."""
 
-    def count(self) -> bool: ...  # noqa: D102 told there
+    def count(self, size: int) -> bool: ...  # noqa: D102 told there
     def recurring(self) -> list[Recurring]: ...  # noqa: D102
     def other_pages(self) -> dict[str, tuple[int, ...]]: ...  # noqa: D102
     def page_texts(self, pages: Iterable[int]) -> dict[int, PageText]: ...  # noqa: D102
-    def store(self, learned: Sequence[LearnedLine], clean: Clean) -> int: ...  # noqa: D102
+    def signs(self) -> dict[LineKey, dict[int, Sign]]: ...  # noqa: D102
+    def store(  # noqa: D102
+        self, learned: Sequence[LearnedLine], signs: Signs, clean: Clean
+    ) -> int: ...
 
 
 class LearnedWriter(Protocol):
@@ -79,49 +94,27 @@ class LearnedWriter(Protocol):
         """The store."""
 
 
-def update_learned(writer: LearnedWriter) -> int:
-    """Number of texts that lost lines or got them back, on the hosts touched since articles were derived.
+def update_learned(writer: LearnedWriter, *, size: int = SAMPLE_ARTICLES) -> int:
+    """Number of texts that lost lines or got them back, since pages were added or dropped.
 
-    To be called before they are derived again.
+    To be called before articles are derived again. An index is to be learned from samples of one `size`.
     """
     store = writer.learned
-    return store.store(list(_learned(store)), clean) if store.count() else 0
-
-
-def _learned(store: LearnedStore) -> Iterator[LearnedLine]:
-    """Lines that are boilerplate, host by host; few pages are in memory at once."""
+    if not store.count(size):
+        return 0
+    recurring = store.recurring()
+    likely = [one for one in recurring if _demand(one, names_author=True) is not None]
     others = store.other_pages()
-    by_host = [(host, list(lines)) for host, lines in groupby(store.recurring(), key=lambda one: one.host)]
-    known = {host: {one.text for one in lines} for host, lines in by_host}
-    likely = [one for _, lines in by_host for one in lines if _demand(one, names_author=True) is not None]
-    for start in range(0, len(likely), _LINES_AT_ONCE):
-        portion = likely[start : start + _LINES_AT_ONCE]
-        host_of = {page: one.host for one in portion for page in (*one.sample, *others[one.host])}
-        texts = store.page_texts(host_of)
-        read = {page: read_page(text, known[host_of[page]]) for page, text in texts.items()}
-        for one in portion:
-            if is_learned(
-                one, [read[page] for page in one.sample], [read[page] for page in others[one.host]]
-            ):
-                yield LearnedLine(recurring=one, place=place_of(one), rule=RULE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadPage:
-    """A page as it is compared with a line: its paragraphs, and the words of those that don't recur."""
-
-    paragraphs: frozenset[str]
-    words: frozenset[str]
-    authors: tuple[str, ...]
-
-
-def read_page(page: PageText, recurring: Collection[str]) -> ReadPage:
-    """The page with the words of the paragraphs that are not among the recurring ones."""
-    paragraphs = page.text.split("\n\n")
-    own = " ".join(one for one in paragraphs if one not in recurring)
-    return ReadPage(
-        paragraphs=frozenset(paragraphs), words=frozenset(normalise(own).split()), authors=page.authors
-    )
+    signs = find_signs(store, recurring, likely, others)
+    learned = [
+        LearnedLine(recurring=one, place=place_of(one), rule=RULE)
+        for one in likely
+        if _meets(
+            one,
+            *([signs[one.host, one.digest][page] for page in of] for of in (one.sample, others[one.host])),
+        )
+    ]
+    return store.store(learned, signs, clean)
 
 
 def place_of(line: Recurring) -> str:
@@ -133,14 +126,18 @@ def place_of(line: Recurring) -> str:
 
 def is_learned(line: Recurring, having: Sequence[ReadPage], others: Sequence[ReadPage]) -> bool:
     """Whether the line is boilerplate; `having` are pages with it, `others` pages of its host."""
-    named = names_one(line.text, {author for page in having for author in page.authors})
-    demand = _demand(line, names_author=named)
+    return _meets(line, *([sign_of(line.text, page) for page in pages] for pages in (having, others)))
+
+
+def _meets(line: Recurring, having: Sequence[Sign], others: Sequence[Sign]) -> bool:
+    """Whether the line is boilerplate by its numbers and by what pages with it, and others, say of it."""
+    demand = _demand(line, names_author=any(sign.names_author for sign in having))
     if demand is None:
         return False
-    without = [page.words for page in others if line.text not in page.paragraphs]
+    without = [frozenset(sign.words) for sign in others if not sign.has_line]
     if len(without) < _FEW_PAGES:
         return True
-    return topicality(line.text, [page.words for page in having], without) < demand.topicality
+    return topicality(line.text, [frozenset(sign.words) for sign in having], without) < demand.topicality
 
 
 def _demand(line: Recurring, *, names_author: bool) -> Demand | None:
@@ -190,12 +187,13 @@ def clean(text: str, hits: Sequence[Hit]) -> Cleaned | None:
     if not removed:
         return None
     left = "\n\n".join(one for place, one in enumerate(paragraphs, start=1) if place not in removed)
+    told = measured(left)
     return Cleaned(
         removed=tuple(sorted(removed)),
         text=left,
-        text_digest=text_digest(left),
-        word_count=word_count(left),
-        sketch=sketch(left),
+        text_digest=told.text_digest,
+        word_count=told.word_count,
+        sketch=told.sketch,
     )
 
 

@@ -21,7 +21,7 @@ from pipelines.records import (
     failure_of,
     page_of,
 )
-from pipelines.sketch import content_digest, sketch, text_digest, word_count
+from pipelines.sketch import content_digest, measured
 from pipelines.text import clean_text
 from storage.article import Article, Candidate, Outcome
 from storage.model import Capture, Crawl, Damage, Discovered, Extraction, Failure, Record
@@ -128,6 +128,7 @@ def extraction_row(
     capture: Capture, outcome: Outcome, *, reason: str = "", article: Article | None = None
 ) -> Extraction:
     """Index row of a capture: its article, or the outcome and reason that say why there is none."""
+    told = measured(article.text) if article else None
     return Extraction(
         record_id=capture.record_id,
         url=capture.url,
@@ -140,7 +141,7 @@ def extraction_row(
         reason=reason,
         article=article,
         content_digest=content_digest(article) if article else "",
-        text_digest=text_digest(article.text) if article else "",
-        word_count=word_count(article.text) if article else 0,
-        sketch=sketch(article.text) if article else (),
+        text_digest=told.text_digest if told else "",
+        word_count=told.word_count if told else 0,
+        sketch=told.sketch if told else (),
     )

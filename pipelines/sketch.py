@@ -2,8 +2,8 @@
 
 A text is compared by its word 5-shingles. A sketch keeps each shingle whose 64-bit hash is divisible by 16,
 so that the share of one sketch found in another estimates containment, whatever the lengths; 400 words keep
-about 25 hashes. Source: FracMinHash (Irber et al. 2022), with BLAKE2b for a hash that is the same on every
-machine.
+about 25 hashes. A short text would keep too few, and keeps a larger part. Source: FracMinHash (Irber et al.
+2022), with BLAKE2b for a hash that is the same on every machine.
 """
 
 from __future__ import annotations
@@ -12,18 +12,26 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import UTC
+from hashlib import blake2b as _blake2b
+from typing import TypeVar
 
 from storage.article import Article
 
+Word = TypeVar("Word", str, bytes)
 SHINGLE_WORDS = 5
 SKETCH_MODULUS = 16
+FINER = ((60, 2), (120, 4), (240, 8))  # below so many words; each part holds the coarser ones
 
 _WITHOUT_SPACES = (
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"  # kana, Han, Hangul: a character is a word
 )
 _WORD = re.compile(f"[{_WITHOUT_SPACES}]|[^\\W_{_WITHOUT_SPACES}]+")
+_TYPOGRAPHIC = re.compile("[\u00a0\u00ab\u00bb\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026]")
+_ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
 
 def normalise(text: str) -> str:
@@ -32,6 +40,9 @@ def normalise(text: str) -> str:
     >>> normalise("Don't  STOP, she said: five-fold!")
     'don t stop she said five fold'
     """
+    plain = text if text.isascii() else _TYPOGRAPHIC.sub(" ", text)
+    if plain.isascii():  # as most English texts: the same, several times as fast
+        return " ".join(plain.translate(_ASCII).split())
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
@@ -41,7 +52,7 @@ def word_count(text: str) -> int:
     >>> word_count("Two words.")
     2
     """
-    return normalise(text).count(" ") + 1 if normalise(text) else 0
+    return len(normalise(text).split())
 
 
 def text_digest(text: str) -> str:
@@ -66,23 +77,58 @@ def content_digest(article: Article) -> str:
     return hashlib.sha256(json.dumps(covered).encode("ascii")).hexdigest()
 
 
+def shingle_hash(shingle: str) -> int:
+    """64-bit hash of some words, the same on every machine."""
+    return int.from_bytes(hashlib.blake2b(shingle.encode("utf-8", "replace"), digest_size=8).digest(), "big")
+
+
 def shingles(text: str) -> frozenset[int]:
     """64-bit hashes of the text's word 5-shingles; empty for a text of fewer words.
 
     >>> len(shingles("one two three four five six")), len(shingles("too short to say"))
     (2, 0)
     """
-    words = normalise(text).encode("utf-8", "replace").split(b" ")
-    digest = hashlib.blake2b
-    return frozenset(
-        int.from_bytes(digest(b" ".join(words[start : start + SHINGLE_WORDS]), digest_size=8).digest(), "big")
-        for start in range(len(words) - SHINGLE_WORDS + 1)
-    )
+    return frozenset(map(shingle_hash, map(" ".join, _windows(normalise(text).split()))))
+
+
+def _windows(words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
+    """Each five words in a row."""
+    return zip(*(words[n:] for n in range(SHINGLE_WORDS)), strict=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What is counted and hashed of a text: `sketch` are the kept hashes of its shingles, ascending."""
+
+    text_digest: str
+    word_count: int
+    sketch: tuple[int, ...]
+
+
+def measured(text: str) -> Measured:
+    """Digest, number of words and sketch of a text, which is normalised once for all of them."""
+    normal = normalise(text)
+    words = normal.split()
+    encoded = [word.encode("utf-8", "replace") for word in words]
+    last = keeps_every(len(words)) - 1  # a power of two less one: the bits that are zero in a kept hash
+    digests = (_blake2b(b" ".join(five), digest_size=8).digest() for five in _windows(encoded))
+    kept = {int.from_bytes(digest, "big") for digest in digests if not digest[7] & last}
+    digest = hashlib.sha256(normal.encode("utf-8", "replace")).hexdigest()
+    return Measured(text_digest=digest, word_count=len(words), sketch=tuple(sorted(kept)))
 
 
 def sketch(text: str) -> tuple[int, ...]:
     """The kept hashes of the text's shingles, in ascending order."""
-    return tuple(sorted(value for value in shingles(text) if value % SKETCH_MODULUS == 0))
+    return measured(text).sketch
+
+
+def keeps_every(words: int) -> int:
+    """Which part of the hashes a text of so many words keeps: those divisible by 2, 4, 8 or 16.
+
+    >>> keeps_every(59), keeps_every(400)
+    (2, 16)
+    """
+    return next((every for below, every in FINER if words < below), SKETCH_MODULUS)
 
 
 def containment(part: AbstractSet[int], whole: AbstractSet[int]) -> float:

@@ -15,7 +15,10 @@ An expected outcome (a 404, a page without an article) is no error but a value o
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # a disk without room
 
 
 class PresswarcError(Exception):

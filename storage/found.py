@@ -10,7 +10,11 @@ from storage.article import Candidate, Photo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundVersion:
-    """One version; `changed` names the fields that differ from the version before."""
+    """One version; `changed` names the fields that differ from the version before.
+
+    `words_added` and `words_removed` compare the bags of words, None for the first. `correction` is a notice
+    that says what was changed, `correction_kind` its sort: correction, clarification, update, editors_note.
+    """
 
     version: int
     url: str
@@ -21,6 +25,14 @@ class FoundVersion:
     title: str | None
     text: str
     word_count: int
+    authors: tuple[str, ...]
+    dateline: str | None
+    published_at: datetime | None
+    origin_url: str | None
+    words_added: int | None
+    words_removed: int | None
+    correction: str | None
+    correction_kind: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +69,25 @@ class FoundMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLink:
+    """A URL of the article that names another as its own, or has doubtful parameters, and the verdict."""
+
+    url: str
+    kind: str
+    target_url: str
+    relation: str
+    verdict: str
+    compared: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundArticle:
     """One article with all about it in the index. Times are UTC without a zone, as DuckDB gives them."""
 
     article_id: str
     url: str
     canonical_url: str
+    declared_canonical: str | None
     source: str
     title: str | None
     authors: tuple[str, ...]
@@ -88,3 +113,4 @@ class FoundArticle:
     fields: tuple[Candidate, ...]
     passages: tuple[FoundPassage, ...]
     members: tuple[FoundMember, ...]
+    links: tuple[FoundLink, ...]

@@ -11,8 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.errors import ArchiveError, OutOfSpaceError
-from storage.warc.write import DISK_FULL, sync_folder
+from storage.errors import DISK_FULL, ArchiveError, OutOfSpaceError
+from storage.warc.write import sync_folder
 
 PART_SUFFIX = ".part"
 _STEP_BYTES = 1 << 20

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,23 +11,24 @@ from typing import Any
 
 import duckdb
 
+from storage.answer import MEMORY_LIMIT, REBUILD, ask
 from storage.article import Candidate, Photo
-from storage.errors import IndexFaultError, QueryError
-from storage.found import FoundArticle, FoundBlock, FoundMember, FoundPassage, FoundVersion
-from storage.index.database import check_version, no_index
+from storage.errors import IndexFaultError
+from storage.found import FoundArticle, FoundBlock, FoundLink, FoundMember, FoundPassage, FoundVersion
+from storage.index.database import check_not_newer, check_version, no_index, version_of
+from storage.index.schema import literal
+from storage.index.url_links import links_of
 from storage.layout import Layout
-from storage.urls import article_id
+from storage.urls import article_id, canonical_url
 
 DEFAULT_TIMEOUT_S = 60.0
-MEMORY_LIMIT = "2GB"
-_REBUILD = "presswarc replay builds it again from the WARC files"
-_TOO_LARGE = f"a query may use {MEMORY_LIMIT}: ask for fewer rows or columns"
 
 # Without a temporary folder nothing is ever written: a query too large for the memory fails and says so.
 _LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "allow_persistent_secrets": "false",
     "python_enable_replacements": "false",
     "memory_limit": MEMORY_LIMIT,
     "temp_directory": "",
@@ -44,32 +44,39 @@ class QueryResult:
     rows: tuple[tuple[object, ...], ...]
 
 
-def open_published(archive: Path) -> duckdb.DuckDBPyConnection:
+def open_published(archive: Path, *, scratch: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Connection to the published index as it is now; what is published later it does not see.
 
-    Raises: IndexFaultError.
+    An older program's may lack tables and columns. With `scratch`, an absolute folder, SQL may write there,
+    and what does not fit into memory goes there. Raises: IndexFaultError, also for a newer program's.
     """
     path = Layout(archive).index
     if not path.is_file():
         raise no_index(archive)
     try:
-        connection = duckdb.connect(str(path), read_only=True, config=_LIMITS)
+        connection = duckdb.connect(str(path), read_only=True, config=_limits(scratch))
     except duckdb.Error as error:
         raise IndexFaultError(
-            f"the index cannot be read: {_message(error)}", hint=_REBUILD, where=str(path)
+            f"the index cannot be read: {_message(error)}", hint=REBUILD, where=str(path)
         ) from error
     try:
-        connection.execute("SELECT version FROM schema_version").fetchall()
+        (version,) = connection.execute("SELECT max(version) FROM schema_version").fetchall()[0]
         # A file that this process has open already is shared by DuckDB, with its settings.
         shared = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
         if shared is None or not shared[0]:
             connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            _shut(connection, scratch)
             connection.execute("SET lock_configuration = true")  # from here on SQL cannot undo the limits
     except duckdb.Error as error:
         connection.close()
         hint = "presswarc replay builds it from the WARC files; --archive names another archive"
         told = "the file is not an index of Presswarc's"
         raise IndexFaultError(told, hint=hint, where=str(path)) from error
+    try:
+        check_not_newer(int(version or 0), path)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -77,7 +84,8 @@ def open_current(archive: Path) -> duckdb.DuckDBPyConnection:
     """Connection to a published index with the tables of this program's version. Raises: IndexFaultError."""
     connection = open_published(archive)
     try:
-        check_version(connection, Layout(archive).index, _REBUILD)
+        path = Layout(archive).index
+        check_version(version_of(connection, path), path)
     except BaseException:
         connection.close()
         raise
@@ -94,31 +102,8 @@ def run_sql(
 
     Raises: QueryError with what DuckDB said; IndexFaultError where the file itself is damaged.
     """
-    timer = threading.Timer(timeout_s, connection.interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        answer = connection.execute(sql, params)
-        if answer is None:
-            raise QueryError("there is no statement to run", hint="presswarc query --help has examples")
-        described = answer.description or []
-        rows = tuple(answer.fetchall()) if described else ()
-    except duckdb.InterruptException as error:
-        hint = "narrow it by host, source or published_at, or give it more time"
-        raise QueryError(f"the query was stopped after {timeout_s:g} s", hint=hint) from error
-    except MemoryError as error:
-        raise QueryError("there is not enough memory for the answer", hint=_TOO_LARGE) from error
-    except (duckdb.Error, RuntimeError, ValueError) as error:
-        if "Corrupt database file" in str(error):
-            raise IndexFaultError(f"the index is damaged: {_message(error)}", hint=_REBUILD) from error
-        raise QueryError(str(error).strip(), hint=_hint(error)) from error
-    finally:
-        timer.cancel()
-    return QueryResult(
-        columns=tuple(str(column[0]) for column in described),
-        types=tuple(str(column[1]) for column in described),
-        rows=rows,
-    )
+    answer = ask(connection, sql, params, timeout_s)
+    return QueryResult(columns=answer.columns, types=answer.types, rows=tuple(answer.rows))
 
 
 def find_article(connection: duckdb.DuckDBPyConnection, url: str) -> FoundArticle | None:
@@ -144,8 +129,10 @@ _PHOTO_FIELDS = tuple(field.name for field in fields(Photo))
 _PARTS: Mapping[str, tuple[type, str]] = {
     "versions": (
         FoundVersion,
-        """SELECT version, url, first_captured_at, last_captured_at, captures, changed, title, text,
-               word_count FROM versions WHERE article_id = ? ORDER BY version""",
+        """SELECT version, url, first_captured_at, last_captured_at, captures, changed, title, text, word_count,
+               authors, dateline, published_at, origin_url, words_added, words_removed, correction,
+               correction_kind
+        FROM versions WHERE article_id = ? ORDER BY version""",
     ),
     "photos": (
         Photo,
@@ -162,6 +149,12 @@ _PARTS: Mapping[str, tuple[type, str]] = {
     "passages": (
         FoundPassage,
         "SELECT position, label, text FROM passages WHERE article_id = ? ORDER BY position",
+    ),
+    "links": (
+        FoundLink,
+        """SELECT url, kind, target_url, relation, verdict, compared FROM url_links
+        WHERE url_id = $1 OR url_id IN (SELECT url_id FROM aliases WHERE article_id = $1)
+        ORDER BY url, kind""",
     ),
     "members": (
         FoundMember,
@@ -188,8 +181,12 @@ def _untyped(names: Sequence[str], row: Sequence[object]) -> dict[str, Any]:
 
 def _article_id_of(connection: duckdb.DuckDBPyConnection, url: str) -> str | None:
     """Identifier of the article at a URL: by its key, else by what a capture showed or redirected to."""
+    known = (
+        "SELECT article_id FROM articles "
+        "WHERE article_id = coalesce((SELECT article_id FROM aliases WHERE url_id = $1), $1)"
+    )
     steps = (
-        ("SELECT article_id FROM articles WHERE article_id = ?", article_id(url)),
+        (known, article_id(url)),
         (
             """SELECT article_id FROM captures WHERE url = ? AND article_id IS NOT NULL
             ORDER BY captured_at DESC LIMIT 1""",
@@ -204,24 +201,43 @@ def _article_id_of(connection: duckdb.DuckDBPyConnection, url: str) -> str | Non
         "SELECT redirect_to FROM captures WHERE url = ? AND redirect_to IS NOT NULL "
         "ORDER BY captured_at DESC LIMIT 1"
     )
-    for (target,) in run_sql(connection, moved, [url]).rows:
-        known = run_sql(connection, steps[0][0], [article_id(str(target))]).rows
-        return str(known[0][0]) if known else None
+    others = [article_id(str(target)) for (target,) in run_sql(connection, moved, [url]).rows]
+    others += _without_doubtful(connection, url)
+    for other in others:
+        for (found,) in run_sql(connection, known, [other]).rows:
+            return str(found)
     return None
 
 
-def _hint(error: Exception) -> str:
-    """What to try after DuckDB refused something."""
-    text = str(error)
-    if isinstance(error, duckdb.CatalogException):
-        return "SHOW TABLES lists the tables; DESCRIBE articles lists the columns"
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return _TOO_LARGE
-    if isinstance(error, duckdb.PermissionException) or "read-only" in text or "disabled" in text:
-        return "the published index is read-only; presswarc query -o FILE writes the rows of an answer"
-    return ""
+def _without_doubtful(connection: duckdb.DuckDBPyConnection, url: str) -> list[str]:
+    """Identifier of the URL without its doubtful parameters, where none of them selects anything there."""
+    selecting = "SELECT 1 FROM url_parameters WHERE site = ? AND selects AND list_contains(?, parameter)"
+    return [
+        link.target_id
+        for link in links_of(article_id(url), canonical_url(url), None)
+        if not run_sql(connection, selecting, [link.site, [name for name, _ in link.dropped]]).rows
+    ]
 
 
 def _message(error: Exception) -> str:
     """First line of what DuckDB said."""
     return str(error).strip().split("\n", 1)[0]
+
+
+def _limits(scratch: Path | None) -> dict[str, str | bool | int | float | list[str]]:
+    """What the database is opened with."""
+    if scratch is None:
+        return _LIMITS
+    return {**_LIMITS, "enable_external_access": "true", "temp_directory": str(scratch / "spilled")}
+
+
+def _shut(connection: duckdb.DuckDBPyConnection, scratch: Path | None) -> None:
+    """Close all files and folders to SQL, but for those in `scratch`.
+
+    DuckDB itself allows the file that it has open, and its log: COPY TO would overwrite the index.
+    """
+    if scratch is None:
+        connection.execute("SET GLOBAL disabled_filesystems = 'LocalFileSystem'")
+        return
+    connection.execute(f"SET GLOBAL allowed_directories = [{literal(f'{scratch}/')}]")
+    connection.execute("SET GLOBAL enable_external_access = false")

@@ -3,7 +3,7 @@
 Three answers to three questions. `surt_key`: where does a capture stand in a CDXJ file (a lookup key,
 lower-cased, not to be fetched). `canonical_url`: which URL is this page's own, rid of what does not select
 content (may be fetched). `article_key`: which article is it, whatever form of URL it was fetched by. None
-of them raises, none asks the network.
+of them raises, none asks the network. What the rules go by stands in `storage.url_rules`.
 """
 
 from __future__ import annotations
@@ -11,54 +11,47 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-from urllib.parse import quote_from_bytes, unquote
+from itertools import islice
+from urllib.parse import quote, quote_from_bytes, unquote
 
+from storage import url_rules as rules
+from storage.defense_urls import afpims_key, defense_key
 from storage.surt import surt_key
 from storage.urlparts import DEFAULT_PORTS, host_and_port, split_url
+from storage.wrapped_urls import unwrapped
 
-__all__ = ["article_id", "article_key", "canonical_url", "host_of", "surt_key"]
+__all__ = [
+    "article_id",
+    "article_key",
+    "canonical_url",
+    "doubtful_parameters",
+    "host_of",
+    "site_of",
+    "surt_key",
+]
 
-# What does not select content. Names are lower-case; a name that ends in "*" is a prefix.
-TRACKING_PARAMETERS = """
-    fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid li_fat_id igshid igsh mc_cid mc_eid
-    _ga _gl _hsenc _hsmi mkt_tok vero_id vero_conv oly_anon_id oly_enc_id wickedid s_cid cmpid ncid
-    ref_src ref_url fb_action_ids fb_action_types fb_source fb_ref __twitter_impression guccounter
-    guce_referrer guce_referrer_sig utm_* pk_* mtm_* matomo_* piwik_* hsa_* stm_* trk_*"""
-SESSION_PARAMETERS = frozenset({"jsessionid", "phpsessid", "aspsessionid", "sid", "cfid", "cftoken"})
-INDEX_FILES = frozenset(
-    f"{stem}.{suffix}"
-    for stem in ("index", "default")
-    for suffix in ("html", "htm", "php", "asp", "aspx", "jsp", "shtml")
-)
-VIEW_PARAMETERS = {  # another rendering of the same page: parameter -> the values that say so
-    "print": {"", "1", "true", "yes", "y"},
-    "printable": {"", "1", "true", "yes", "y"},
-    "printerfriendly": {"", "1", "true", "yes", "y"},
-    "amp": {"", "1", "true", "yes", "y"},
-    "output": {"amp", "print"},
-    "outputtype": {"amp", "print"},
-    "view": {"print", "amp"},
-}
-VIEW_SEGMENTS = frozenset({"amp", "print"})  # as the last segment of a path that has others
-DOD_HOSTS = frozenset({"defense.gov", "war.gov", "dod.defense.gov", "dod.gov"})
-
-_HOST_VARIANT = re.compile(r"(?:www\d*|m|mobile|amp)\.(?=[^.]+\.)")
-_AFPIMS = re.compile(r"/article/(?:article/)?(\d{4,10})(?=/|$)", re.IGNORECASE)
-_DATE_LIKE = re.compile(r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])?)?$")
-_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
-_TRACKING = re.compile("|".join(name.replace("*", ".*") for name in TRACKING_PARAMETERS.split()))
-_SESSION_VALUE = re.compile(r"[0-9A-Za-z_\-.!]{16,}$")
+_VARIANTS = "|".join(rules.HOST_VARIANTS)
+_HOST_VARIANT = re.compile(rf"^(?:(?:www\d{{0,3}}|{_VARIANTS})\.)+(?=[^.]+\.)")
+_LANGUAGE_MOBILE = re.compile(r"^([a-z]{2})\.m\.(?=[^.]+\.)")  # of a site in many languages
+_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sessionid|sid)=[^/;]*", re.IGNORECASE)
+_FOLDER_SESSION = re.compile(r"/\((?:[a-z]\([0-9a-z]{24}\)|[0-9a-z]{24})\)(?=/)", re.IGNORECASE)
+_TRACKING = re.compile("|".join(re.escape(name).replace(r"\*", ".*") for name in rules.TRACKING_PARAMETERS))
+_SESSION_VALUE = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z]{16,}(?:[!.][\w.!-]*)?$")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?\[\]|]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_IPV6 = re.compile(r"(?=.*:)[0-9a-f:.]+")
+_LONGEST_HOST = 253
+_MOST_WRAPPERS = 8
 
 
 def canonical_url(url: str) -> str:
     """The page's URL by our rules: nothing left that does not select content.
 
-    Applied twice it changes nothing. Dropped: user, default port, fragment (but `#!`), tracking and session
-    parameters, index files, print and AMP views. Host in lower case and IDNA, percent-encoding and
-    parameter order normal, dot segments resolved. Scheme, `www` and the last slash stay as they are,
-    because a server may answer only one of the forms.
+    Applied twice it changes nothing. A copy in an AMP cache or a web archive has the URL of what it is a copy
+    of. Dropped: user, default port, fragment (but `#!`), tracking and session parameters, index files, print
+    and AMP views, empty path segments. Host in lower case and IDNA, percent-encoding and parameter order
+    normal, dot segments resolved. Scheme, host labels as `www` and the last slash stay as they are, because a
+    server may answer only one of the forms.
 
     >>> canonical_url("HTTPS://News.Example:443/a/./index.html?utm_source=x&id=7&print=1#top")
     'https://news.example/a/?id=7'
@@ -66,6 +59,15 @@ def canonical_url(url: str) -> str:
     ('http://news.example/2026/story/', 'http://news.example/')
     """
     plain = re.sub(r"[\x00-\x1f\x7f]", "", url).strip()
+    for _ in range(_MOST_WRAPPERS):
+        plain = _normal_url(unwrapped(plain))
+        if unwrapped(plain) == plain:
+            break
+    return plain
+
+
+def _normal_url(plain: str) -> str:
+    """Canonical form of a URL that is of no copy."""
     scheme, authority, path, query, fragment = split_url(plain)
     if scheme not in DEFAULT_PORTS or not authority:
         return plain
@@ -73,9 +75,9 @@ def canonical_url(url: str) -> str:
     host = _ascii_host(host)
     if port and port != DEFAULT_PORTS[scheme]:
         host += f":{port}"
-    kept = "&".join(
-        sorted(part for part in _percent_normal(query).split("&") if part and _selects_content(part))
-    )
+    parameters = _percent_normal(query.replace("+", "%20")).split("&")
+    kept = "&".join(sorted(part for part in parameters if part and _selects_content(part)))
+    fragment = fragment.partition(":~:")[0]  # what follows tells the browser which words to highlight
     return (
         f"{scheme}://{host}{_canonical_path(path)}"
         + (f"?{kept}" if kept else "")
@@ -84,14 +86,18 @@ def canonical_url(url: str) -> str:
 
 
 def _ascii_host(host: str) -> str:
-    """Host in ASCII, IPv6 in brackets, without trailing dots."""
+    """Host in ASCII, IPv6 in brackets, without trailing dots.
+
+    >>> _ascii_host("B\u00fccher.Example."), _ascii_host("::1"), _ascii_host("a%2Fb:c")
+    ('xn--bcher-kva.example', '[::1]', 'a%2Fb%3Ac')
+    """
     host = unquote(host).lower().strip(".")
-    if ":" in host:
+    if _IPV6.fullmatch(host):
         return f"[{host}]"
-    if not host.isascii():
+    if not host.isascii() and len(host) <= _LONGEST_HOST:
         with contextlib.suppress(UnicodeError):  # a label that IDNA refuses is percent-encoded below
             host = host.encode("idna").decode("ascii")
-    return _percent_normal(host)
+    return quote(host, safe="", errors="replace")
 
 
 def _percent_normal(text: str) -> str:
@@ -114,48 +120,100 @@ def _percent_normal(text: str) -> str:
 def _selects_content(parameter: str) -> bool:
     """Whether `name=value` may select what the page says: no tracking, no session, no print or AMP view."""
     name, _, value = parameter.partition("=")
-    name, value = unquote(name).lower(), unquote(value).lower()
-    if _TRACKING.fullmatch(name):
+    name, value = unquote(name).lower(), unquote(value)
+    if _TRACKING.fullmatch(name) or name in rules.SESSION_PARAMETERS or name.startswith("aspsessionid"):
         return False
-    if name in SESSION_PARAMETERS or name.startswith("aspsessionid"):
+    if name in rules.SESSION_LIKE_PARAMETERS:
         return not _SESSION_VALUE.match(value)
-    return value not in VIEW_PARAMETERS.get(name, ())
+    return value.lower() not in rules.VIEW_PARAMETERS.get(name, ())
 
 
 def _canonical_path(path: str) -> str:
     """Path with normal percent-encoding, without dot segments, session, index file and view segments."""
     path = _PATH_SESSION.sub("", _percent_normal(path).replace("?", "%3F"))
+    path = _FOLDER_SESSION.sub("", path)
     kept: list[str] = []
     segments = path.split("/")[1:]
     for segment in segments:
         if segment == "..":
             del kept[-1:]
-        elif segment != ".":
+        elif segment not in {"", "."} or (not segment and kept and kept[-1].endswith(":")):
             kept.append(segment)
-    if segments and segments[-1] in {".", ".."}:
+    if segments and segments[-1] in {"", ".", ".."} and (kept[-1:] != [""]):
         kept.append("")
-    while True:
-        last = next((segment.lower() for segment in reversed(kept) if segment), "")
-        if kept and kept[-1].lower() in INDEX_FILES:
-            kept[-1] = ""
-        elif last in VIEW_SEGMENTS and sum(map(bool, kept)) > 1:
-            slash = [""] if not kept[-1] else []
-            while not kept[-1]:
-                kept.pop()
-            kept[-1:] = slash
-        elif last.endswith((".amp", ".amp.html")) and kept[-1] and len(last) > len(".amp.html"):
-            kept[-1] = re.sub(r"\.amp(?=\.html$|$)", "", kept[-1], flags=re.IGNORECASE)
-        else:
-            return "/" + "/".join(kept)
+    while _drop_last_view(kept):
+        pass
+    while kept[-2:] == ["", ""]:
+        kept.pop()
+    return "/" + "/".join(kept[_leading_views(kept) :])
+
+
+def _drop_last_view(kept: list[str]) -> bool:
+    """Whether an index file, or what says that this is a print or AMP view, was dropped at the path's end."""
+    last = next((segment.lower() for segment in reversed(kept) if segment), "")
+    if kept and kept[-1].lower() in rules.INDEX_FILES:
+        kept[-1] = ""
+    elif last in rules.VIEW_SEGMENTS and len(list(islice(filter(None, kept), 2))) > 1:
+        slash = [""] if not kept[-1] else []
+        while not kept[-1]:
+            kept.pop()
+        kept[-1:] = slash
+    elif last.endswith((".amp", ".amp.html")) and kept[-1]:
+        plain = _without_amp(kept[-1])
+        changed = plain != kept[-1]
+        kept[-1] = plain
+        return changed
+    else:
+        return False
+    return True
+
+
+def _without_amp(name: str) -> str:
+    """Name of a file without the suffix that says that it is the AMP form.
+
+    >>> _without_amp("story.amp.html"), _without_amp("story.AMP"), _without_amp(".amp")
+    ('story.html', 'story', '.amp')
+    """
+    suffix = ".html" if name.lower().endswith(".html") else ""
+    end = len(name) - len(suffix)
+    lower = name.lower()
+    while lower.endswith(".amp", 1, end):
+        end -= len(".amp")
+    return name[:end] + name[len(name) - len(suffix) :]
+
+
+def _leading_views(kept: list[str]) -> int:
+    """Number of segments at the start of a path that say that it is the AMP view of what follows.
+
+    >>> _leading_views(["amp", "post", "storm"]), _leading_views(["amp", "x"])
+    (1, 0)
+    """
+    views = 0
+    while views < len(kept) and kept[views].lower() == rules.LEADING_VIEW_SEGMENT:
+        views += 1
+    rest = list(islice(filter(None, kept[views:]), 2))
+    while views and not (len(rest) > 1 or (rest and _reads_as_title(rest[0]))):
+        views -= 1
+        rest.insert(0, kept[views])
+    return views
+
+
+def _reads_as_title(segment: str) -> bool:
+    """Whether a path segment looks like a story's own name.
+
+    >>> _reads_as_title("storm-hits-coast"), _reads_as_title("news")
+    (True, False)
+    """
+    return segment.count("-") > 1 or segment.lower().endswith((".html", ".htm"))
 
 
 def article_key(url: str) -> str:
     """Identity of the article at a URL: equal for every form of URL of one article.
 
-    A page of the AFPIMS publishing system (`/.../Article/<number>[/slug]`) is known by its number: the
-    slug, its case and the host among defense.gov, war.gov and their variants do not matter. Any other page
-    is known by its canonical host, path and query, without scheme, `www`, mobile and AMP host labels and
-    last slash.
+    A page of the Defense Department or of the AFPIMS publishing system (`/.../Article/<number>[/slug]`) is
+    known by its number: the slug, its case and the host among defense.gov, war.gov and their forerunners do
+    not matter. Any other page is known by its canonical host, path and query, without scheme, `www`, mobile
+    and AMP host labels and last slash.
 
     >>> article_key("https://www.war.gov/News/News-Stories/Article/Article/4012345/some-title/")
     'dod:4012345'
@@ -168,28 +226,59 @@ def article_key(url: str) -> str:
     scheme, authority, path, query, fragment = split_url(canonical)
     if scheme not in DEFAULT_PORTS or not authority:
         return canonical
-    host = _HOST_VARIANT.sub("", authority, count=1) if not authority.startswith("[") else authority
-    number = _afpims_number(host, path)
-    if number and host in DOD_HOSTS:
-        return f"dod:{number}"
-    if number:
-        return f"{host}:article:{number}"
+    host = _without_variant(authority)
+    # Beside an article's number, a parameter that may select nothing selects nothing.
+    certain = split_url(doubtful_parameters(canonical)[0])[3]
+    known = defense_key(host, path, query) or afpims_key(host, path, certain)
+    if known:
+        return known
     return host + path.rstrip("/") + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
 
 
-def _afpims_number(host: str, path: str) -> str | None:
-    """Article number in an AFPIMS path; off .mil and .gov not a short one and not one that reads as a date.
+def _without_variant(host: str) -> str:
+    """Host without the labels that name a form of the site: `www`, `m`, `amp`, ...
 
-    >>> _afpims_number("paper.example", "/article/2026/11/storm"), _afpims_number("a.mil", "/x/Article/2026/")
-    (None, '2026')
+    >>> [_without_variant(host) for host in ("www.m.example.org", "en.m.site.example", "m.example")]
+    ['example.org', 'en.site.example', 'm.example']
     """
-    found = _AFPIMS.search(path)
-    if found is None:
-        return None
-    number = found.group(1)
-    if host.endswith((".mil", ".gov")):
-        return number
-    return None if len(number) < 5 or _DATE_LIKE.match(number) else number  # noqa: PLR2004 a year has four digits
+    return _LANGUAGE_MOBILE.sub(r"\1.", _HOST_VARIANT.sub("", host))
+
+
+def site_of(url: str) -> str:
+    """Host of a URL as the site that it belongs to: without the labels of its forms, moved domains as one.
+
+    >>> site_of("https://m.example.org:8080/a"), site_of("http://www.defense.gov/News/")
+    ('example.org:8080', 'war.gov')
+    """
+    host = _without_variant(split_url(canonical_url(url))[1])
+    return rules.MOVED_DOMAINS.get(host, host)
+
+
+def doubtful_parameters(canonical: str) -> tuple[str, tuple[str, ...]]:
+    """A canonical URL without its doubtful parameters, and these as they stood.
+
+    >>> doubtful_parameters("https://a.example/story?id=7&ref=home&src=rss")
+    ('https://a.example/story?id=7', ('ref=home', 'src=rss'))
+    """
+    head, mark, query = canonical.partition("?")
+    if not mark:
+        return canonical, ()
+    query, mark, fragment = query.partition("#")
+    kept: list[str] = []
+    doubtful: list[str] = []
+    for parameter in query.split("&"):
+        (doubtful if _is_doubtful(parameter) else kept).append(parameter)
+    return head + ("?" + "&".join(kept) if kept else "") + mark + fragment, tuple(doubtful)
+
+
+def _is_doubtful(parameter: str) -> bool:
+    """Whether `name=value` may select nothing."""
+    name, _, value = parameter.partition("=")
+    name = unquote(name).lower()
+    if name not in rules.DOUBTFUL_PARAMETERS:
+        return False
+    values = rules.DOUBTFUL_PARAMETERS[name]
+    return values is None or re.fullmatch(values, unquote(value).lower()) is not None
 
 
 def article_id(url: str) -> str:

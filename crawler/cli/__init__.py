@@ -47,6 +47,7 @@ VERBS = (
     Verb("extract", "crawler.cli.extract", "extract", "HTML or text files to clean articles", "process"),
     Verb("eval", "crawler.cli.eval_", "eval_", "Score extraction against pages with truth", "process"),
     Verb("query", "crawler.cli.query", "query", "Ask the published index in SQL", "ask"),
+    Verb("search", "crawler.cli.search", "search", "Find articles by their words, best first", "ask"),
     Verb(
         "show", "crawler.cli.show", "show", "One article with its fields, versions, photos and origin", "ask"
     ),
@@ -54,7 +55,7 @@ VERBS = (
         "export",
         "crawler.cli.export",
         "export",
-        "Write the archive for other programs: WACZ, CDXJ, pywb",
+        "Write the archive for other programs: WACZ, pywb, Parquet, SQLite",
         "keep",
     ),
     Verb("seeds", "crawler.cli.seeds", "seeds", "List and check the seeds", "keep"),

@@ -1,15 +1,17 @@
-"""`presswarc export`: the archive for other programs."""
+"""`presswarc export`: the archive and its index for other programs."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from crawler.cli.choosing import choice_options
+from crawler.cli.faults import was_interrupted
 from crawler.cli.options import Common, archive_options
 
 if TYPE_CHECKING:
@@ -23,11 +25,34 @@ Examples:
   presswarc export --wacz november.wacz --since 2026-11-01 --until 2026-11-30
   presswarc export --cdxj - --host news.example.org | wc -l
   presswarc export --pywb archive/pywb
+  presswarc export --parquet articles.parquet
+  presswarc export --parquet tables --table articles --table captures
+  presswarc export --jsonl - --source defense-gov | head -1
+  presswarc export --sqlite november.sqlite --table all --since 2026-11-01
 
 \b
 Exit codes: 0 done; 1 the export lacks captures (they are named); 2 usage;
 5 out of space. It takes no lock: a crawl may go on meanwhile, and what it
 has finished is exported."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """Where each form is to be written, and which tables."""
+
+    wacz: Path | None
+    cdxj: Path | None
+    pywb: Path | None
+    parquet: Path | None
+    jsonl: Path | None
+    csv_path: Path | None
+    sqlite: Path | None
+    tables: tuple[str, ...]
+
+    def paths(self) -> list[Path]:
+        """Every place to write to."""
+        forms = (self.wacz, self.cdxj, self.pywb, self.parquet, self.jsonl, self.csv_path, self.sqlite)
+        return [path for path in forms if path]
 
 
 @click.command(epilog=_EXAMPLES)
@@ -49,43 +74,89 @@ has finished is exported."""
     type=click.Path(path_type=Path),
     help="A pywb collection that shows the archive where it lies.",
 )
+@click.option(
+    "--parquet",
+    metavar="FILE|DIR",
+    type=click.Path(path_type=Path),
+    help="Tables as Parquet: one file where the name ends in .parquet, else a folder,"
+    " by source and month (articles/source=NAME/month=2026-11/part-0.parquet).",
+)
+@click.option(
+    "--jsonl",
+    metavar="FILE|DIR",
+    type=click.Path(path_type=Path),
+    help="A table as a JSON object a line; several as files in a folder; `-` is stdout.",
+)
+@click.option(
+    "--csv",
+    "csv_path",
+    metavar="FILE|DIR",
+    type=click.Path(path_type=Path),
+    help="The same as CSV (RFC 4180): lists as JSON, an empty cell is NULL.",
+)
+@click.option(
+    "--sqlite",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Tables as one SQLite file, with indexes and full-text search.",
+)
+@click.option(
+    "--table",
+    "tables",
+    multiple=True,
+    metavar="NAME",
+    help="Table or view to write in these four forms; may be repeated; `all` is every one."
+    "  [default: articles]",
+)
 @choice_options
 @click.option("--title", metavar="TEXT", default="", help="Title of the WACZ file.")
 @click.option("--force", is_flag=True, help="Replace what is there.")
 @archive_options
-def export(
-    *,
-    common: Common,
-    wacz: Path | None,
-    cdxj: Path | None,
-    pywb: Path | None,
-    choice: Choice,
-    title: str,
-    force: bool,
-) -> int:
-    """Write the archive, or chosen captures of it, in a form that other programs read.
+def export(*, common: Common, choice: Choice, title: str, force: bool, **targets: Any) -> int:  # noqa: ANN401 (paths by form, and the names of tables)
+    """Write the archive or its tables, or those of chosen captures, in a form that other programs read.
 
     A choice takes revisits together with the captures whose bodies they show. A WACZ file holds whole WARC
-    files, byte for byte: with a choice those in which chosen captures lie.
+    files, byte for byte: with a choice those in which chosen captures lie. Of a table a choice takes the rows
+    of captures chosen, or of articles that they show.
     """
-    from storage.errors import UsageError
+    from storage.errors import QueryError, UsageError
     from storage.layout import Layout
 
-    if not (wacz or cdxj or pywb):
-        raise UsageError("there is nothing to export to", hint="--wacz FILE, --cdxj FILE or --pywb DIR")
+    wanted = Targets(**targets)
+    if not wanted.paths():
+        hint = (
+            "--wacz FILE, --cdxj FILE, --pywb DIR, --parquet DIR, --jsonl FILE, --csv FILE or --sqlite FILE"
+        )
+        raise UsageError("there is nothing to export to", hint=hint)
     layout = Layout(common.config().archive)
     if not choice.is_all():
-        if pywb:
+        if wanted.pywb:
             hint = "export a WACZ file or CDXJ lines of the captures chosen"
             raise UsageError("pywb shows the archive as it is, without a choice", hint=hint)
         _check_names(layout, choice)
+    try:
+        return _export(common, layout, wanted, choice, title, force=force)
+    except QueryError as error:
+        if was_interrupted(error.__cause__):
+            raise KeyboardInterrupt from error
+        raise
+
+
+def _export(
+    common: Common, layout: Layout, wanted: Targets, choice: Choice, title: str, *, force: bool
+) -> int:
+    """Exit code, once everything that is wanted is written."""
     lacking = 0
-    if wacz:
-        lacking += _export_wacz(common, layout, wacz, choice, title, force=force)
-    if cdxj:
-        _export_cdxj(common, layout, cdxj, choice, force=force)
-    if pywb:
-        lacking += _export_pywb(common, layout, pywb, force=force)
+    if wanted.wacz:
+        lacking += _export_wacz(common, layout, wanted.wacz, choice, title, force=force)
+    if wanted.cdxj:
+        _export_cdxj(common, layout, wanted.cdxj, choice, force=force)
+    if wanted.pywb:
+        lacking += _export_pywb(common, layout, wanted.pywb, force=force)
+    if wanted.parquet or wanted.jsonl or wanted.csv_path or wanted.sqlite:
+        from crawler.cli.export_tables import export_tables
+
+        export_tables(common, layout, wanted, choice, force=force)
     return 1 if lacking else 0
 
 

@@ -1,4 +1,4 @@
-"""Rows on stdout or in a file, as a table, JSON, NDJSON or CSV."""
+"""Rows on stdout or in a file, as a table, JSON, NDJSON, CSV or Markdown."""
 
 from __future__ import annotations
 
@@ -29,12 +29,14 @@ class Form(StrEnum):
     JSON = "json"
     NDJSON = "ndjson"
     CSV = "csv"
+    MARKDOWN = "markdown"
 
 
 _FORM_OF_SUFFIX = {
     ".csv": Form.CSV,
     ".json": Form.JSON,
     ".jsonl": Form.NDJSON,
+    ".md": Form.MARKDOWN,
     ".ndjson": Form.NDJSON,
     ".txt": Form.TABLE,
 }
@@ -43,6 +45,7 @@ HELP_OF_FORM = {
     Form.JSON: "One JSON array.",
     Form.NDJSON: "A JSON object a line; in a pipe this is the default.",
     Form.CSV: "CSV with a header line.",
+    Form.MARKDOWN: "A Markdown table.",
 }
 
 
@@ -96,7 +99,9 @@ def write_rows(columns: Sequence[str], rows: Iterable[Row], output: Output | Non
             case Form.TABLE:
                 from crawler.cli.tables import write_table
 
-                write_table(columns, list(rows), file)
+                write_table(columns, rows, file)
+            case Form.MARKDOWN:
+                file.writelines(_markdown(columns, rows))
             case Form.CSV:
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(columns)
@@ -148,6 +153,27 @@ def _write_array(columns: Sequence[str], rows: Iterable[Row], file: TextIO) -> N
         file.write(before + _line(names, row))
         before = ",\n"
     file.write("[]\n" if before == "[\n" else "\n]\n")
+
+
+def _markdown(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    """Lines of a Markdown table; what would end a cell is written as what shows like it."""
+    yield _cells(columns)
+    yield f"|{' --- |' * len(columns)}\n"
+    for row in rows:
+        yield _cells([as_text(value) for value in row])
+
+
+def _cells(texts: Iterable[str]) -> str:
+    r"""The texts as a row of a Markdown table.
+
+    >>> _cells(["a|b", "c\nd"])
+    '| a\\|b | c<br>d |\n'
+    """
+    cells = (
+        text.replace("\\", "\\\\").replace("|", "\\|").replace("\r", "").replace("\n", "<br>")
+        for text in texts
+    )
+    return f"| {' | '.join(cells)} |\n"
 
 
 def _line(names: Sequence[str], row: Row) -> str:

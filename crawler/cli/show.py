@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crawler.cli.worddiff import Mark
     from storage.found import FoundArticle, FoundMember, FoundVersion
 
+_HISTORY_FIELDS = ("authors", "dateline", "published_at", "origin_url")
 _MOST_MEMBERS = 12
 _DROPPED = "SELECT outcome, reason FROM dropped WHERE url = $url ORDER BY dropped_at DESC LIMIT 1"
 _NEAR = """
@@ -50,9 +51,9 @@ def show(url: str, *, history: bool, output: Output, common: Common) -> None:
     Any form of the URL will do. `--json` gives everything that the index has about the article as one object;
     with `--history`, its versions.
     """
-    from storage.query import find_article, open_published
+    from storage.query import find_article, open_current
 
-    with open_published(common.config().archive) as connection:
+    with open_current(common.config().archive) as connection:
         article = find_article(connection, url)
         if article is None:
             raise _unknown(connection, url)
@@ -94,6 +95,7 @@ def _page(article: FoundArticle) -> Page:
     fields: list[tuple[str, object]] = [
         ("url", article.url),
         ("canonical", article.canonical_url if article.canonical_url != article.url else None),
+        *_links(article),
         ("source", article.source),
         ("site", article.site_name),
         ("authors", article.authors),
@@ -116,6 +118,16 @@ def _page(article: FoundArticle) -> Page:
         photos=article.photos,
         removed=[(block.kind, block.text) for block in article.blocks],
     )
+
+
+def _links(article: FoundArticle) -> Iterator[tuple[str, object]]:
+    """What its URLs declare, or which parameters they have beside, and whether that made them one article."""
+    for link in article.links[:_MOST_MEMBERS]:
+        where = "" if link.url == article.url else f" (at {link.url})"
+        verdict = "" if link.verdict == "used" else f" (not used: {link.verdict.replace('_', ' ')})"
+        yield ("declares" if link.kind == "declared" else "as"), link.target_url + where + verdict
+    if len(article.links) > _MOST_MEMBERS:
+        yield "", f"and {len(article.links) - _MOST_MEMBERS} more (--json)"
 
 
 def _cluster(article: FoundArticle) -> Iterator[tuple[str, object]]:
@@ -153,13 +165,41 @@ def _history(versions: Sequence[FoundVersion], marks: tuple[Mark, Mark]) -> Iter
         head = f"Version {version.version}: {_seen(version)}, {version.word_count} words"
         lines = [f"{head}\n{printable(version.url)}"]
         if before is not None:
-            lines[0] += f"\nchanged: {', '.join(version.changed) or 'nothing'}"
+            lines[0] += f"\nchanged: {_changed(version)}"
             lines += [
                 _diff(before.title or "", version.title or "", marks),
+                *_fields(before, version, marks),
                 _diff(before.text, version.text, marks),
             ]
+        if version.correction and (before is None or version.correction != before.correction):
+            kind = (version.correction_kind or "").replace("_", " ")
+            lines.insert(1, f"says so ({kind}): {printable(version.correction)}")
         yield "\n\n".join(wrapped(line, width) for line in lines if line)
         before = version
+
+
+def _changed(version: FoundVersion) -> str:
+    """What differs from the version before, in names and numbers."""
+    told = ", ".join(version.changed)
+    if "text" in version.changed:
+        more, fewer = version.words_added or 0, version.words_removed or 0
+        told += f"; {more} word{'s' * (more != 1)} added, {fewer} removed"
+    return told
+
+
+def _fields(before: FoundVersion, after: FoundVersion, marks: tuple[Mark, Mark]) -> Iterator[str]:
+    """The changed fields besides title and text, as they were and are."""
+    gone, new = marks
+    for name in _HISTORY_FIELDS:
+        if name in after.changed:
+            old, now = (_value(getattr(version, name)) for version in (before, after))
+            yield f"{name}: " + " ".join([*[gone(old)] * bool(old), *[new(now)] * bool(now)])
+
+
+def _value(value: object) -> str:
+    """A field's value in a line."""
+    told = ", ".join(map(str, value)) if isinstance(value, tuple) else value
+    return printable(as_text(told)) if told else ""
 
 
 def _diff(before: str, after: str, marks: tuple[Mark, Mark]) -> str:

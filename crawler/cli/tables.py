@@ -4,33 +4,46 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import chain, islice
 from typing import TextIO
 
 from rich.cells import cell_len, set_cell_size
 
 from crawler.cli.values import CONTROLS, as_text, iso
 
+Row = Sequence[object]
+
 _GAP = "  "
+_MEASURED = 1000  # rows
+_NUMBERS = (int, float, Decimal)
+_WHOLE = (*_NUMBERS, date, time)
 _FEWEST = 6  # cells a column must keep: below this a row is shown as a list of its values
 
 
-def write_table(columns: Sequence[str], rows: Sequence[Sequence[object]], file: TextIO) -> None:
-    """A table, long texts cut so that each row is a line; a list a row where the columns are too many."""
+def write_table(columns: Sequence[str], rows: Iterable[Row], file: TextIO) -> None:
+    """A table, long texts cut so that each row is a line; a list a row where the columns are too many.
+
+    The first rows say how wide the columns are; of the others none is held.
+    """
     width = shutil.get_terminal_size((120, 24)).columns
     bold = file.isatty() and not os.environ.get("NO_COLOR")
-    cells = [[_cell(value, width) for value in row] for row in rows]
+    rest = iter(rows)
+    first = list(islice(rest, _MEASURED))
+    cells = [[_cell(value, width) for value in row] for row in first]
     names = [_plain(column) for column in columns]
     natural = [max(map(cell_len, column)) for column in zip(names, *cells, strict=True)]
-    widths = fit(natural, width - len(_GAP) * (len(names) - 1))
+    right = [_is_of([row[place] for row in first], _NUMBERS) for place in range(len(names))]
+    whole = [_is_of([row[place] for row in first], _WHOLE) for place in range(len(names))]
+    widths = _widths(natural, whole, width - len(_GAP) * (len(names) - 1))
+    every = chain(cells, ([_cell(value, width) for value in row] for row in rest))
     if any(cut < min(whole, _FEWEST) for cut, whole in zip(widths, natural, strict=True)):
-        file.writelines(_lists(names, cells, width, bold=bold))
+        file.writelines(_lists(names, every, width, bold=bold))
         return
-    right = [_is_numeric([row[place] for row in rows]) for place in range(len(names))]
     file.write(_headed(_line(names, widths, right), bold=bold))
-    file.writelines(_line(row, widths, right) + "\n" for row in cells)
+    file.writelines(_line(row, widths, right) + "\n" for row in every)
 
 
 def fit(natural: Sequence[int], room: int) -> list[int]:
@@ -52,7 +65,21 @@ def fit(natural: Sequence[int], room: int) -> list[int]:
     return list(natural)
 
 
-def _lists(names: list[str], cells: list[list[str]], width: int, *, bold: bool) -> Iterator[str]:
+def _widths(natural: Sequence[int], whole: Sequence[bool], room: int) -> list[int]:
+    """Widths of the columns: texts give way to what is of no use when cut, numbers and times.
+
+    >>> _widths([10, 50, 20], [False, False, True], 50), _widths([10, 50, 20], [False, False, True], 24)
+    ([10, 20, 20], [8, 8, 8])
+    """
+    texts = [width for width, kept in zip(natural, whole, strict=True) if not kept]
+    left = room - sum(natural) + sum(texts)
+    if left < _FEWEST * len(texts):
+        return fit(natural, room)
+    cut = iter(fit(texts, left))
+    return [width if kept else next(cut) for width, kept in zip(natural, whole, strict=True)]
+
+
+def _lists(names: list[str], cells: Iterable[list[str]], width: int, *, bold: bool) -> Iterator[str]:
     """Each row as a numbered list of its values."""
     label = max(map(cell_len, names)) + len(_GAP)
     for number, row in enumerate(cells, start=1):
@@ -92,9 +119,7 @@ def _cut(text: str, width: int) -> str:
     return text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
 
 
-def _is_numeric(values: Sequence[object]) -> bool:
-    """Whether a column holds numbers and nothing else."""
+def _is_of(values: Sequence[object], kinds: tuple[type, ...]) -> bool:
+    """Whether a column holds values of these kinds and nothing else."""
     known = [value for value in values if value is not None]
-    return bool(known) and all(
-        isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in known
-    )
+    return bool(known) and all(isinstance(value, kinds) and not isinstance(value, bool) for value in known)

@@ -22,6 +22,8 @@ def as_json(value: object) -> Any:  # noqa: ANN401 (whatever JSON can say)
     >>> as_json((datetime(2026, 11, 21, 9, 30), b"\xff", float("nan"), {"a": (1,)}))
     ['2026-11-21T09:30:00Z', 'ff', None, {'a': [1]}]
     """
+    if type(value) in _PLAIN:  # most are, and answers have millions of them
+        return value
     if isinstance(value, dict):
         return {str(as_json(key)): as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -62,11 +64,15 @@ def as_text(value: object) -> str:
     told = as_json(value)
     if told is None:
         return ""
+    if type(told) is int:
+        return str(told)
     return told if isinstance(told, str) else to_json(told)
 
 
 def to_json(value: object, *, indent: int | None = None) -> str:
     """JSON text of a value, letters beyond ASCII as they are."""
+    if indent is None:
+        return _ENCODER.encode(as_json(value))
     return json.dumps(as_json(value), ensure_ascii=False, allow_nan=False, indent=indent)
 
 
@@ -83,6 +89,8 @@ def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+_PLAIN = frozenset({type(None), bool, int, str})
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 # In this order: a StrEnum is a text, a datetime is a date.
 _TOLD: tuple[tuple[type | tuple[type, ...], Callable[[Any], object]], ...] = (
     (Enum, lambda value: value.value),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.errors import OutOfSpaceError, PresswarcError, UsageError
-from storage.warc.write import DISK_FULL
+from storage.errors import DISK_FULL, OutOfSpaceError, PresswarcError, UsageError
 
 
 def refuse_existing(path: Path, *, force: bool) -> None:
@@ -28,7 +28,7 @@ def whole_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
     """
     refuse_existing(path, force=force)
     special = path.exists() and not path.is_file()
-    target = path if special else path.with_name(f".{path.name}.{os.getpid()}.part")
+    target = path if special else unfinished(path)
     try:
         with target.open("wb") as file:
             yield file
@@ -48,9 +48,71 @@ def whole_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
                 target.unlink()
 
 
+def unfinished(path: Path) -> Path:
+    """Where what will be at `path` is made."""
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+@contextmanager
+def scratch_folder(path: Path) -> Iterator[Path]:
+    """A folder of its own, absolute, beside `path` for what will be there; it goes with all left in it.
+
+    Raises: UsageError, OutOfSpaceError.
+    """
+    folder = unfinished(path).absolute()
+    try:
+        folder.mkdir()
+        yield folder
+    except OSError as error:
+        raise unwritable(error, path) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def put_folder(made: Path, path: Path, marker: str, *, force: bool) -> None:
+    """Give a whole folder its name, in the place of one with `marker` in it. Raises: UsageError."""
+    refuse_folder(path, marker, force=force)
+    before = made.with_name("replaced")
+    if path.is_dir() and any(path.iterdir()):
+        path.rename(before)
+    try:
+        made.rename(path)
+    except OSError:
+        if before.is_dir():
+            before.rename(path)
+        raise
+
+
+def refuse_folder(path: Path, marker: str, *, force: bool) -> None:
+    """Nothing, unless something would be replaced that must not be. Raises: UsageError."""
+    if path.is_dir():
+        if not any(path.iterdir()):
+            return
+        if not (path / marker).is_file():
+            told = "this folder holds something else"
+            raise UsageError(told, hint="name a folder that is empty or not there yet", where=str(path))
+    if path.exists() and not force:
+        raise UsageError("there is an export here already", hint="--force replaces it", where=str(path))
+    if path.exists() and not path.is_dir():
+        raise UsageError("this is a file, not a folder", hint="name a folder", where=str(path))
+
+
+def put_file(made: Path, path: Path, *, force: bool) -> None:
+    """Give a whole file its name, once its bytes are on the disk. Raises: UsageError."""
+    with made.open("rb") as file:
+        os.fsync(file.fileno())
+    refuse_existing(path, force=force)
+    made.replace(path)
+
+
+def _is_unfinished(path: Path) -> bool:
+    """Whether a path is one of ours, or in one."""
+    return any(part.startswith(".") and part.endswith(".part") for part in path.parts)
+
+
 def unwritable(error: OSError, path: Path) -> PresswarcError:
     """The error to raise where `path` could not be written, or what goes into it not be read."""
-    read = error.filename is not None and Path(error.filename).suffix != ".part"
+    read = error.filename is not None and not _is_unfinished(Path(error.filename))
     if error.errno in DISK_FULL:
         return OutOfSpaceError(
             f"no space left to write {path.name}",

@@ -13,8 +13,8 @@ from datetime import datetime
 
 import duckdb
 
-from storage.index.derive import BORROWED
 from storage.index.load import naive_utc
+from storage.index.shown import find_borrowed
 from storage.index.stored import CAPTURE_COLUMNS, capture_from
 from storage.model import Capture
 from storage.urlparts import host_and_port, split_url
@@ -29,12 +29,14 @@ SELECT c.record_id, c.url, c.captured_at, c.record_type, c.status, c.payload_dig
        c.refers_to_at
 FROM captures c LEFT JOIN extractions e ON e.record_id = c.record_id WHERE {}
 """
-_CHOSEN = f"""
+_BODILESS = """
+CREATE OR REPLACE TEMP TABLE bodiless AS
+SELECT * FROM asked WHERE (record_type = 'revisit' OR status = 304)
+    AND record_id NOT IN (SELECT record_id FROM extractions)
+"""
+_CHOSEN = """
 CREATE OR REPLACE TEMP TABLE chosen AS
-WITH bodiless AS (
-    SELECT * FROM asked a WHERE (record_type = 'revisit' OR status = 304)
-      AND NOT EXISTS (FROM extractions e WHERE e.record_id = a.record_id)
-), {BORROWED}, all_of AS (
+WITH all_of AS (
     SELECT record_id, true AS asked FROM asked
     UNION ALL
     SELECT body_id, false FROM borrowed
@@ -43,6 +45,15 @@ SELECT b.record_id, bool_or(b.asked) AS asked, any_value(c.warc_file) AS warc_fi
        any_value(coalesce(e.article_id, left(md5(c.url), 16))) AS article_id
 FROM all_of b JOIN captures c USING (record_id) LEFT JOIN extractions e ON e.record_id = b.record_id
 GROUP BY b.record_id
+"""
+
+# URLs and identifiers, with the identifiers of all URLs of the same articles.
+_ALL_FORMS = """
+SELECT list(DISTINCT one) FROM (
+    SELECT unnest([q.asked, i.article_id, m.url_id]) AS one
+    FROM (SELECT unnest(?::VARCHAR[]) AS asked) q LEFT JOIN aliases i ON i.url_id = q.asked
+    LEFT JOIN aliases m ON m.article_id = coalesce(i.article_id, q.asked))
+WHERE one IS NOT NULL
 """
 
 
@@ -93,6 +104,8 @@ def choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> Chosen:
     conditions = list(_conditions(choice))
     where = " AND ".join(condition for condition, _ in conditions) or "true"
     connection.execute(_ASKED.format(where), [value for _, value in conditions])
+    connection.execute(_BODILESS)
+    find_borrowed(connection)
     connection.execute(_CHOSEN)
     counted = connection.execute("SELECT count(*) FILTER (asked), count(*) FROM chosen").fetchall()
     asked, total = counted[0]
@@ -172,7 +185,7 @@ def _conditions(choice: Choice) -> Iterator[tuple[str, object]]:
     if choice.urls:
         # The article at the URL, whatever form of it was fetched; the URL itself where it gave none.
         yield (
-            "list_has_any([c.url, e.article_id, c.article_id], ?::VARCHAR[])",
+            f"list_has_any([c.url, e.article_id, c.article_id], ({_ALL_FORMS}))",
             [*choice.urls, *map(article_id, choice.urls)],
         )
     if choice.source is not None:

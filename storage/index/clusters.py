@@ -9,108 +9,116 @@ result.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
+from storage.index.candidates import find_candidates
 from storage.index.load import stage
 from storage.index.schema import Table, columns
+from storage.index.search_queue import QUEUE_MARKED
 from storage.index.tables import CLUSTERS, PAIRS
 
-MOST_EQUAL = 20  # articles of one text that are paired each with each
+PAIRS_AT_ONCE = 500  # compared
+_UNPACKED = 40  # times as many have their texts taken out of the articles at once
 
 _IDS = Table(name="ids", comment="", columns=columns("article_id | VARCHAR | Article"))
 
-# A sketch estimates containment with an error of about half / sqrt(its size): the floor lies well under the
-# share that matters (0.3), and small sketches are let through with a single hash in common. Not so on one
-# host: there a single hash may be a chance word before the site's common ending.
-_CANDIDATES = f"""
-SELECT DISTINCT least(a, b) AS left_id, greatest(a, b) AS right_id FROM (
-    SELECT c.a, c.b FROM (
-        SELECT s.article_id AS a, o.article_id AS b, count(*) AS shared
-        FROM work.sketches s SEMI JOIN work.unclustered USING (article_id)
-        JOIN work.sketches o ON o.hash = s.hash AND o.article_id <> s.article_id
-        ANTI JOIN work.common k ON k.hash = s.hash
-        GROUP BY ALL
-        HAVING least(any_value(s.size), any_value(o.size)) <= 10
-            OR 5 * count(*) >= least(any_value(s.size), any_value(o.size))) c
-    JOIN articles x ON x.article_id = c.a JOIN articles y ON y.article_id = c.b
-    WHERE c.shared > 1 OR x.host <> y.host
-    UNION ALL
-    SELECT x.article_id, y.article_id
-    FROM equals x JOIN equals y USING (text_digest)
-    WHERE x.texts <= {MOST_EQUAL} AND x.article_id < y.article_id
-    UNION ALL
-    SELECT x.article_id, y.article_id
-    FROM (FROM equals WHERE texts > {MOST_EQUAL} AND place = 1) x
-    JOIN (FROM equals WHERE place > 1) y USING (text_digest, titled))
-ORDER BY ALL
+# By row numbers, because DuckDB then unpacks the rows it needs; joined by anything else it unpacks the texts
+# of all articles.
+_FACTS = """
+CREATE OR REPLACE TEMP TABLE {into} AS
+WITH wanted AS (FROM {wanted}), credits AS (
+    SELECT article_id, list("text" ORDER BY position) AS credits
+    FROM (SELECT article_id, position, "text" FROM blocks WHERE rowid IN (
+        SELECT b.rowid FROM blocks b SEMI JOIN wanted USING (article_id)
+        WHERE b.kind IN ('byline', 'source_link')))
+    GROUP BY article_id
+), others AS (
+    SELECT article_id, list(url_id ORDER BY url_id) AS other_ids
+    FROM aliases SEMI JOIN wanted USING (article_id) GROUP BY article_id)
+SELECT article_id, url, host, site_name, title, word_count, text_digest, authors,
+       coalesce(credits, []) AS credits, declared_canonical, origin_url, published_at, first_captured_at,
+       dateline, left("text", 300) AS head, right("text", 400) AS tail,
+       coalesce(other_ids, []) AS other_ids {more}
+FROM (SELECT * FROM articles WHERE rowid IN (
+    SELECT a.rowid FROM articles a SEMI JOIN wanted USING (article_id)))
+LEFT JOIN credits USING (article_id) LEFT JOIN others USING (article_id)
+"""
+_WANTED = """
+CREATE OR REPLACE TEMP TABLE wanted_texts AS
+SELECT format('{:016x}', article) AS article_id, common
+FROM work.sketched WHERE article IN (
+    SELECT unnest([a, b]) FROM candidates WHERE place > $after AND place <= $until)
+"""
+_COMPARED = _FACTS.format(into="compared", wanted="wanted_texts", more=', "text"')
+_PORTION = """
+SELECT c.*, w.common FROM compared c JOIN wanted_texts w USING (article_id) WHERE article_id IN (
+    SELECT format('{:016x}', unnest([a, b])) FROM candidates WHERE place > $after AND place <= $until)
+"""
+_PLACES = """
+SELECT format('{:016x}', a), format('{:016x}', b) FROM candidates
+WHERE place > $after AND place <= $until ORDER BY place
 """
 
-# What a site answers whatever is asked ("no such page") may be the text of thousands of articles. Each of
-# them goes with the first alone, so that who has a text, and who had it first, concerns all who have it.
-_SAME_TEXT = """
-INSERT INTO work.unclustered
-SELECT article_id FROM articles WHERE text_digest IN (
-    SELECT text_digest FROM articles SEMI JOIN work.unclustered USING (article_id)
-    UNION
-    SELECT text_digest FROM articles WHERE article_id IN (
-        SELECT right_id FROM pairs JOIN work.unclustered ON left_id = article_id WHERE kind = 'exact'
-        UNION ALL
-        SELECT left_id FROM pairs JOIN work.unclustered ON right_id = article_id WHERE kind = 'exact'))
-  AND article_id NOT IN (FROM work.unclustered)
+_REACHED = """
+CREATE OR REPLACE TEMP TABLE reached AS SELECT DISTINCT article_id FROM work.unclustered
 """
-_EQUALS = """
-CREATE OR REPLACE TEMP TABLE equals AS
-SELECT article_id, text_digest, if(word_count < 20, lower(trim(coalesce(title, ''))), '') AS titled,
-       count(*) OVER (PARTITION BY text_digest) AS texts,
-       row_number() OVER (
-           PARTITION BY text_digest, titled
-           ORDER BY published_at NULLS LAST, first_captured_at, article_id) AS place
-FROM articles SEMI JOIN work.unclustered USING (article_id) WHERE word_count > 0
-"""
-
+_EDGE = "CREATE OR REPLACE TEMP TABLE edge AS FROM reached"
+# What hung together before, and what hangs together now.
 _GROWN = """
-SELECT DISTINCT article_id FROM (
-    SELECT article_id FROM staged
-    UNION ALL
-    SELECT m.article_id FROM clusters c SEMI JOIN staged USING (article_id) JOIN clusters m USING (cluster_id)
-    UNION ALL
-    SELECT right_id FROM pairs JOIN staged ON left_id = article_id WHERE merges
-    UNION ALL
-    SELECT left_id FROM pairs JOIN staged ON right_id = article_id WHERE merges)
+CREATE OR REPLACE TEMP TABLE edge AS
+SELECT article_id FROM (
+    SELECT m.article_id FROM clusters m SEMI JOIN (
+        SELECT cluster_id FROM clusters SEMI JOIN edge USING (article_id)) USING (cluster_id)
+    UNION
+    SELECT right_id FROM pairs SEMI JOIN edge ON left_id = article_id WHERE merges
+    UNION
+    SELECT left_id FROM pairs SEMI JOIN edge ON right_id = article_id WHERE merges)
+ANTI JOIN reached USING (article_id)
 """
-
-_TEXTS = """
-SELECT article_id, url, host, site_name, title, text, word_count, text_digest, authors,
-       coalesce(b.credits, []), declared_canonical, origin_url, published_at, first_captured_at
-FROM articles SEMI JOIN staged USING (article_id)
-LEFT JOIN (SELECT article_id, list("text" ORDER BY position) AS credits
-           FROM blocks SEMI JOIN staged USING (article_id)
-           WHERE kind IN ('byline', 'source_link') GROUP BY article_id) b USING (article_id)
-ORDER BY article_id
+_REACHED_PAIRS = """
+SELECT p.* FROM pairs p SEMI JOIN reached ON left_id = article_id WHERE merges ORDER BY left_id, right_id
 """
+_PAIRED = """
+CREATE OR REPLACE TEMP TABLE paired AS
+SELECT left_id AS article_id FROM pairs SEMI JOIN reached ON left_id = article_id WHERE merges
+UNION
+SELECT right_id FROM pairs SEMI JOIN reached ON right_id = article_id WHERE merges
+"""
+_PLACED = _FACTS.format(into="placed", wanted="paired", more="")
 
+_ALONE = """
+INSERT INTO clusters
+SELECT article_id, article_id, 'exact', 1.0, true, '{}'
+FROM (SELECT article_id FROM articles SEMI JOIN reached USING (article_id))
+ANTI JOIN paired USING (article_id)
+"""
 _MARK_ARTICLES = """
 UPDATE articles SET cluster_id = c.cluster_id, is_duplicate = NOT c.is_origin
-FROM clusters c
-WHERE c.article_id = articles.article_id AND c.article_id IN (SELECT article_id FROM staged)
+FROM (FROM clusters SEMI JOIN reached USING (article_id)) c
+WHERE c.article_id = articles.article_id
   AND (articles.cluster_id IS DISTINCT FROM c.cluster_id OR articles.is_duplicate = c.is_origin)
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterText:
-    """What clustering looks at in an article. `credits` are its removed bylines and source lines."""
+class ClusterArticle:
+    """What clustering looks at in an article.
+
+    `credits` are its removed bylines and source lines, `head` and `tail` the ends of its text. `other_ids`
+    are the ids of the other URLs that it is known by.
+    """
 
     article_id: str
     url: str
     host: str
     site_name: str | None
     title: str | None
-    text: str
     word_count: int
     text_digest: str
     authors: tuple[str, ...]
@@ -119,6 +127,19 @@ class ClusterText:
     origin_url: str | None
     published_at: datetime | None
     first_captured_at: datetime
+    dateline: str | None
+    head: str
+    tail: str
+    other_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterText:
+    """An article's text, and those of its sketch's hashes (upper halves) that are common on its host."""
+
+    article: ClusterArticle
+    text: str
+    common: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,88 +174,98 @@ class ClusterTables:
         """Work in the writer's database."""
         self._connection = connection
 
-    def unclustered(self) -> list[str]:
-        """Articles that changed, came or went since clusters were last stored."""
-        return self._strings("SELECT article_id FROM work.unclustered ORDER BY article_id")
+    def stale(self) -> bool:
+        """Whether articles changed, came or went since clusters were last stored."""
+        return bool(self._connection.execute("FROM work.unclustered LIMIT 1").fetchall())
 
-    def candidates(self) -> list[tuple[str, str]]:
-        """Pairs with an unclustered article that may share text, smaller article_id left, in order.
+    def candidates(self) -> Iterator[list[tuple[ClusterText, ClusterText]]]:
+        """Pairs with an unclustered article that may share text, smaller article_id left, some at a time.
 
         Those that have the text of an unclustered article, or had it, are unclustered from here on.
         """
-        self._connection.execute(_SAME_TEXT)
-        self._connection.execute(_EQUALS)
-        return [(str(left), str(right)) for left, right in self._connection.execute(_CANDIDATES).fetchall()]
+        for after in range(0, find_candidates(self._connection), PAIRS_AT_ONCE):
+            span = {"after": after, "until": after + PAIRS_AT_ONCE}
+            if after % (_UNPACKED * PAIRS_AT_ONCE) == 0:
+                self._connection.execute(_WANTED, {**span, "until": after + _UNPACKED * PAIRS_AT_ONCE})
+                self._connection.execute(_COMPARED)
+            rows = self._connection.execute(_PORTION, span).fetchall()
+            texts = {
+                row[0]: ClusterText(article=_article(row[:17]), text=row[17], common=frozenset(row[18]))
+                for row in rows
+            }
+            places = self._connection.execute(_PLACES, span).fetchall()
+            yield [(texts[left], texts[right]) for left, right in places]
 
-    def texts(self, article_ids: Iterable[str]) -> list[ClusterText]:
-        """Those of the articles that exist, by article_id."""
-        if not self._stage(article_ids):
-            return []
-        rows = self._connection.execute(_TEXTS).fetchall()
-        return [
-            ClusterText(
-                article_id=row[0], url=row[1], host=row[2], site_name=row[3], title=row[4], text=row[5],
-                word_count=row[6], text_digest=row[7], authors=tuple(row[8] or ()), credits=tuple(row[9]),
-                declared_canonical=row[10], origin_url=row[11], published_at=row[12],
-                first_captured_at=row[13],
-            )
-            for row in rows
-        ]  # fmt: skip
-
-    def store_pairs(self, pairs: Sequence[Pair]) -> None:
+    def store_pairs(self, pairs: Iterable[Pair]) -> None:
         """Put these in the place of every pair that has an unclustered article."""
-        self._connection.execute("BEGIN")
-        for side in ("left_id", "right_id"):
-            self._connection.execute(
-                f"DELETE FROM pairs WHERE {side} IN (SELECT article_id FROM work.unclustered)"
-            )
         rows = (
             (p.left_id, p.right_id, p.kind, p.left_in_right, p.right_in_left, p.merges, p.evidence)
             for p in pairs
         )
-        if stage(self._connection, PAIRS, rows):
-            self._connection.execute("INSERT INTO pairs SELECT * FROM staged")
-        self._connection.execute("COMMIT")
+        with _transaction(self._connection):
+            there = stage(self._connection, PAIRS, rows)
+            for side in ("left_id", "right_id"):
+                self._connection.execute(
+                    f"DELETE FROM pairs WHERE {side} IN (SELECT article_id FROM work.unclustered)"
+                )
+            if there:
+                self._connection.execute("INSERT INTO pairs SELECT * FROM staged")
 
-    def reachable(self) -> tuple[list[str], list[Pair]]:
-        """Articles whose cluster may change, with the merging pairs among them; whole clusters only."""
-        found = set(self.unclustered())
-        size = 0
-        while len(found) > size:
-            size = len(found)
-            self._stage(found)
-            found.update(self._strings(_GROWN))
-        if not self._stage(found):
-            return [], []
-        pairs = self._connection.execute(
-            "SELECT p.* FROM pairs p JOIN staged ON left_id = article_id WHERE merges "
-            "ORDER BY left_id, right_id"
+    def reach(self) -> tuple[int, list[Pair]]:
+        """How many articles may have another cluster now, and the merging pairs among them."""
+        self._connection.execute(_REACHED)
+        self._connection.execute(_EDGE)
+        while self._connection.execute("FROM edge LIMIT 1").fetchall():
+            self._connection.execute(_GROWN)
+            self._connection.execute("INSERT INTO reached FROM edge")
+        self._connection.execute(_PAIRED)
+        self._connection.execute(_PLACED)
+        (count,) = self._connection.execute("SELECT count(*) FROM reached").fetchall()[0]
+        rows = self._connection.execute(_REACHED_PAIRS).fetchall()
+        return int(count), [Pair(**dict(zip(PAIRS.names, row, strict=True))) for row in rows]
+
+    def articles(self, article_ids: Iterable[str]) -> list[ClusterArticle]:
+        """These articles, which have merging pairs, by article_id."""
+        if not stage(self._connection, _IDS, ((one,) for one in article_ids)):
+            return []
+        rows = self._connection.execute(
+            "FROM placed SEMI JOIN staged USING (article_id) ORDER BY article_id"
         ).fetchall()
-        existing = self._strings(
-            "SELECT article_id FROM articles SEMI JOIN staged USING (article_id) ORDER BY article_id"
-        )
-        return existing, [Pair(**dict(zip(PAIRS.names, row, strict=True))) for row in pairs]
+        return [_article(row) for row in rows]
 
-    def store_members(self, members: Sequence[Member]) -> None:
-        """Put these in the place of the rows of their articles and of the unclustered ones."""
-        changed = {member.article_id for member in members}.union(self.unclustered())
-        self._connection.execute("BEGIN")
-        if self._stage(changed):
-            self._connection.execute(
-                "DELETE FROM clusters WHERE article_id IN (SELECT article_id FROM staged)"
-            )
+    def store_members(self, members: Iterable[Member]) -> None:
+        """Put these in the place of the rows of the articles reached; those not told of are alone."""
         rows = ((m.cluster_id, m.article_id, m.relation, m.score, m.is_origin, m.evidence) for m in members)
-        if stage(self._connection, CLUSTERS, rows):
-            self._connection.execute("INSERT INTO clusters SELECT * FROM staged")
+        with _transaction(self._connection):
+            there = stage(self._connection, CLUSTERS, rows)
+            self._connection.execute("DELETE FROM clusters WHERE article_id IN (FROM reached)")
+            if there:
+                self._connection.execute("INSERT INTO clusters SELECT * FROM staged")
+            self._connection.execute(_ALONE)
+            self._connection.execute(QUEUE_MARKED)
             self._connection.execute(_MARK_ARTICLES)
-        self._connection.execute("DELETE FROM work.unclustered")
-        self._connection.execute("UPDATE work.state SET unpublished = true")
-        self._connection.execute("COMMIT")
+            self._connection.execute("DELETE FROM work.unclustered")
+            self._connection.execute("UPDATE work.state SET unpublished = true")
 
-    def _stage(self, article_ids: Iterable[str]) -> int:
-        """Number of ids now in the temporary table `staged`."""
-        return stage(self._connection, _IDS, ((one,) for one in sorted(article_ids)))
 
-    def _strings(self, query: str) -> list[str]:
-        """First column of a query."""
-        return [str(row[0]) for row in self._connection.execute(query).fetchall()]
+def _article(row: Sequence[Any]) -> ClusterArticle:
+    """What clustering looks at, from the columns that `_FACTS` gives."""
+    return ClusterArticle(
+        article_id=row[0], url=row[1], host=row[2], site_name=row[3], title=row[4], word_count=row[5],
+        text_digest=row[6], authors=tuple(row[7] or ()), credits=tuple(row[8]), declared_canonical=row[9],
+        origin_url=row[10], published_at=row[11], first_captured_at=row[12], dateline=row[13],
+        head=row[14], tail=row[15], other_ids=tuple(row[16]),
+    )  # fmt: skip
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All that is done inside, or nothing."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        with suppress(duckdb.Error):  # the first error is the one to tell
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,40 +11,32 @@ import duckdb
 
 from storage.errors import IndexFaultError, OutOfSpaceError
 from storage.index.lock import busy
+from storage.index.migrate import OLDEST, create_statements, migrate
 from storage.index.schema import SCHEMA_VERSION, STORAGE_VERSION
-from storage.index.tables import TABLES
-from storage.index.views import VIEWS
 from storage.layout import Layout
+
+log = logging.getLogger(__name__)
+MEMORY = "1GB"  # the rest is spilled beside the database
+# Each checkpoint packs the last texts anew and leaves the room they had: few are faster, the file is smaller.
+_LOG = "256MB"
+_REPLAY = "presswarc replay builds the index again from the WARC files"
 
 
 def open_database(path: Path) -> duckdb.DuckDBPyConnection:
-    """The writer's database, created when missing. Raises: IndexFaultError, ArchiveBusyError."""
-    hint = "presswarc replay builds the index again from the WARC files"
+    """The writer's database, created when missing, brought to today's tables when older.
+
+    Raises: IndexFaultError, ArchiveBusyError, OutOfSpaceError.
+    """
     fresh = not path.exists()
     with no_room(path):
-        try:
-            connection = duckdb.connect(
-                str(path),
-                config={
-                    "storage_compatibility_version": STORAGE_VERSION,
-                    "autoinstall_known_extensions": "false",
-                },
-            )
-        except duckdb.Error as error:
-            if "Could not set lock" in str(error):
-                raise busy(path, _pid_in(str(error))) from error
-            if "No space left" in str(error):
-                raise
-            raise IndexFaultError(
-                f"the index cannot be opened: {_first_line(error)}", hint=hint, where=str(path)
-            ) from error
+        connection = _connect(path)
         try:
             if fresh:
-                connection.execute("BEGIN")
-                for statement in create_statements():
-                    connection.execute(statement)
-                connection.execute("COMMIT")
-            check_version(connection, path, hint)
+                with transaction(connection, path):
+                    for statement in create_statements():
+                        connection.execute(statement)
+            else:
+                _bring_up(connection, path)
             connection.execute("SET TimeZone = 'UTC'")
         except BaseException:
             connection.close()
@@ -53,22 +46,65 @@ def open_database(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def check_version(connection: duckdb.DuckDBPyConnection, path: Path, hint: str) -> None:
-    """Nothing, when the tables are those of this program. Raises: IndexFaultError."""
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """Connection that writes. Raises: IndexFaultError, ArchiveBusyError."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "storage_compatibility_version": STORAGE_VERSION,
+        "autoinstall_known_extensions": "false",
+        "memory_limit": MEMORY,
+        "wal_autocheckpoint": _LOG,
+    }
+    try:
+        return duckdb.connect(str(path), config=config)
+    except duckdb.Error as error:
+        if "Could not set lock" in str(error):
+            raise busy(path, _pid_in(str(error))) from error
+        if "No space left" in str(error):
+            raise
+        raise IndexFaultError(
+            f"the index cannot be opened: {_first_line(error)}", hint=_REPLAY, where=str(path)
+        ) from error
+
+
+def _bring_up(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Bring an older index to today's tables. Raises: IndexFaultError where it can't be, OutOfSpaceError."""
+    version = version_of(connection, path)
+    if OLDEST <= version < SCHEMA_VERSION:
+        log.info("the index is of version %d; it is brought to version %d", version, SCHEMA_VERSION)
+        with transaction(connection, path):
+            migrate(connection, version)
+    else:
+        check_version(version, path)
+
+
+def version_of(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    """Version of the tables. Raises: IndexFaultError where they are not Presswarc's."""
     try:
         found = connection.execute("SELECT max(version) FROM schema_version").fetchone()
     except duckdb.Error as error:
-        raise IndexFaultError("the index is not one of Presswarc's", hint=hint, where=str(path)) from error
-    version = found[0] if found else None
-    if version is None or version < SCHEMA_VERSION:
+        raise IndexFaultError("the index is not one of Presswarc's", hint=_REPLAY, where=str(path)) from error
+    return int(found[0]) if found and found[0] is not None else 0
+
+
+def check_version(version: int, path: Path) -> None:
+    """Nothing, when the tables are those of this program. Raises: IndexFaultError."""
+    check_not_newer(version, path)
+    if version < SCHEMA_VERSION:
+        hint = _REPLAY
+        if version >= OLDEST:
+            hint = "the next crawl or import brings it up to date, and so does presswarc replay"
         raise IndexFaultError(
             f"the index has no tables of version {SCHEMA_VERSION}: an older Presswarc made it",
             hint=hint,
             where=str(path),
         )
+
+
+def check_not_newer(version: int, path: Path) -> None:
+    """Nothing, when this program may know the tables. Raises: IndexFaultError."""
     if version > SCHEMA_VERSION:
         raise IndexFaultError(
-            f"the index is of version {version}, this program writes version {SCHEMA_VERSION}",
+            f"the index is of version {version}, this program knows version {SCHEMA_VERSION} and older",
             hint="use the newer Presswarc, or presswarc replay to build the index again with this one",
             where=str(path),
         )
@@ -82,16 +118,6 @@ def no_index(archive: Path) -> IndexFaultError:
     else:
         told, hint = "there is no index here yet", "presswarc crawl SEED, or presswarc demo"
     return IndexFaultError(told, hint=hint, where=str(layout.index))
-
-
-def create_statements() -> list[str]:
-    """SQL that makes an empty index of this version."""
-    statements = ["CREATE SCHEMA work"]
-    for part in (*TABLES, *VIEWS):
-        statements += part.statements()
-    statements.append(f"INSERT INTO schema_version VALUES ({SCHEMA_VERSION})")  # noqa: S608 (our own number)
-    statements.append("INSERT INTO work.state VALUES (true)")
-    return statements
 
 
 def remove_database(path: Path) -> None:

@@ -1,14 +1,17 @@
 """The tables of learned boilerplate: how often lines recur on a host, which were learned, texts without them.
 
-`pipelines.learned` decides; here is what it reads and writes. What is learned of a host is a function of all
-extractions that name the host, and a text without learned lines is one of the text and of what was learned,
-so that neither order nor batches of what was added show in the result. It is brought up to date before
-articles are derived, for the hosts of the URLs touched since; an article that it changes is touched too.
+`pipelines.learned` decides; here is what it reads and writes. What is learned of a host is a function of a
+bounded sample of its pages (`storage.index.learned_samples`), and a text without learned lines is one of the
+text and of what was learned, so that neither order nor batches of what was added show in the result. It is
+brought up to date before articles are derived, by the pages noted as added or gone since; the URLs of an
+article that it changes are touched.
 """
+
+# ruff: noqa: S608 (the names in these queries are this package's own; values go in as parameters or files)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,35 +21,43 @@ import duckdb
 
 from storage.index import learned_queries as queries
 from storage.index.database import transaction
+from storage.index.learned_hits import find_changed_hosts, find_differing, uncleaned_texts
+from storage.index.learned_samples import update_samples
 from storage.index.learned_tables import CLEANED, LEARNED_LINES
 from storage.index.load import stage
+from storage.index.schema import Table, columns, rows_with
 
-_TEXTS_AT_ONCE = 500
-
-_DIFFERING = """
-CREATE OR REPLACE TEMP TABLE learning_differing AS
-SELECT row_number() OVER (ORDER BY h.hits IS NULL, content_digest) AS number, content_digest,
-       h.hits, h.rule
-FROM learning_hits h FULL JOIN (
-    SELECT * FROM work.cleaned
-    WHERE content_digest IN (SELECT content_digest FROM extractions SEMI JOIN learning_hosts USING (host))
-       OR content_digest NOT IN (SELECT content_digest FROM extractions)
-) c USING (content_digest)
-WHERE h.hits IS DISTINCT FROM c.hits OR h.rule IS DISTINCT FROM c.rule
+_STORE_RECURRING = (
+    "DELETE FROM work.recurring WHERE host IN (FROM learning_hosts)",
+    """
+    INSERT INTO work.recurring
+    SELECT host, line, "text" FROM (SELECT host, line FROM learning_evidence)
+    JOIN learning_line_texts USING (host, line)""",
+)
+_STORE_SIGNS = (
+    "DELETE FROM work.line_pages WHERE host IN (FROM learning_hosts)",
+    """
+    INSERT INTO work.line_pages
+    SELECT host, s.line_digest, content_digest, s.known, s.has_line, s.names_author, s.words
+    FROM staged s JOIN (SELECT page, host, content_digest FROM learning_pages) USING (page)""",
+)
+_SIGNS = """
+SELECT host, line_digest, page, known, has_line, names_author, words
+FROM (SELECT page, host, content_digest FROM learning_pages)
+JOIN (SELECT * FROM work.line_pages SEMI JOIN learning_hosts USING (host)) USING (host, content_digest)
 """
-_FORGET = """
-DELETE FROM work.cleaned c USING learning_differing d WHERE c.content_digest = d.content_digest
+# One after the other: joined in one, the texts of all pages there are would be read.
+_ASKED_PAGES = """
+CREATE OR REPLACE TEMP TABLE learning_asked_pages AS
+SELECT page, content_digest FROM learning_pages WHERE list_contains($pages::INTEGER[], page)
 """
-_TOUCH = """
-INSERT INTO work.touched
-SELECT DISTINCT url FROM extractions SEMI JOIN learning_differing USING (content_digest)
-ANTI JOIN work.touched USING (url)
+_ASKED_TEXTS = f"""
+CREATE OR REPLACE TEMP TABLE learning_asked_texts AS
+SELECT content_digest, "text", authors
+FROM {rows_with("work.contents", "content_digest", "learning_asked_pages")}
 """
-_UNCLEANED = """
-SELECT content_digest, c."text", d.hits, d.rule
-FROM learning_differing d JOIN work.contents c USING (content_digest)
-WHERE d.hits IS NOT NULL AND d.number >= ? AND d.number < ?
-ORDER BY d.number
+_PAGE_TEXTS = """
+SELECT page, "text", authors FROM learning_asked_pages JOIN learning_asked_texts USING (content_digest)
 """
 
 
@@ -83,6 +94,19 @@ class PageText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """What a page says of a line: whether it has it, names one of the page's authors, its words in the rest.
+
+    `known` is a number of the lines that recurred on the host then: those are no part of the rest.
+    """
+
+    known: int
+    has_line: bool
+    names_author: bool
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LearnedLine:
     """A line that is boilerplate of its host, where it is: head, tail or anywhere, and by which rule."""
 
@@ -110,6 +134,8 @@ class Cleaned:
     sketch: tuple[int, ...]
 
 
+LineKey = tuple[str, int]  # host and digest
+Signs = Mapping[LineKey, Mapping[int, Sign]]
 Clean = Callable[[str, Sequence[Hit]], Cleaned | None]
 
 
@@ -121,19 +147,24 @@ class LearnedTables:
         self._connection = connection
         self._path = path
 
-    def count(self) -> bool:
-        """Whether lines were counted anew: on the hosts of the URLs touched since articles were derived."""
-        self._connection.execute(queries.HOSTS)
-        if not self._connection.execute("FROM learning_hosts LIMIT 1").fetchall():
+    def count(self, size: int) -> bool:
+        """Whether pages came or went since the last time; lines are counted where samples changed by that.
+
+        `size` is the number of articles in a sample, the same as long as the index lives.
+        """
+        if not self._connection.execute("FROM work.unlearned LIMIT 1").fetchall():
             return False
+        # A process killed between this transaction and `store` finds the same hosts again: each has one of
+        # the noted articles in its sample.
         with transaction(self._connection, self._path):
+            update_samples(self._connection, size)
             for statement in queries.COUNTING:
                 self._connection.execute(statement)
         return True
 
     def recurring(self) -> list[Recurring]:
         """Lines of the counted hosts that recur, by host and text."""
-        rows = self._connection.execute('FROM learning_evidence ORDER BY host, "text"').fetchall()
+        rows = self._connection.execute(queries.EVIDENCE).fetchall()
         return [
             Recurring(
                 host=row[0], digest=row[1], text=row[2], occurrences=row[3], at_head=row[4], at_tail=row[5],
@@ -149,35 +180,71 @@ class LearnedTables:
 
     def page_texts(self, pages: Iterable[int]) -> dict[int, PageText]:
         """Text and authors of pages."""
-        rows = self._connection.execute(
-            'SELECT page, c."text", c.authors FROM learning_pages '
-            "JOIN work.contents c USING (content_digest) WHERE list_contains(?::INTEGER[], page)",
-            [sorted(set(pages))],
-        ).fetchall()
+        self._connection.execute(_ASKED_PAGES, {"pages": sorted(set(pages))})
+        self._connection.execute(_ASKED_TEXTS)
+        rows = self._connection.execute(_PAGE_TEXTS).fetchall()
+        self._connection.execute("DROP TABLE temp.learning_asked_texts")
         return {page: PageText(text=text, authors=tuple(authors or ())) for page, text, authors in rows}
 
-    def store(self, learned: Sequence[LearnedLine], clean: Clean) -> int:
+    def signs(self) -> dict[LineKey, dict[int, Sign]]:
+        """What pages of the counted hosts said of lines the last time, by line and page."""
+        signs: dict[LineKey, dict[int, Sign]] = {}
+        for host, digest, page, known, has_line, names, words in self._connection.execute(_SIGNS).fetchall():
+            sign = Sign(known=known, has_line=has_line, names_author=names, words=tuple(words))
+            signs.setdefault((host, digest), {})[page] = sign
+        return signs
+
+    def store(self, learned: Sequence[LearnedLine], signs: Signs, clean: Clean) -> int:
         """Number of texts that `clean` was asked for: those that have other learned lines than before.
 
         The lines take the place of all that was learned of the counted hosts.
         """
         with transaction(self._connection, self._path):
-            self._connection.execute(
-                "DELETE FROM learned_lines WHERE host IN (SELECT host FROM learning_hosts) "
-                "OR host NOT IN (SELECT host FROM extractions)"
-            )
-            if stage(self._connection, LEARNED_LINES, map(_learned_row, learned)):
-                self._connection.execute("INSERT INTO learned_lines SELECT * FROM staged")
-            for statement in (queries.HITS, _DIFFERING, _FORGET, _TOUCH):
-                self._connection.execute(statement)
-            (count,) = self._connection.execute("SELECT count(*) FROM learning_differing").fetchall()[0]
+            self._store_lines(learned, signs)
             cleaned = 0
-            for start in range(1, int(count) + 1, _TEXTS_AT_ONCE):
-                rows = self._connection.execute(_UNCLEANED, [start, start + _TEXTS_AT_ONCE]).fetchall()
-                if stage(self._connection, CLEANED, (_cleaned_row(row, clean) for row in rows)):
-                    self._connection.execute("INSERT INTO work.cleaned SELECT * FROM staged")
-                    cleaned += len(rows)
+            for texts in uncleaned_texts(self._connection, find_differing(self._connection)):
+                stage(self._connection, CLEANED, (_cleaned_row(row, clean) for row in texts))
+                self._connection.execute("INSERT INTO work.cleaned SELECT * FROM staged")
+                cleaned += len(texts)
+            self._connection.execute("DELETE FROM work.unlearned")
         return cleaned
+
+    def _store_lines(self, learned: Sequence[LearnedLine], signs: Signs) -> None:
+        """Put what recurs on the counted hosts, and what of it is learned, in the place of what was there."""
+        self._stage_or_none(_FOUND, _sign_rows(signs))
+        for statement in (*_STORE_SIGNS, *_STORE_RECURRING):
+            self._connection.execute(statement)
+        self._stage_or_none(LEARNED_LINES, map(_learned_row, learned))
+        find_changed_hosts(self._connection)
+        self._connection.execute("DELETE FROM learned_lines WHERE host IN (FROM learning_hosts)")
+        self._connection.execute("INSERT INTO learned_lines SELECT * FROM staged")
+
+    def _stage_or_none(self, table: Table, rows: Iterable[Sequence[object]]) -> None:
+        """Leave the rows in the temporary table `staged`, an empty one where there are none."""
+        if not stage(self._connection, table, rows):
+            shape = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE staged ({shape})")
+
+
+_FOUND = Table(
+    name="found",
+    comment="",
+    columns=columns(
+        "page | INTEGER | Number of the page in `learning_pages`",
+        "line_digest | UBIGINT | The line",
+        "known | BIGINT | As in work.line_pages",
+        "has_line | BOOLEAN | The same",
+        "names_author | BOOLEAN | The same",
+        "words | VARCHAR[] | The same",
+    ),
+)
+
+
+def _sign_rows(signs: Signs) -> Iterator[tuple[object, ...]]:
+    """Rows of `_FOUND`."""
+    for (_, digest), pages in signs.items():
+        for page, sign in pages.items():
+            yield page, digest, sign.known, sign.has_line, sign.names_author, sign.words
 
 
 def _learned_row(line: LearnedLine) -> tuple[object, ...]:
@@ -190,12 +257,11 @@ def _learned_row(line: LearnedLine) -> tuple[object, ...]:
 
 
 def _cleaned_row(row: Sequence[Any], clean: Clean) -> tuple[object, ...]:
-    """Row of `work.cleaned` from one of `_UNCLEANED`."""
+    """Row of `work.cleaned` from one of `uncleaned_texts`."""
     content_digest, text, hits, rule = row
     told = clean(text, [Hit(position=one["position"], place=one["place"]) for one in hits])
     if told is None:
-        return (content_digest, hits, rule, (), None, None, None, None)
+        return (content_digest, hits, rule, (), None, None, None)
     return (
-        content_digest, hits, rule, told.removed, told.text, told.text_digest, told.word_count,
-        told.sketch,
+        content_digest, hits, rule, told.removed, told.text_digest, told.word_count, told.sketch,
     )  # fmt: skip

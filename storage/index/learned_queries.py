@@ -1,15 +1,16 @@
-"""How often each line stands where in a host's articles: statements over the base tables alone.
+"""How often each line stands where in the sample of a host's articles: statements over the samples alone.
 
 They leave temporary tables, all named `learning_...`, for `storage.index.learned`. A page here is one content
 of an article on a host. Articles that share their longest paragraph (an address twice, a print view, a story
 mended and published again) tell one story and count once: by its anchor, the longest paragraph besides the
 line itself and what much of the host has (the note under a short post may be longer than the post).
-Transcripts and contracts repeat themselves by nature and take no part.
 """
 
 # ruff: noqa: S608 (the names in these queries are this module's own)
 
 from __future__ import annotations
+
+from storage.index.schema import rows_with
 
 _LEAST_STORIES = 3
 _LONGEST_LINE = 400  # characters
@@ -20,54 +21,25 @@ _OTHERS = 40  # pages of the host that they are compared with
 _ARTICLES = "least(count(DISTINCT story), count(DISTINCT article))"  # that tell different texts
 _SEPARATOR = "chr(10) || chr(10)"
 
-HOSTS = """
-CREATE OR REPLACE TEMP TABLE learning_hosts AS
-SELECT host FROM extractions SEMI JOIN work.touched USING (url)
-UNION
-SELECT a.host FROM articles a SEMI JOIN (
-    SELECT article_id FROM captures SEMI JOIN work.touched USING (url)) USING (article_id)
-"""
-
-_FORGET_LINES = """
-DELETE FROM work.lines
-WHERE content_digest NOT IN (SELECT content_digest FROM extractions)
-"""
-_READ_LINES = f"""
-INSERT INTO work.lines
-SELECT content_digest, list_transform(parts, lambda part: md5_number_lower(part)),
-       list_transform(parts, lambda part: length(part))
-FROM (SELECT content_digest, string_split("text", {_SEPARATOR}) AS parts
-      FROM work.contents
-      SEMI JOIN (SELECT content_digest FROM extractions SEMI JOIN learning_hosts USING (host))
-          USING (content_digest)
-      ANTI JOIN work.lines USING (content_digest))
-"""
-
 # In order of the articles' ids, which are hashes: the first pages are as good a sample as any.
 _PAGES = """
 CREATE OR REPLACE TEMP TABLE learning_pages AS
-WITH told AS (
-    SELECT e.host, e.article_id, e.content_digest, min(e.captured_at) AS first_at,
-           max(e.captured_at) AS last_at
-    FROM extractions e SEMI JOIN learning_hosts USING (host) LEFT JOIN work.extras x USING (extras_digest)
-    WHERE e.outcome = 'article'
-    GROUP BY ALL
-    HAVING NOT bool_or(coalesce(x.page_kind, '') IN ('transcript', 'contract'))
-)
 SELECT row_number() OVER (ORDER BY host, article_id, content_digest)::INTEGER AS page,
        dense_rank() OVER (ORDER BY host)::INTEGER AS host_number,
-       dense_rank() OVER (ORDER BY article_id)::INTEGER AS article, told.*, l.lines
-FROM told JOIN work.lines l USING (content_digest)
+       dense_rank() OVER (ORDER BY article_id)::INTEGER AS article, *
+FROM work.samples SEMI JOIN learning_hosts USING (host)
 """
 
 # A table of its own, as `_ANCHORED` is: what a statement makes of a join and reads twice is now and then an
 # internal error in DuckDB 2.0 ("global dictionary changed identity").
 _PAGE_LINES = """
 CREATE OR REPLACE TEMP TABLE learning_page_lines AS
-SELECT p.page, p.host_number, p.article, unnest(p.lines) AS line, unnest(l.lengths) AS length,
-       generate_subscripts(p.lines, 1)::INTEGER AS position
-FROM learning_pages p JOIN work.lines l USING (content_digest)
+SELECT page, host_number, article, unnest(lines) AS line, unnest(lengths) AS length,
+       generate_subscripts(lines, 1)::INTEGER AS position
+FROM learning_pages
 """
+# The longest two paragraphs, before all others those that may tell a story. A number is compared faster than
+# a list of columns is.
 _ANCHORS = f"""
 CREATE OR REPLACE TEMP TABLE learning_anchors AS
 WITH hosts AS (
@@ -76,12 +48,14 @@ WITH hosts AS (
     SELECT host_number, line FROM learning_page_lines JOIN hosts USING (host_number)
     WHERE length >= {_LEAST_ANCHOR}
     GROUP BY ALL
-    HAVING count(DISTINCT article) >= greatest({_WIDE_ARTICLES}, {_WIDE_SHARE} * any_value(of_articles))
+    HAVING count(*) >= {_WIDE_ARTICLES}
+       AND count(DISTINCT article) >= greatest({_WIDE_ARTICLES}, {_WIDE_SHARE} * any_value(of_articles))
 ), ranked AS (
-    SELECT page, list(line ORDER BY w.line IS NOT NULL OR length < {_LEAST_ANCHOR}, length DESC, line)[1:2]
-               AS longest
-    FROM (SELECT DISTINCT page, host_number, line, length FROM learning_page_lines)
-    LEFT JOIN wide w USING (host_number, line) GROUP BY page
+    SELECT page, arg_max(line, rank, 2) AS longest FROM (
+        SELECT DISTINCT page, line, line + 18446744073709551616::HUGEINT
+            * (length + if(w.host_number IS NOT NULL OR length < {_LEAST_ANCHOR}, 0, 1000000000)) AS rank
+        FROM learning_page_lines l LEFT JOIN wide w USING (host_number, line))
+    GROUP BY page
 )
 SELECT page, longest[1] AS anchor, longest[2] AS second_anchor FROM ranked
 """
@@ -105,31 +79,17 @@ WITH recurring AS (
     GROUP BY ALL HAVING {_ARTICLES} >= {_LEAST_STORIES}
 ), kept AS (SELECT * FROM learning_anchored SEMI JOIN recurring USING (host_number, line))
 SELECT k.* EXCLUDE (story),
-       if(count(*) OVER (PARTITION BY page) < len(p.lines), story, NULL) AS story,
+       if(count(*) OVER (PARTITION BY page) < p.lines, story, NULL) AS story,
        row_number() OVER (PARTITION BY page ORDER BY position) = position AS at_head,
-       row_number() OVER (PARTITION BY page ORDER BY position DESC) = len(p.lines) - position + 1 AS at_tail
-FROM kept k JOIN (SELECT page, lines FROM learning_pages) p USING (page)
+       row_number() OVER (PARTITION BY page ORDER BY position DESC) = p.lines - position + 1 AS at_tail
+FROM kept k JOIN (SELECT page, len(lines) AS lines FROM learning_pages) p USING (page)
 """
 
 _FACETS = """
 CREATE OR REPLACE TEMP TABLE learning_facets AS
-WITH seen AS (
-    SELECT DISTINCT p.page, e.canonical_url, e.captured_at::DATE AS day
-    FROM learning_pages p JOIN extractions e USING (host, article_id, content_digest)
-), facets AS (
-    SELECT page, 'day ' || day AS facet FROM seen
-    UNION
-    SELECT page, 'folder /' || split_part(canonical_url, '/', 4) || '/' FROM seen
-    WHERE split_part(canonical_url, '/', 5) <> ''
-    UNION
-    SELECT page, 'month ' || strftime(published_at, '%Y-%m')
-    FROM learning_pages JOIN work.contents USING (content_digest) WHERE published_at IS NOT NULL
-    UNION
-    SELECT page, 'author ' || unnest(authors)
-    FROM learning_pages JOIN work.contents USING (content_digest)
-)
 SELECT page, p.host_number, p.article, facet, a.anchor AS story
-FROM facets JOIN learning_pages p USING (page) JOIN learning_anchors a USING (page)
+FROM (SELECT page, host_number, article, unnest(facets) AS facet FROM learning_pages) p
+JOIN learning_anchors a USING (page)
 """
 
 # Of the facets the one that best tells which articles have the line: most of it, and most of those.
@@ -137,7 +97,8 @@ _EVIDENCE = f"""
 CREATE OR REPLACE TEMP TABLE learning_evidence AS
 WITH hosts AS (
     SELECT host_number, any_value(host) AS host, {_ARTICLES} AS of_articles
-    FROM (SELECT *, anchor AS story FROM learning_pages JOIN learning_anchors USING (page)) GROUP BY ALL
+    FROM (SELECT page, host_number, host, article, anchor AS story
+          FROM learning_pages JOIN learning_anchors USING (page)) GROUP BY ALL
 ), facets AS (
     SELECT host_number, facet, {_ARTICLES} AS of_facet_articles FROM learning_facets GROUP BY ALL
 ), by_facet AS (
@@ -154,7 +115,8 @@ WITH hosts AS (
            count(*) FILTER (at_tail) AS at_tail, {_ARTICLES} AS articles,
            min(first_at) AS first_at, max(last_at) AS last_at, min(page) AS page,
            arg_min(position, (page, position)) AS position
-    FROM learning_standing JOIN learning_pages USING (page, host_number, article)
+    FROM learning_standing
+    JOIN (SELECT page, first_at, last_at FROM learning_pages) USING (page)
     WHERE story IS NOT NULL
     GROUP BY ALL
 ), samples AS (
@@ -163,23 +125,40 @@ WITH hosts AS (
         WHERE story IS NOT NULL GROUP BY host_number, line, story)
     GROUP BY ALL
 )
-SELECT h.host, c.line, string_split(t."text", {_SEPARATOR})[c.position] AS "text", c.occurrences, c.at_head,
+SELECT h.host, c.line, c.page, c.position, c.occurrences, c.at_head,
        c.at_tail, c.articles, greatest(h.of_articles, c.articles) AS of_articles,
        coalesce(b.facet, '') AS facet, coalesce(b.facet_articles, 0) AS facet_articles,
        greatest(b.of_facet_articles, b.facet_articles, 0) AS of_facet_articles, c.first_at, c.last_at,
        s.sample
 FROM counted c
 JOIN hosts h USING (host_number) JOIN samples s USING (host_number, line)
-JOIN learning_pages p ON p.page = c.page
-JOIN work.contents t ON t.content_digest = p.content_digest
 LEFT JOIN best b ON b.host_number = c.host_number AND b.line = c.line
 WHERE c.articles >= {_LEAST_STORIES}
   AND (20 * c.articles >= h.of_articles OR 2 * coalesce(b.facet_articles, 0) >= b.of_facet_articles)
 """
 
+# What a line says is known where it recurred before; else a page that has it is read, which costs more.
+_UNREAD_LINES = """
+CREATE OR REPLACE TEMP TABLE learning_unread_lines AS
+SELECT host, line, position, content_digest FROM learning_evidence e
+JOIN (SELECT page, content_digest FROM learning_pages) USING (page)
+ANTI JOIN work.recurring r ON r.host = e.host AND r.line_digest = e.line
+"""
+_READ_TEXTS = f"""
+CREATE OR REPLACE TEMP TABLE learning_read_texts AS
+SELECT content_digest, "text"
+FROM {rows_with("work.contents", "content_digest", "learning_unread_lines")}
+"""
+_LINE_TEXTS = f"""
+CREATE OR REPLACE TEMP TABLE learning_line_texts AS
+SELECT host, line, string_split("text", {_SEPARATOR})[position] AS "text"
+FROM learning_unread_lines JOIN learning_read_texts USING (content_digest)
+UNION ALL
+SELECT r.host, r.line_digest, r.line FROM work.recurring r
+JOIN learning_evidence e ON r.host = e.host AND r.line_digest = e.line
+"""
+
 COUNTING = (
-    _FORGET_LINES,
-    _READ_LINES,
     _PAGES,
     _PAGE_LINES,
     _ANCHORS,
@@ -187,29 +166,17 @@ COUNTING = (
     _STANDING,
     _FACETS,
     _EVIDENCE,
+    _UNREAD_LINES,
+    _READ_TEXTS,
+    _LINE_TEXTS,
 )
+
+EVIDENCE = """
+SELECT host, line, t."text", occurrences, at_head, at_tail, articles, of_articles, facet, facet_articles,
+       of_facet_articles, first_at, last_at, sample
+FROM learning_evidence JOIN learning_line_texts t USING (host, line) ORDER BY host, t."text", line
+"""
 
 OTHERS = f"""
 SELECT host, list(page ORDER BY page)[1:{_OTHERS}] FROM learning_pages GROUP BY host
-"""
-
-# An article may stand on several hosts; what any of them writes everywhere is taken out of it.
-HITS = """
-CREATE OR REPLACE TEMP TABLE learning_hits AS
-WITH lines AS (
-    SELECT DISTINCT content_digest, unnest(lines) AS line,
-           generate_subscripts(lines, 1)::INTEGER AS position
-    FROM learning_pages
-), hosts AS (
-    SELECT DISTINCT content_digest, host FROM extractions
-    SEMI JOIN learning_pages USING (content_digest)
-), places AS (
-    SELECT content_digest, position, min(place) AS place, max(l.rule) AS rule
-    FROM learned_lines l JOIN lines ON lines.line = l.line_digest
-    JOIN hosts USING (content_digest, host)
-    GROUP BY ALL
-)
-SELECT content_digest, max(rule) AS rule,
-       list({'position': position, 'place': place} ORDER BY position) AS hits
-FROM places GROUP BY content_digest
 """

@@ -60,31 +60,9 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, rows: Iterable[Se
     """Number of rows of `table` that changed; those are left in the temporary table `fresh`.
 
     Of several rows with one key the first by the table's rank stays, so that the table depends on the set
-    of rows alone. Call it inside a transaction.
+    of rows alone; those that gave way are left in `former`. Call it inside a transaction.
     """
-    if not stage(connection, table, rows):
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM {table.name} LIMIT 0")
-        return 0
-    same = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
-    ranks = ", ".join(table.rank)
-    rank = ", ".join(f"r{place} := {expression}" for place, expression in enumerate(table.rank))
-    keys = ", ".join(table.key)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE best AS SELECT *, struct_pack({rank}) AS rank_ FROM staged "
-        f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {ranks}) = 1"
-    )
-    there = f"SELECT {keys}, struct_pack({rank}) AS rank_ FROM {table.name} SEMI JOIN best USING ({keys})"
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE fresh AS SELECT s.* EXCLUDE (rank_) "
-        f"FROM best s LEFT JOIN ({there}) t ON {same} WHERE t.rank_ IS NULL OR s.rank_ < t.rank_"
-    )
-    connection.execute(f"DELETE FROM {table.name} t USING fresh s WHERE {same}")
-    names = [row[0] for row in connection.execute("DESCRIBE fresh").fetchall()]
-    columns = ", ".join(f'"{name}"' for name in names)
-    (changed,) = connection.execute(
-        f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM fresh"
-    ).fetchall()[0]
-    return int(changed)
+    return _put(connection, table, list(rows), "s.rank_ < t.rank_")
 
 
 def replace(
@@ -93,32 +71,65 @@ def replace(
     """Number of rows of `table` that changed; those are left in the temporary table `fresh`.
 
     Each row takes the place of the one with its key, whatever their ranks; `unless` is a condition on the row
-    given (s) and the one there (t) under which that stays. Columns that the rows lack stay as they are. Call
-    it inside a transaction.
+    given (s) and the one there (t) under which that stays. Columns that the rows lack stay as they are. Rows
+    that gave way are left in `former`. Call it inside a transaction.
     """
+    given = list(rows)
+    names = table.names[: len(given[0])] if given else ()
+    differs = " OR ".join(f't."{name}" IS DISTINCT FROM s."{name}"' for name in names)
+    return _put(connection, table, given, f"({differs}) AND NOT ({unless or 'false'})")
+
+
+def _put(
+    connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[Sequence[object]], better: str
+) -> int:
+    """Number of rows that came into the table, as `fresh`: new ones, and `better` ones than were there."""
     if not stage(connection, table, rows):
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM {table.name} LIMIT 0")
         return 0
-    names = [str(row[0]) for row in connection.execute("DESCRIBE staged").fetchall()]
-    columns = ", ".join(f'"{name}"' for name in names)
+    keys = ", ".join(table.key)
+    places = [table.names.index(name) for name in table.key]
+    if len({tuple(row[place] for place in places) for row in rows}) < len(rows):
+        first = f"row_number() OVER (PARTITION BY {keys} ORDER BY {', '.join(table.rank)}) = 1"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE best AS SELECT * FROM staged QUALIFY {first}")
+        connection.execute("DROP TABLE staged; ALTER TABLE best RENAME TO staged")
+    known = connection.execute(
+        "CREATE OR REPLACE TEMP TABLE known AS "
+        f"SELECT t.rowid AS place, {keys} FROM {table.name} t SEMI JOIN staged USING ({keys})"
+    ).fetchall()[0][0]
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE former AS FROM {table.name} LIMIT 0")
+    if known:
+        _give_way(connection, table, better)
+    else:
+        connection.execute("DROP TABLE IF EXISTS fresh; ALTER TABLE staged RENAME TO fresh")
+    names = ", ".join(f'"{name}"' for name in table.names)
+    given = table.names[: len(rows[0])]
+    values = ", ".join(f'{"s" if name in given else "f"}."{name}"' for name in table.names)
+    (changed,) = connection.execute(
+        f"INSERT INTO {table.name} ({names}) SELECT {values} FROM fresh s LEFT JOIN former f USING ({keys})"
+    ).fetchall()[0]
+    return int(changed)
+
+
+def _give_way(connection: duckdb.DuckDBPyConnection, table: Table, better: str) -> None:
+    """Take rows out that `staged` has better ones for; those are left in `fresh`, with the new ones."""
     keys = ", ".join(table.key)
     same = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
-    differs = " OR ".join(f't."{name}" IS DISTINCT FROM s."{name}"' for name in names)
+    parts = ", ".join(f"r{place} := {expression}" for place, expression in enumerate(table.rank))
+    # By their places in the file: a join by keys would read the other columns of the whole table.
+    (worse,) = connection.execute(
+        "CREATE OR REPLACE TEMP TABLE worse AS SELECT t.place_ FROM "
+        f"(SELECT *, rowid AS place_, struct_pack({parts}) AS rank_ FROM {table.name} "
+        "WHERE rowid IN (SELECT place FROM known)) t "
+        f"JOIN (SELECT *, struct_pack({parts}) AS rank_ FROM staged) s ON {same} WHERE {better}"
+    ).fetchall()[0]
+    if worse:
+        chosen = f"{table.name} WHERE rowid IN (FROM worse)"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE former AS SELECT * FROM {chosen}")
+        connection.execute(f"DELETE FROM {chosen}")
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE best AS SELECT * FROM staged "
-        f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {', '.join(table.rank)}) = 1"
+        "CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM staged "
+        f"WHERE ({keys}) NOT IN (SELECT ({keys}) FROM known) OR ({keys}) IN (SELECT ({keys}) FROM former)"
     )
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT s.* FROM best s LEFT JOIN {table.name} t ON {same} "
-        f"WHERE t.{table.key[0]} IS NULL OR ({differs}) AND NOT ({unless or 'false'})"
-    )
-    others = [name for name in names if name not in table.key]
-    values = ", ".join(f'"{name}" = s."{name}"' for name in others)
-    connection.execute(f"UPDATE {table.name} AS t SET {values} FROM fresh s WHERE {same}")
-    new = f"SELECT {columns} FROM fresh ANTI JOIN {table.name} USING ({keys})"
-    connection.execute(f"INSERT INTO {table.name} ({columns}) {new}")
-    (changed,) = connection.execute("SELECT count(*) FROM fresh").fetchall()[0]
-    return int(changed)
 
 
 def _plain(value: object) -> str:

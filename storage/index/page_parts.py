@@ -1,7 +1,7 @@
 """What stood around each article's content on its latest page, as tables: photos, removed blocks, ...
 
-The statements go by the temporary tables `new_articles` and `timeline` of `storage.index.derive`, and leave a
-`new_` table for each table named here.
+The statements go by the temporary tables `speaking...` and `timeline...` of `storage.index.derive`, and leave
+a `new_` table for each table named here.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ SELECT article_id, w.removed, w.rule, string_split(c."text", chr(10) || chr(10))
        list_filter(
            generate_series(1, len(parts) + len(x.blocks)),
            lambda place: NOT list_contains(list_transform(x.blocks, lambda b: b.position), place)) AS free
-FROM speaking_extras x JOIN new_articles a USING (article_id)
-JOIN work.contents c USING (content_digest) JOIN work.cleaned w USING (content_digest)
+FROM speaking_extras x JOIN speaking s USING (article_id)
+JOIN timeline_contents c USING (content_digest) JOIN timeline_cleaned w USING (content_digest)
 WHERE len(w.removed) > 0
 """
 
@@ -47,16 +47,5 @@ SELECT article_id, p.position, p.label, p.body AS "text"
 FROM (SELECT article_id, unnest(passages) AS p FROM speaking_extras)
 """
 
-_SPEAKING_EXTRAS = """
-CREATE OR REPLACE TEMP TABLE speaking_extras AS
-SELECT a.article_id, x.blocks, x.photos, x.candidates, x.passages
-FROM new_articles a
-JOIN (SELECT t.article_id, arg_max(e.extras_digest, t.place) AS extras_digest
-      FROM timeline t JOIN extractions e ON e.record_id = t.record_id
-      JOIN new_articles a ON a.article_id = t.article_id AND a.content_digest = t.content_digest
-      GROUP BY t.article_id) s USING (article_id)
-JOIN work.extras x USING (extras_digest)
-"""
-
-PAGE_PARTS = (_SPEAKING_EXTRAS, _PHOTOS, _LEARNED_PARTS, _BLOCKS, _FIELDS, _PASSAGES)
+PAGE_PARTS = (_PHOTOS, _LEARNED_PARTS, _BLOCKS, _FIELDS, _PASSAGES)
 PAGE_PART_TABLES = ("photos", "blocks", "fields", "passages")

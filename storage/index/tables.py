@@ -33,7 +33,7 @@ CONTENTS = Table(
         "sketch | UBIGINT[] | Kept hashes of its word 5-shingles",
     ),
     key=("content_digest",),
-    rank=("text_digest", "text", "title"),
+    rank=("text_digest", "word_count", "sketch"),  # the digest is of the rest
 )
 
 EXTRAS = Table(
@@ -110,11 +110,10 @@ RUNS = Table(
         "captures | INTEGER | Number of captures",
         "content_digest | VARCHAR | Its content: that of its latest capture with a body",
         "changed | VARCHAR[] | Fields that differ from the version before; empty for the first",
-        "words_added | INTEGER | Words it has more of than the version before, whatever their places; NULL for "
-        "the first",
+        "words_added | INTEGER | Words it has more of than the version before, wherever; NULL for the first",
         "words_removed | INTEGER | Words it has fewer of than the version before; NULL for the first",
         "correction | VARCHAR | Notice that says what was corrected, clarified or updated; NULL without one",
-        "correction_kind | VARCHAR | correction, clarification, update or editors_note; NULL without a notice",
+        "correction_kind | VARCHAR | correction, clarification, update or editors_note; NULL without one",
     ),
 )
 
@@ -183,8 +182,8 @@ PAIRS = Table(
         "left_id | VARCHAR | One article",
         "right_id | VARCHAR | The other",
         "kind | VARCHAR | exact, near, excerpt (one holds the other), related (below the threshold)",
-        "left_in_right | DOUBLE | Share of the left text's word 5-shingles found in the right",
-        "right_in_left | DOUBLE | Share of the right text's word 5-shingles found in the left",
+        "left_in_right | DOUBLE | Share of the left text's word 5-shingles in the right, but boilerplate",
+        "right_in_left | DOUBLE | Share of the right text's found in the left, likewise",
         "merges | BOOLEAN | Whether enough is shared for one cluster; an excerpt joins one other at most",
         "evidence | VARCHAR | Why, as JSON",
     ),
@@ -220,6 +219,29 @@ STATE_TABLES = (
         columns=columns("url | VARCHAR | URL"),
     ),
     Table(
+        name="work.unsketched",
+        comment="Contents with a sketch that an older program made by another rule",
+        columns=columns("content_digest | VARCHAR | Content"),
+    ),
+    Table(
+        name="work.unextracted",
+        comment="Captures that may hold an article and that extraction did not look at yet",
+        columns=columns("record_id | VARCHAR | WARC-Record-ID"),
+    ),
+    Table(
+        name="work.unrefreshed",
+        comment="Articles to be derived anew: captures show them, or showed them, otherwise than before",
+        columns=columns("article_id | VARCHAR | Article"),
+    ),
+    Table(
+        name="work.made",
+        comment="What articles of one content were made of; seen again and made of the same, they stay",
+        columns=columns(
+            "article | UBIGINT | article_id as a number",
+            "made_of | UBIGINT | Lower half of the MD5 of the names of what it was made of",
+        ),
+    ),
+    Table(
         name="work.unclustered",
         comment="Articles that changed since clusters were last made",
         columns=columns("article_id | VARCHAR | Article"),
@@ -228,15 +250,39 @@ STATE_TABLES = (
         name="work.sketches",
         comment="Sketches of the latest version of each article",
         columns=columns(
-            "hash | UBIGINT | Kept hash of a word 5-shingle",
-            "article_id | VARCHAR | Article",
-            "size | INTEGER | Hashes in the article's sketch",
+            "hash | UINTEGER | Upper half of a kept hash of a word 5-shingle",
+            "article | UBIGINT | article_id as a number",
+        ),
+    ),
+    Table(
+        name="work.sketched",
+        comment="Each article that has a sketch, with what its pairs are looked for by",
+        columns=columns(
+            "article | UBIGINT | article_id as a number",
+            "host | VARCHAR | Host without www",
+            "text_number | UBIGINT | First 16 hex digits of text_digest as a number; NULL for no text",
+            "size | INTEGER | Hashes of its sketch",
+            "every | INTEGER | Which part of its hashes it keeps: one in so many",
+            "signatures | UINTEGER[] | Some of its hashes, which a copy most likely has for its own too",
+            "titled | UINTEGER | Its title as a number",
+            "common | UINTEGER[] | Those of its hashes that are common on its host, in order",
         ),
     ),
     Table(
         name="work.common",
-        comment="Hashes in the sketches of many articles of one host: what it writes under everything",
-        columns=columns("hash | UBIGINT | Kept hash of a word 5-shingle"),
+        comment="Hashes in many articles of a host that otherwise differ: what it writes under everything",
+        columns=columns(
+            "hash | UINTEGER | Upper half of a kept hash of a word 5-shingle",
+            "host | VARCHAR | Host without www",
+        ),
+    ),
+    Table(
+        name="work.hot",
+        comment="Hashes in more articles than are paired each with each",
+        columns=columns(
+            "hash | UINTEGER | Upper half of a kept hash of a word 5-shingle",
+            "centres | UBIGINT[] | The articles that the others are paired with: the first by number",
+        ),
     ),
 )
 

@@ -4,12 +4,10 @@ The index is a function of the set of values added: neither their order nor thei
 adding a value again changes nothing.
 """
 
-# ruff: noqa: S608 (the names in these queries are this package's own; values go in as parameters or files)
-
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -20,45 +18,36 @@ from storage.index import rows
 from storage.index.base_tables import CAPTURES, CRAWLS, DISCOVERIES, EXTRACTIONS, FAILURES
 from storage.index.clusters import ClusterTables
 from storage.index.database import no_room, open_database, remove_database, transaction
-from storage.index.derive import refresh
+from storage.index.derive import PORTION_ARTICLES, derive_portion, queue_articles
+from storage.index.identity import update_identities
 from storage.index.learned import LearnedTables
 from storage.index.load import merge, replace, stage
 from storage.index.lock import WriteLock
 from storage.index.publish import replace_with_copy, sync_folder
 from storage.index.schema import Table, columns
-from storage.index.stored import CAPTURE_COLUMNS, capture_from
+from storage.index.search_index import SearchTables
+from storage.index.shown import mark_captures
 from storage.index.tables import CONTENTS, EXTRAS
+from storage.index.unsketched import renew_sketches
+from storage.index.waiting import (
+    drop_staged,
+    lacking_extraction,
+    note_captures,
+    note_contents,
+    note_extractions,
+    settle_unextracted,
+)
 from storage.layout import Layout
 from storage.model import Capture, Crawl, Discovered, Extraction, Failure
 
-_MAY_HOLD_ARTICLE = (
-    "((record_type = 'response' AND status BETWEEN 200 AND 299 OR record_type IN ('resource', 'conversion')) "
-    "AND method = 'GET' AND split_part(lower(mime), ';', 1) IN ('text/html', 'application/xhtml+xml', '') "
-    "OR record_type = 'conversion' AND split_part(lower(mime), ';', 1) = 'text/plain')"
-)
 _IDS = Table(name="ids", comment="", columns=columns("record_id | VARCHAR | Record"))
 _UNPUBLISHED = "UPDATE work.state SET unpublished = true WHERE NOT unpublished"
 _READ_ELSEWHERE = "(t.warc_file, t.warc_offset) < (s.warc_file, s.warc_offset)"
-_TOUCH_CONTENTS = """
-INSERT INTO work.touched
-SELECT DISTINCT url FROM extractions SEMI JOIN fresh USING (content_digest)
-ANTI JOIN work.touched USING (url)
-"""
-# With one more URL of each host: what is learned there may be something else without the dropped ones.
-_DROPPED = """
-CREATE OR REPLACE TEMP TABLE fresh AS
-WITH dropped AS (SELECT url, host FROM extractions SEMI JOIN staged USING (record_id))
-SELECT url FROM dropped
-UNION
-SELECT min(url) FROM extractions SEMI JOIN dropped USING (host) ANTI JOIN staged USING (record_id)
-GROUP BY host
-"""
 _SWEEP = (
     """
     DELETE FROM work.contents WHERE content_digest NOT IN (SELECT content_digest FROM extractions)""",
     "DELETE FROM work.extras WHERE extras_digest NOT IN (SELECT extras_digest FROM extractions)",
 )
-_LACKING = f"{_MAY_HOLD_ARTICLE} AND record_id NOT IN (SELECT record_id FROM extractions)"
 
 
 class IndexWriter:
@@ -75,6 +64,7 @@ class IndexWriter:
         self._settled = layout.state / "index.duckdb"
         self._path = layout.state / "index.anew.duckdb" if anew or aside else self._settled
         self._closed = False
+        self._portion = PORTION_ARTICLES
         with no_room(layout.state):
             self._lock = WriteLock(layout.state / "lock")
         try:
@@ -119,6 +109,11 @@ class IndexWriter:
         """What learning of boilerplate reads and writes."""
         return LearnedTables(self._connection, self._path)
 
+    @property
+    def search(self) -> SearchTables:
+        """What search is made of."""
+        return SearchTables(self._connection, self._path)
+
     def add(
         self,
         *,
@@ -142,12 +137,16 @@ class IndexWriter:
             changed = merge(self._connection, CRAWLS, map(rows.crawl_row, crawls))
             changed += put(self._connection, FAILURES, map(rows.failure_row, failures))
             changed += put(self._connection, DISCOVERIES, map(rows.discovered_row, discovered))
-            changed += self._touch(put_captures(self._connection, CAPTURES, map(rows.capture_row, captures)))
-            changed += self._touch(put(self._connection, EXTRACTIONS, map(rows.extraction_row, extractions)))
+            if put_captures(self._connection, CAPTURES, map(rows.capture_row, captures)):
+                changed += 1
+                note_captures(self._connection)
+            if put(self._connection, EXTRACTIONS, map(rows.extraction_row, extractions)):
+                changed += 1
+                note_extractions(self._connection)
             contents = put(self._connection, CONTENTS, itertools.starmap(rows.content_row, articles))
             if over and contents:
                 changed += contents
-                self._connection.execute(_TOUCH_CONTENTS)
+                note_contents(self._connection)
             merge(self._connection, EXTRAS, (rows.extras_row(article) for _, article in articles))
             if changed:
                 self._connection.execute(_UNPUBLISHED)
@@ -155,11 +154,9 @@ class IndexWriter:
     def drop_extractions(self, record_ids: Iterable[str]) -> None:
         """Forget what extraction made of these captures, where it was asked at all."""
         with transaction(self._connection, self._path):
-            if stage(self._connection, _IDS, ((record_id,) for record_id in record_ids)):
-                self._connection.execute(_DROPPED)
-                self._connection.execute("DELETE FROM extractions WHERE record_id IN (FROM staged)")
-                if self._touch(self._connection.execute("SELECT count(*) FROM fresh").fetchall()[0][0]):
-                    self._connection.execute(_UNPUBLISHED)
+            known = stage(self._connection, _IDS, ((record_id,) for record_id in record_ids))
+            if known and drop_staged(self._connection):
+                self._connection.execute(_UNPUBLISHED)
 
     def sweep(self) -> None:
         """Remove contents and what stood around them that no extraction names any more."""
@@ -167,11 +164,29 @@ class IndexWriter:
             for statement in _SWEEP:
                 self._connection.execute(statement)
 
+    def renew_sketches(self, sketch_of: Callable[[str], Sequence[int]]) -> int:
+        """Number of contents that had a sketch of an older program, and have that of `sketch_of` now."""
+        return renew_sketches(self._connection, self._path, sketch_of)
+
+    def identify(self) -> None:
+        """Find which URLs show one article, of what was added since the last time; before `refresh`."""
+        if self._connection.execute("SELECT 1 FROM work.unidentified LIMIT 1").fetchone():
+            with transaction(self._connection, self._path):
+                update_identities(self._connection)
+                self._connection.execute(_UNPUBLISHED)
+
     def refresh(self) -> None:
         """Derive articles, versions, photos and blocks of what was added since the last time."""
-        if self._connection.execute("SELECT 1 FROM work.touched LIMIT 1").fetchone():
+        if self._connection.execute("FROM work.touched LIMIT 1").fetchone():
             with transaction(self._connection, self._path):
-                refresh(self._connection)
+                mark_captures(self._connection)
+                settle_unextracted(self._connection)
+                self._connection.execute(_UNPUBLISHED)
+        with transaction(self._connection, self._path):
+            count = queue_articles(self._connection, self._portion)
+        for done in range(0, count, self._portion):
+            with transaction(self._connection, self._path):
+                derive_portion(self._connection, done, self._portion)
                 self._connection.execute(_UNPUBLISHED)
 
     def publish(self) -> Path | None:
@@ -210,10 +225,7 @@ class IndexWriter:
 
     def lacking_extraction(self) -> list[Capture]:
         """Captures that may hold an article and were not looked at yet, in the order of their files."""
-        found = self._connection.execute(
-            f"SELECT {CAPTURE_COLUMNS} FROM captures c WHERE {_LACKING} ORDER BY warc_file, warc_offset"
-        ).fetchall()
-        return [capture_from(row) for row in found]
+        return lacking_extraction(self._connection)
 
     def _copy_aside(self) -> None:
         """Put a copy of the index, of the published one where the writer's is missing, beside it."""
@@ -222,11 +234,3 @@ class IndexWriter:
         source = self._settled if self._settled.exists() else self._published
         if source.exists():
             replace_with_copy(source, self._path)
-
-    def _touch(self, changed: int) -> int:
-        """The number given; the URLs of the rows just merged are noted for the next refresh."""
-        if changed:
-            self._connection.execute(
-                "INSERT INTO work.touched SELECT DISTINCT url FROM fresh ANTI JOIN work.touched USING (url)"
-            )
-        return changed

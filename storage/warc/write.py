@@ -9,7 +9,6 @@ Source: WARC/1.1, sections 4 (file and record model) and 5.1 (field syntax), ann
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import re
@@ -27,7 +26,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 from zlib_ng import zlib_ng
 
-from storage.errors import ArchiveError, OutOfSpaceError
+from storage.errors import DISK_FULL, ArchiveError, OutOfSpaceError
 from storage.layout import Layout
 from storage.model import Record
 from storage.warc.build import UNFIT, Draft, warcinfo
@@ -36,7 +35,6 @@ OPEN_SUFFIX = ".open"
 GZIP_LEVEL = 6
 _TOKEN = re.compile(r"[!#-'*+.^_`|~0-9A-Za-z-]+")
 VERSION = "WARC/1.1"
-DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -237,9 +237,9 @@ def test_a_file_gets_the_form_of_its_suffix_and_stdout_stays_empty(ask, tmp_path
 
 
 def test_a_suffix_of_no_known_form_is_refused_unless_the_form_is_given(ask, tmp_path):
-    done = ask("query", SQL, "-o", "out.parquet")
+    done = ask("query", SQL, "-o", "out.xlsx")
     assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
-    assert done.stderr.startswith("error: no form is known by the suffix `.parquet`\n")
+    assert done.stderr.startswith("error: no form is known by the suffix `.xlsx`\n")
     assert ask("query", SQL, "-o", "out.dat", "--csv").returncode == 0
     assert (tmp_path / "out.dat").read_text().startswith("title,word_count,")
 
@@ -393,7 +393,7 @@ def test_history_marks_the_words_that_changed_and_leaves_out_the_rest(ask):
     assert done.returncode == 0
     first, second = done.stdout.split("Version 2: ")
     assert first.startswith("Version 1: 2026-11-09 08:30:00Z, 55 words\n")
-    assert "changed: text\n" in second
+    assert "changed: text; 1 word added, 1 removed\n" in second
     assert "(2 paragraphs unchanged)\n\nThe crossing takes [-eleven-] {+twelve+} minutes," in second
     assert [one["version"] for one in json.loads(ask("show", "--history", "--json", FERRY).stdout)] == [1, 2]
 

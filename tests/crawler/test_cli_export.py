@@ -115,7 +115,7 @@ def test_what_is_written_names_how_to_start_pywb(demo, tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "message", "hint"),
     [
-        ((), 2, "there is nothing to export to", "--wacz FILE, --cdxj FILE or --pywb DIR"),
+        ((), 2, "there is nothing to export to", "--wacz FILE, --cdxj FILE, --pywb DIR, --parquet DIR"),
         (("--host", "nowhere.test"), 2, "no capture of the host `nowhere.test`", "query"),
         (("--source", "dem"), 2, "no capture of the source `dem`, did you mean `demo`?", "query"),
         (("--since", "yesterday"), 2, "`yesterday` is no time", "presswarc export --help"),

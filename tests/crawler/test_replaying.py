@@ -26,9 +26,12 @@ from storage.warc.build import response
 from storage.warc.write import Origin, WarcWriter
 
 DEFENSE, COURIER = "aldmoor-defense.test", "harbor-courier.test"
+# The numbers of search's documents tell in which order articles came; what they stand for is compared in
+# tests/storage/test_search.py.
 BASE_TABLES = """
 SELECT table_schema || '.' || table_name FROM information_schema.tables
-WHERE table_type = 'BASE TABLE' AND table_name <> 'state' ORDER BY 1
+WHERE table_type = 'BASE TABLE'
+  AND table_name NOT IN ('state', 'search_docs', 'search_postings', 'search_tail', 'search_state') ORDER BY 1
 """
 TOLD = """
 SELECT e.record_id, e.outcome, e.reason, e.canonical_url, c.* EXCLUDE (sketch), x.* EXCLUDE (extras_digest)

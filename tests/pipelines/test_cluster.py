@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.cluster import compare, components, members_of, update_clusters
-from pipelines.sketch import shingles, text_digest, word_count
-from storage.index.clusters import ClusterText, Pair
+from pipelines.cluster import components, members_of, update_clusters
+from pipelines.compare import compare
+from pipelines.overlap import shingled
+from pipelines.sketch import text_digest, word_count
+from storage.index.clusters import ClusterArticle, ClusterText, Pair
 from storage.urls import article_id, host_of
 
 WORDS = [f"word{number}" for number in range(2000)]
@@ -19,46 +21,55 @@ def prose(seed, words=200):
     return " ".join(random.Random(seed).choices(WORDS, k=words))
 
 
+TEXTS = {}
+
+
 def page(url, text, **changes):
-    return ClusterText(
-        **{
-            "article_id": article_id(url),
-            "url": url,
-            "host": host_of(url),
-            "site_name": None,
-            "title": None,
-            "text": text,
-            "word_count": word_count(text),
-            "text_digest": text_digest(text),
-            "authors": (),
-            "credits": (),
-            "declared_canonical": None,
-            "origin_url": None,
-            "published_at": None,
-            "first_captured_at": datetime(2026, 11, 1),  # noqa: DTZ001 as TIMESTAMP columns give it
-        }
-        | changes
-    )
+    fields = {
+        "article_id": article_id(url),
+        "url": url,
+        "host": host_of(url),
+        "site_name": None,
+        "title": None,
+        "word_count": word_count(text),
+        "text_digest": text_digest(text),
+        "authors": (),
+        "credits": (),
+        "declared_canonical": None,
+        "origin_url": None,
+        "published_at": None,
+        "first_captured_at": datetime(2026, 11, 1),  # noqa: DTZ001 as TIMESTAMP columns give it
+        "dateline": None,
+        "head": text[:300],
+        "tail": text[-400:],
+    }
+    found = ClusterArticle(**(fields | changes))
+    TEXTS[found.text_digest] = text
+    return found
 
 
-def pair_of(left, right):
-    return compare(left, right, shingles(left.text), shingles(right.text))
+def text_of(one):
+    return TEXTS[one.text_digest]
+
+
+def pair_of(left, right, common=frozenset()):
+    return compare(left, right, *(shingled(text_of(one), common) for one in (left, right)))
 
 
 ORIGINAL = page("https://www.defense.gov/News/Article/Article/4012345/", prose(1))
-CUT = " ".join(ORIGINAL.text.split()[:120])
-FRAMED = f"{prose(7, 60)} {ORIGINAL.text} {prose(8, 60)}"
+CUT = " ".join(text_of(ORIGINAL).split()[:120])
+FRAMED = f"{prose(7, 60)} {text_of(ORIGINAL)} {prose(8, 60)}"
 
 
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        (ORIGINAL.text.upper() + "!", "exact"),
-        (ORIGINAL.text + " " + prose(2, 15), "near"),
+        (text_of(ORIGINAL).upper() + "!", "exact"),
+        (text_of(ORIGINAL) + " " + prose(2, 15), "near"),
         (CUT, "near"),
         (FRAMED, "near"),
-        (" ".join(ORIGINAL.text.split()[:60]), "excerpt"),
-        (f"{prose(7, 300)} {ORIGINAL.text} {prose(8, 100)}", "excerpt"),
+        (" ".join(text_of(ORIGINAL).split()[:60]), "excerpt"),
+        (f"{prose(7, 300)} {text_of(ORIGINAL)} {prose(8, 100)}", "excerpt"),
     ],
 )
 def test_reposts_whole_cut_and_framed_merge_with_their_original(text, kind):
@@ -72,7 +83,7 @@ def test_other_words_about_the_same_event_do_not_even_relate():
 
 def shared(part, **changes):
     """A page of 200 words whose first `part` is the original's."""
-    words = [*ORIGINAL.text.split()[: round(200 * part)], *prose(9).split()[: round(200 * (1 - part))]]
+    words = [*text_of(ORIGINAL).split()[: round(200 * part)], *prose(9).split()[: round(200 * (1 - part))]]
     return page("https://blog.example/a", " ".join(words), **changes)
 
 
@@ -110,7 +121,7 @@ def test_short_equal_texts_merge_under_the_same_title_only():
 
 
 def test_a_phrase_found_in_a_long_text_merges_nothing():
-    phrase = " ".join(ORIGINAL.text.split()[10:20])
+    phrase = " ".join(text_of(ORIGINAL).split()[10:20])
     assert pair_of(ORIGINAL, page("https://a.example/x", phrase)).merges is False
 
 
@@ -119,7 +130,7 @@ def test_a_pair_is_the_same_from_both_sides_and_a_cluster_in_any_order(pages):
     pairs = []
     for position, one in enumerate(pages):
         for other in pages[position + 1 :]:
-            left, right = sorted((one, other), key=lambda text: text.article_id)
+            left, right = sorted((one, other), key=lambda one: one.article_id)
             pairs.append(pair_of(left, right))
     members = members_of(pages, pairs)
     assert {member.article_id for member in members if member.is_origin} == {ORIGINAL.article_id}
@@ -158,51 +169,53 @@ def test_components_do_not_depend_on_the_order_of_pairs(edges, rng):
 
 
 class Store:
-    """Two articles with a pair, kept in lists."""
+    """Some articles, each a candidate with each, kept in lists."""
 
-    def __init__(self, texts):
-        self.by_id = {text.article_id: text for text in texts}
-        self.stale, self.pairs, self.members = sorted(self.by_id), [], []
+    def __init__(self, articles):
+        self.by_id = {one.article_id: one for one in articles}
+        self.waiting, self.pairs, self.members = True, [], []
 
     @property
     def clusters(self):
         return self
 
-    def unclustered(self):
-        return self.stale
+    def stale(self):
+        return self.waiting
 
     def candidates(self):
-        ids = sorted(self.by_id)
-        return [(left, right) for place, left in enumerate(ids) for right in ids[place + 1 :]]
-
-    def texts(self, article_ids):
-        return [self.by_id[one] for one in sorted(article_ids)]
+        texts = [
+            ClusterText(article=one, text=text_of(one), common=frozenset())
+            for _, one in sorted(self.by_id.items())
+        ]
+        yield [(left, right) for place, left in enumerate(texts) for right in texts[place + 1 :]]
 
     def store_pairs(self, pairs):
         self.pairs = list(pairs)
 
-    def reachable(self):
-        return sorted(self.by_id), [pair for pair in self.pairs if pair.merges]
+    def reach(self):
+        return len(self.by_id), [pair for pair in self.pairs if pair.merges]
+
+    def articles(self, article_ids):
+        return [self.by_id[one] for one in sorted(article_ids)]
 
     def store_members(self, members):
-        self.members, self.stale = list(members), []
+        self.members, self.waiting = list(members), False
 
 
-def test_every_article_has_one_place_and_every_cluster_one_origin():
+def test_articles_that_hang_together_have_one_place_each_and_one_origin():
     texts = [ORIGINAL, page("https://b.example/1", CUT), page("https://c.example/2", prose(3))]
     store = Store(texts)
     assert update_clusters(store) == 3
-    assert sorted(member.article_id for member in store.members) == sorted(store.by_id)
-    clusters = {member.cluster_id for member in store.members}
-    assert len(clusters) == 2
-    assert sum(member.is_origin for member in store.members) == len(clusters)
+    assert sorted(one.article_id for one in store.members) == sorted(one.article_id for one in texts[:2])
+    assert len({member.cluster_id for member in store.members}) == 1
+    assert sum(member.is_origin for member in store.members) == 1
     assert update_clusters(store) == 0
 
 
 def clusters_of(*texts):
     store = Store(texts)
     update_clusters(store)
-    found = {}
+    found = {one: {one} for one in store.by_id.keys() - {member.article_id for member in store.members}}
     for member in store.members:
         found.setdefault(member.cluster_id, set()).add(member.article_id)
     return sorted(map(sorted, found.values()))
@@ -220,7 +233,7 @@ FIRST, SECOND = (
 
 def test_a_roundup_of_two_stories_does_not_make_them_one():
     roundup = dated(
-        "https://c.example/week", f"{prose(13, 60)} {FIRST.text} {SECOND.text} {prose(14, 60)}", 5
+        "https://c.example/week", f"{prose(13, 60)} {text_of(FIRST)} {text_of(SECOND)} {prose(14, 60)}", 5
     )
     found = clusters_of(FIRST, SECOND, roundup)
     assert len(found) == 2
@@ -229,13 +242,13 @@ def test_a_roundup_of_two_stories_does_not_make_them_one():
 
 def test_two_excerpts_of_one_story_go_with_it():
     story = dated("https://a.example/1", prose(11, 300), 1)
-    words = story.text.split()
+    words = text_of(story).split()
     parts = [dated(f"https://b.example/{at}", " ".join(words[at : at + 80]), 3) for at in (0, 150)]
     assert clusters_of(story, *parts) == [sorted(text.article_id for text in (story, *parts))]
 
 
 def test_a_teaser_on_a_listing_does_not_tie_the_stories_listed():
-    teasers = [" ".join(text.text.split()[:40]) for text in (FIRST, SECOND)]
+    teasers = [" ".join(text_of(text).split()[:40]) for text in (FIRST, SECOND)]
     listing = page("https://c.example/news", " ".join([*teasers, prose(15, 20)]))
     tags = [page(f"https://c.example/tag/{number}", teaser) for number, teaser in enumerate(teasers)]
     found = clusters_of(FIRST, SECOND, listing, *tags)
@@ -245,8 +258,8 @@ def test_a_teaser_on_a_listing_does_not_tie_the_stories_listed():
 @given(st.permutations(range(4)))
 def test_untangling_does_not_depend_on_the_order_of_texts(order):
     roundup = dated(
-        "https://c.example/week", f"{prose(13, 60)} {FIRST.text} {SECOND.text} {prose(14, 60)}", 5
+        "https://c.example/week", f"{prose(13, 60)} {text_of(FIRST)} {text_of(SECOND)} {prose(14, 60)}", 5
     )
-    teaser = page("https://d.example/t", " ".join(FIRST.text.split()[:40]))
+    teaser = page("https://d.example/t", " ".join(text_of(FIRST).split()[:40]))
     texts = [FIRST, SECOND, roundup, teaser]
     assert clusters_of(*(texts[place] for place in order)) == clusters_of(*texts)

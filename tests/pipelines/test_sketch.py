@@ -3,12 +3,24 @@ import sys
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.sketch import containment, content_digest, normalise, shingles, sketch, text_digest, word_count
+from pipelines.sketch import (
+    SKETCH_MODULUS,
+    containment,
+    content_digest,
+    keeps_every,
+    normalise,
+    shingles,
+    sketch,
+    text_digest,
+    word_count,
+)
 from storage.article import Article, Block, BlockKind
+from storage.index.sketches import KEEPS_EVERY
 
 TEXT = " ".join(f"word{number}" for number in range(400))
 ARTICLE = Article(title="Ship sails", text=TEXT)
@@ -58,6 +70,20 @@ def test_a_sketch_keeps_about_a_sixteenth_of_the_shingles_as_unsigned_64_bit_num
     assert kept == tuple(sorted(set(kept)))
     assert all(0 <= value < 2**64 and value % 16 == 0 for value in kept)
     assert max(kept) > 2**63
+
+
+@pytest.mark.parametrize("words", [20, 59, 60, 119, 120, 239, 240, 1000])
+def test_a_short_text_keeps_more_of_its_shingles_and_all_that_a_long_one_would(words):
+    text = " ".join(TEXT.split()[:words])
+    sketched = set(sketch(text))
+    assert {value for value in shingles(text) if value % SKETCH_MODULUS == 0} <= sketched
+    assert min(words, 60) / 12 <= len(sketched) <= max(60, words) / 1.5
+    assert sketched <= shingles(text)
+
+
+def test_the_index_knows_which_part_a_text_keeps():
+    told = duckdb.sql(f"SELECT {KEEPS_EVERY.format('words')} FROM range(500) t(words) ORDER BY words")
+    assert [row[0] for row in told.fetchall()] == [keeps_every(words) for words in range(500)]
 
 
 def test_a_sketch_is_the_same_in_another_process():

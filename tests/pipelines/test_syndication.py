@@ -4,21 +4,20 @@ from datetime import datetime, timedelta
 import pytest
 
 from pipelines.syndication import credits_site_of, points_at, rank_members
-from storage.index.clusters import ClusterText
+from storage.index.clusters import ClusterArticle
 from storage.urls import article_id, host_of
 
 DAY = datetime(2026, 11, 1)  # noqa: DTZ001 as TIMESTAMP columns give it
 
 
 def page(url, **changes):
-    return ClusterText(
+    return ClusterArticle(
         **{
             "article_id": article_id(url),
             "url": url,
             "host": host_of(url),
             "site_name": None,
             "title": None,
-            "text": "text",
             "word_count": 300,
             "text_digest": "",
             "authors": (),
@@ -27,6 +26,9 @@ def page(url, **changes):
             "origin_url": None,
             "published_at": None,
             "first_captured_at": DAY,
+            "dateline": None,
+            "head": "",
+            "tail": "",
         }
         | changes
     )
@@ -109,9 +111,85 @@ def test_every_signal_is_kept_as_evidence():
         "points_at": None,
         "pointed_at_by": [other.article_id],
         "credited_by": [],
+        "credits_agencies": [],
+        "credits_papers": [],
         "authority": False,
         "published_at": "2026-11-01T00:00:00Z",
         "holds_of_others": 1.0,
         "first_captured_at": "2026-11-01T00:00:00Z",
     }
     assert json.loads(second.evidence(shares={"with": "x"}))["shares"] == {"with": "x"}
+
+
+def standings(*pages):
+    return {one.article_id: json.loads(one.evidence()) for one in rank_members(pages, {})}
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"head": "WASHINGTON (AP) - The ferry to the isle sailed again."},
+        {"head": "MADRID, Nov. 3 (Reuters/AP) - The ferry to the isle sailed again."},
+        {"dateline": "WASHINGTON (AP)"},
+        {"authors": ("Jane Roe, Associated Press",)},
+        {"credits": ("By The Associated Press",)},
+    ],
+)
+def test_a_text_of_an_agency_comes_from_the_agency_wherever_it_was_first(says):
+    copy = page(B, published_at=DAY - timedelta(days=2), **says)
+    wire = page("https://apnews.com/article/1", published_at=DAY)
+    assert origin(copy, wire) == wire.article_id
+    told = standings(copy, wire)
+    assert told[copy.article_id]["credits_agencies"][:1] == ["AP"]
+    assert told[wire.article_id]["credited_by"] == [copy.article_id]
+
+
+def test_of_two_papers_that_which_credits_an_agency_has_it_from_elsewhere():
+    copy, own = page(B, head="PARIS (AFP) - Rain."), page(A, published_at=DAY + timedelta(days=1))
+    assert origin(copy, own) == own.article_id
+
+
+def test_an_agency_does_not_credit_itself():
+    wire = page("https://apnews.com/article/1", head="WASHINGTON (AP) - Rain.")
+    assert standings(wire, page(B))[wire.article_id]["credits_agencies"] == []
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "This article originally appeared in the Courier of the Isle.",
+        "First published in the Courier of the Isle, 3 November.",
+        "The story was originally published by Courier of the Isle.",
+        "Reprinted from the Courier of the Isle",
+    ],
+)
+def test_a_paper_that_a_text_says_it_was_first_published_in_is_its_origin(tail):
+    copy = page(B, tail=tail, published_at=DAY)
+    courier = page(A, site_name="Courier of the Isle", published_at=DAY + timedelta(days=1))
+    assert origin(copy, courier) == courier.article_id
+    assert standings(copy, courier)[courier.article_id]["credited_by"] == [copy.article_id]
+
+
+def test_a_paper_that_names_itself_is_no_copy():
+    paper = page(A, site_name="Courier of the Isle", tail="First published in the Courier of the Isle.")
+    assert standings(paper, page(B))[paper.article_id]["credits_papers"] == []
+
+
+def test_a_word_in_parentheses_later_in_a_text_is_no_dateline():
+    late = page(B, head="x" * 170 + " (AP)")
+    assert standings(late, page(A))[late.article_id]["credits_agencies"] == []
+
+
+def test_a_page_points_at_an_article_by_any_of_its_urls():
+    amp = "https://a.example/story/for-phones"
+    first = page(A, other_ids=(article_id(amp),), published_at=DAY + timedelta(days=2))
+    repost = page(B, origin_url=amp, published_at=DAY)
+    assert points_at(repost, first)
+    assert origin(repost, first) == article_id(A)
+    assert not points_at(repost, page(A))
+
+
+def test_an_article_that_declares_another_of_its_own_urls_points_nowhere():
+    other = "https://a2.example/story"
+    standing, *_ = rank_members([page(A, declared_canonical=other, other_ids=(article_id(other),))], {})
+    assert standing.points_away is None

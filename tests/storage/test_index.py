@@ -141,6 +141,7 @@ def scene():
         capture(11, "https://blog.example/old", 2, status=301, redirect_to=OTHER),
     )
     late = revisit(12, blog, 50, refers_to_at=None)
+    deleted = capture(16, "https://c.example/2", 60, status=410)
     excerpt, short, short2 = (
         capture(13 + place, f"https://c.example/{place}", 7 + place) for place in range(3)
     )
@@ -170,6 +171,7 @@ def scene():
         excerpt,
         short,
         short2,
+        deleted,
         extraction(first, text, published_at=START),
         extraction(war, changed, published_at=START, modified_at=START),
         extraction(blog, text + "\n\nSeen first at defense.gov.", origin_url=DEFENSE),
@@ -191,7 +193,8 @@ def expected(tmp_path_factory):
     return build(tmp_path_factory.mktemp("expected"), [SCENE])
 
 
-FILLED_ELSEWHERE = {"learned_lines", "aliases"}  # see the tests of learning and identity
+# See the tests of learning, identity and search.
+FILLED_ELSEWHERE = {"learned_lines", "aliases", "url_links", "url_parameters", "search_terms"}
 
 
 def test_the_scene_shows_what_the_property_below_is_about(expected):
@@ -325,6 +328,7 @@ def test_nothing_vanishes_that_gave_no_article(tmp_path):
         "https://a.example/y": "robots_denied",
         "https://blog.example/": "not_an_article",
         "https://blog.example/gone": "gone",
+        "https://c.example/2": "gone",  # an article before
         OTHER: "empty",
     }
 

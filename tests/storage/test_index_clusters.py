@@ -10,7 +10,7 @@ from builders import capture
 from pipelines.cluster import update_clusters
 from pipelines.run import extraction_row
 from storage.article import Article, Outcome
-from storage.index.clusters import MOST_EQUAL
+from storage.index.candidates import MOST_EQUAL
 from storage.index.writer import IndexWriter
 
 NOTHING_HERE = "The page that you asked for has moved or was never here, as the clerk of the desk has it " * 2

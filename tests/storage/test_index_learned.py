@@ -177,7 +177,7 @@ def test_nothing_is_left_of_a_host_whose_articles_are_gone(tmp_path):
         writer.drop_extractions(of.record_id for of, _ in TEN)
         writer.sweep()
         derive(writer)
-    for table in ("learned_lines", "work.cleaned", "work.lines", "articles"):
+    for table in ("learned_lines", "work.cleaned", "work.samples", "work.recurring", "articles"):
         assert query(tmp_path, f"FROM {table}") == [], table
 
 

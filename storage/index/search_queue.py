@@ -1,0 +1,60 @@
+"""What search has to look at again: noted where articles change, with the words that they had until then.
+
+Of an article whose words stay nothing is noted but its name: to read a text costs as much as the two thousand
+that lie around it.
+"""
+
+# ruff: noqa: S608 (the names in these queries are this package's own)
+
+from __future__ import annotations
+
+_WORDS = ("title", "authors", "content_digest", "text_digest", "language")
+_OTHERS = ("published_at", "host", "source", "page_kind", "is_duplicate")
+
+
+def _differ(names: tuple[str, ...]) -> str:
+    return " OR ".join(f"o.{name} IS DISTINCT FROM n.{name}" for name in names)
+
+
+_CHANGED = f"""
+CREATE OR REPLACE TEMP TABLE search_changed AS
+SELECT r.article_id, o.article_id IS NULL OR n.article_id IS NULL OR {_differ(_WORDS)} AS in_words
+FROM redo r
+LEFT JOIN old_articles o USING (article_id)
+LEFT JOIN new_articles n USING (article_id)
+WHERE NOT (o.article_id IS NULL AND n.article_id IS NULL)
+  AND (o.article_id IS NULL OR n.article_id IS NULL OR {_differ(_WORDS + _OTHERS)})
+"""
+_KNOWN_BETTER = """
+DELETE FROM search_changed
+WHERE article_id IN (SELECT article_id FROM work.unsearched WHERE has_words)
+   OR NOT in_words AND article_id IN (SELECT article_id FROM work.unsearched)
+"""
+_REPLACED = "DELETE FROM work.unsearched WHERE article_id IN (SELECT article_id FROM search_changed)"
+# In steps, so that DuckDB goes to the rows by their numbers: joined, it reads every text there is.
+_PLACES = """
+CREATE OR REPLACE TEMP TABLE search_places AS
+SELECT rowid AS place FROM articles SEMI JOIN (FROM search_changed WHERE in_words) USING (article_id)
+"""
+_BEFORE = """
+CREATE OR REPLACE TEMP TABLE search_before AS
+SELECT article_id, title, authors, "text", language FROM articles
+WHERE rowid IN (SELECT place FROM search_places)
+"""
+_NOTED = """
+INSERT INTO work.unsearched
+SELECT c.article_id, c.in_words, o.title, o.authors, o."text", o.language
+FROM search_changed c LEFT JOIN search_before o USING (article_id)
+"""
+
+# To stand where `redo` has the articles derived anew, `old_articles` what they were, and `articles` still is.
+QUEUE_CHANGED = (_CHANGED, _KNOWN_BETTER, _REPLACED, _PLACES, _BEFORE, _NOTED)
+
+# To stand where `reached` has the articles whose cluster was looked at, before `articles` is told of it.
+QUEUE_MARKED = """
+INSERT INTO work.unsearched (article_id, has_words)
+SELECT article_id, false
+FROM (SELECT article_id, is_duplicate FROM articles SEMI JOIN reached USING (article_id))
+JOIN clusters c USING (article_id)
+WHERE is_duplicate = c.is_origin AND article_id NOT IN (SELECT article_id FROM work.unsearched)
+"""
