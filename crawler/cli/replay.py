@@ -45,7 +45,7 @@ changed nothing.
 \b
 --diff compares what the published index has with what today's rules make of the same
 captures: fields, text, photos, removed blocks with kind, rule and path. It does not compare
-the kinds of blocks that stay in the text, nor clusters.
+the kinds of blocks that stay in the text, which URLs are one article, nor clusters.
 
 \b
 Exit codes: 0 done, also when nothing was chosen (--diff: no differences); 1 some files are
