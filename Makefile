@@ -25,6 +25,7 @@ lint: $(VENV)/.test  ## ruff, mypy, the layer contracts
 
 bench: $(VENV)/.test  ## the benchmarks, as ratios; CORPUS=DIR and PAGES=DIR add extraction
 	$(BIN)/python benchmarks/index_load.py
+	$(BIN)/python benchmarks/index.py --sizes 10000
 	$(BIN)/python benchmarks/warc.py
 	$(BIN)/python benchmarks/capture_overhead.py
 	$(if $(CORPUS),$(BIN)/python benchmarks/extraction.py $(CORPUS) $(if $(PAGES),--pages $(PAGES)))

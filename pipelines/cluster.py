@@ -146,10 +146,11 @@ def untangled(articles: Sequence[ClusterArticle], pairs: Sequence[Pair]) -> list
         left, right = sorted((core[pair.left_id], core[pair.right_id]))
         if left != right:
             between.setdefault((left, right), []).append(pair)
+    crowd = len(articles) >= HOT_FROM
     best: dict[str, tuple[float, float, Pair]] = {}
     for (left, right), links in between.items():
         ends = {one for pair in links for one in (pair.left_id, pair.right_id)}
-        if not all(_tied(ends, members[one], origin[one]) for one in (left, right)):
+        if not all(_tied(ends, members[one], origin[one], crowd=crowd) for one in (left, right)):
             continue
         first = rank_members([by_id[origin[left]], by_id[origin[right]]], {})[0].article_id
         later = right if first == origin[left] else left
@@ -161,14 +162,14 @@ def untangled(articles: Sequence[ClusterArticle], pairs: Sequence[Pair]) -> list
     return [set(group) for group in components(by_id, [*whole, *kept])]
 
 
-def _tied(ends: set[str], group: Sequence[str], origin: str) -> bool:
+def _tied(ends: set[str], group: Sequence[str], origin: str, *, crowd: bool) -> bool:
     """Whether pairs that end in some of a group concern the group: its origin, or most of it.
 
-    Else one of it may only be framed by another story's text. Of a group too large for all to be paired,
+    Else one of it may only be framed by another story's text. In a crowd too large for all to be paired
     several do.
     """
     linked = sum(one in ends for one in group)
-    return origin in ends or 2 * linked > len(group) or (len(group) >= HOT_FROM and linked >= CENTRES)
+    return origin in ends or 2 * linked > len(group) or (crowd and linked >= CENTRES)
 
 
 def members_of(texts: Sequence[ClusterArticle], pairs: Sequence[Pair]) -> list[Member]:

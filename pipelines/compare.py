@@ -2,8 +2,9 @@
 
 Two articles merge when at least half of one text's word 5-shingles stand in the other, or two fifths with a
 second sign (one points at the other, one names the other's site as its source, both have the same title).
-What a host writes under everything counts neither for nor against. From three tenths up the pair is noted as
-related.
+What a host writes under everything counts neither for nor against. Of texts that share nothing but their
+ends, which may be what a few hosts write under everything, a little more than half. From three tenths up the
+pair is noted as related.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ RELATED_AT = 0.3
 # is an excerpt.
 NEAR_AT = 0.55
 MERGE_ON_ONE_HOST_AT = 0.65  # what two texts of a host have in common may be the host's
+THREE_FIFTHS = 0.58  # a text cut to three fifths has a little less
 LONG_PASSAGE = 100  # shingles one after the other; a quote that both have is shorter
 NEARLY_ALL = 0.8  # of one text, boilerplate and all: a sign where much is taken for boilerplate
 COPY_AT = 0.95  # both ways: a copy, whatever of it is boilerplate
@@ -44,7 +46,7 @@ def compare(
         return _pair(left, right, kind="exact", why=why, merges=merges, signs=signs, found=None)
     found = overlap(left_text, right_text)
     one_host = left.host == right.host
-    if found.passage >= LONG_PASSAGE and not one_host:
+    if found.passage >= LONG_PASSAGE and not one_host and not found.ends_alike:
         signs = (*signs, "long_passage")
     if max(found.whole_left_in_right, found.whole_right_in_left) >= NEARLY_ALL:
         signs = (*signs, "nearly_all_with_boilerplate")
@@ -66,14 +68,28 @@ def judge(found: Overlap, signs: tuple[str, ...], *, one_host: bool) -> tuple[st
     if min(found.left, found.right) < LEAST_SHINGLES:
         return "hardly more than boilerplate", False
     most = max(found.left_in_right, found.right_in_left)
-    if most >= (MERGE_ON_ONE_HOST_AT if one_host else MERGE_AT):
+    if most >= _least_of(found, one_host=one_host):
         return "enough of one stands in the other", True
     if most >= MERGE_WITH_SIGN_AT and signs:
         return "two fifths and a second sign", True
-    return (
-        "less than half, and no second sign" if most >= MERGE_WITH_SIGN_AT else "less than two fifths",
-        False,
-    )
+    if most < MERGE_WITH_SIGN_AT:
+        why = "less than two fifths"
+    elif most < MERGE_AT:
+        why = "less than half, and no second sign"
+    else:
+        why = "may be the host's own, and no second sign" if one_host else "only the end, and no second sign"
+    return why, False
+
+
+def _least_of(found: Overlap, *, one_host: bool) -> float:
+    """From which share on two texts are one without a sign.
+
+    What a host writes under everything stands at the end, or is short, and else it is known to be that.
+    """
+    if one_host:
+        long = found.passage >= LONG_PASSAGE and not found.ends_alike
+        return THREE_FIFTHS if long else MERGE_ON_ONE_HOST_AT
+    return THREE_FIFTHS if found.ends_alike else MERGE_AT
 
 
 def second_signs(left: ClusterArticle, right: ClusterArticle) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from pipelines.learned import update_learned
 from pipelines.rereading import Unread, reread
 from pipelines.run import ReadCapture, extract, extraction_row, needs_extraction, read_rows
 from pipelines.search import update_search
-from pipelines.sketch import sketch
+from pipelines.sketch import measured
 from pipelines.workers import CallFailedError, Workers
 from storage.cdxj import CAPTURE_TYPES, add_lines, line_of
 from storage.index.writer import IndexWriter
@@ -90,7 +90,7 @@ class Ingest:
     def finish(self) -> Path | None:
         """Derive what changed and publish; the published file, None where nothing changed."""
         self.settle()
-        self.writer.renew_sketches(sketch)
+        self.writer.renew_sketches(measured)
         update_learned(self.writer)
         self.writer.identify()
         self.writer.refresh()

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from pipelines.sketch import SHINGLE_WORDS, SKETCH_MODULUS, normalise, shingle_hash
 
 Shingle = tuple[str, ...]
 
+_MOST = 0.9
 REACH = 8  # shingles that a common hash stands for, on a side where nothing else tells
 
 
@@ -36,7 +37,7 @@ class Overlap:
     """Shares of each text's shingles found in the other, without and with boilerplate, and how many they are.
 
     `left` and `right` are the numbers of shingles that are no boilerplate, `passage` the most of them that
-    both have one after the other.
+    both have one after the other. `ends_alike` tells that they share nothing but the end of both.
     """
 
     left_in_right: float
@@ -48,6 +49,7 @@ class Overlap:
     left_discounted: int
     right_discounted: int
     passage: int
+    ends_alike: bool
 
 
 def shingled(text: str, common: AbstractSet[int]) -> Shingled:
@@ -82,6 +84,7 @@ def overlap(left: Shingled, right: Shingled) -> Overlap:
         left_discounted=len(left.shingles) - left_size,
         right_discounted=len(right.shingles) - right_size,
         passage=longest_run(left.sequence, counted),
+        ends_alike=min(_end_of(one.sequence, counted) for one in (left, right)) >= _MOST * len(counted) > 0,
     )
 
 
@@ -94,6 +97,11 @@ def longest_run(sequence: Iterable[Shingle], of: AbstractSet[Shingle]) -> int:
     return max(
         (sum(1 for _ in run) for inside, run in groupby(sequence, key=of.__contains__) if inside), default=0
     )
+
+
+def _end_of(sequence: Sequence[Shingle], of: AbstractSet[Shingle]) -> int:
+    """How many members of `of` stand at the end of the sequence, one after the other."""
+    return sum(1 for _ in takewhile(of.__contains__, reversed(sequence)))
 
 
 def _share(part: int, whole: int) -> float:

@@ -29,18 +29,25 @@ FINER = ((60, 2), (120, 4), (240, 8))  # below so many words; each part holds th
 _WITHOUT_SPACES = (
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"  # kana, Han, Hangul: a character is a word
 )
-_WORD = re.compile(f"[{_WITHOUT_SPACES}]|[^\\W_{_WITHOUT_SPACES}]+")
+# Vowel signs and accents that follow their letter: part of the word, though no `\w`.
+_MARKS = "".join(chr(code) for code in range(0x300, 0x1E00) if unicodedata.category(chr(code))[0] == "M")
+_LETTER = f"[^\\W_{_WITHOUT_SPACES}]"
+_WORD = re.compile(f"[{_WITHOUT_SPACES}]|{_LETTER}+(?:[{_MARKS}]+{_LETTER}*)*")
+# Where a word may be broken, and what joins or turns letters: nobody sees it.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _TYPOGRAPHIC = re.compile("[\u00a0\u00ab\u00bb\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026]")
 _ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
 
 def normalise(text: str) -> str:
-    """Words of a text in lower case, one space between: no punctuation, no layout, one form of characters.
+    r"""Words of a text in lower case, one space between: no punctuation, no layout, one form of characters.
 
     >>> normalise("Don't  STOP, she said: five-fold!")
     'don t stop she said five fold'
+    >>> normalise("hy\u00adphen"), len(normalise("\u0915\u093f\u0924\u093e\u092c").split())
+    ('hyphen', 1)
     """
-    plain = text if text.isascii() else _TYPOGRAPHIC.sub(" ", text)
+    plain = text if text.isascii() else _TYPOGRAPHIC.sub(" ", _UNSEEN.sub("", text))
     if plain.isascii():  # as most English texts: the same, several times as fast
         return " ".join(plain.translate(_ASCII).split())
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))

@@ -3,16 +3,18 @@
 A signal is only ever a comparison inside the cluster, and each one is kept as evidence, whether or not it
 decided. They count in this order: the member itself points elsewhere (declared canonical or named origin),
 others point at it, others credit its site, it says that it has the text from an agency or another paper, it
-is a government's own site, the day it was published, how much of the others it holds, the time it was
-published, the time it was first captured.
+is a government's own site, when it is known to have been there (published, or captured if that was before),
+the day it was first captured, how much of the others it holds, the time it was published, the time it was
+first captured. Of a day on which one of them gives no hour, hours count last only.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from pipelines.agencies import agencies_in_credits, agencies_in_dateline, agency_of, sources_in
 from pipelines.sketch import normalise
@@ -22,7 +24,6 @@ from storage.urls import article_id, host_of
 AUTHORITIES = (".gov", ".mil")  # they publish what they say; others repeat it
 
 _LEAST_NAME_CHARACTERS = 5
-_FAR_DAY = date.max
 _FAR_MOMENT = datetime.max  # noqa: DTZ901 compared with what TIMESTAMP columns give: UTC without a zone
 
 
@@ -52,17 +53,27 @@ class Standing:
     first_captured_at: datetime
 
     @property
-    def order(self) -> tuple[object, ...]:
-        """Sorts before the standings it beats."""
-        # A page may give only the day, which reads as midnight: days are compared first, hours only at the
-        # end.
+    def there_at(self) -> datetime:
+        """The first moment at which it is known to have been there."""
+        return min(self.published_at or _FAR_MOMENT, self.first_captured_at)
+
+    @property
+    def gives_hour(self) -> bool:
+        """Whether that is a time that the page gives; a page that gives the day only reads as midnight."""
+        return self.there_at == self.published_at and self.there_at.time() != time.min
+
+    def order(self, days: AbstractSet[date]) -> tuple[object, ...]:
+        """Sorts before the standings it beats; `days` are those on which hours say nothing."""
+        there_on = self.there_at.date()
         return (
             self.points_away is not None,
             -len(self.pointed_at_by),
             -len(self.credited_by),
             bool(self.agencies or self.papers),
             not self.authority,
-            self.published_at.date() if self.published_at else _FAR_DAY,
+            there_on,
+            time.min if there_on in days else self.there_at.time(),
+            self.first_captured_at.date(),
             -round(self.held, 1),
             self.published_at or _FAR_MOMENT,
             self.first_captured_at,
@@ -109,7 +120,8 @@ def rank_members(articles: Sequence[ClusterArticle], held: Mapping[str, float]) 
         )
         for one in articles
     ]
-    return sorted(standings, key=lambda standing: standing.order)
+    without_hour = {one.there_at.date() for one in standings if not one.gives_hour}
+    return sorted(standings, key=lambda one: one.order(without_hour))
 
 
 def points_at(one: ClusterArticle, other: ClusterArticle) -> bool:

@@ -7,12 +7,14 @@ Source: pywb manual, "CDXJ index".
 from __future__ import annotations
 
 import json
+import mmap
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
 from pathlib import Path
+from typing import BinaryIO
 
 from storage.model import Capture
 from storage.postquery import METHODS_WITH_BODY, with_method
@@ -115,14 +117,52 @@ def add_lines(path: Path, lines: Iterable[str], *, anew: bool = False) -> None:
     `anew` drops the lines that the file has.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = sorted(line.encode("ascii") + b"\n" for line in lines)
+    fresh = sorted({line.encode("ascii") + b"\n" for line in lines})
     temporary = path.with_name(f"{path.name}.tmp")
     with temporary.open("wb") as out:
-        out.writelines(line for line, _ in groupby(merge([] if anew else read_lines(path), fresh)))
+        if anew or not path.exists():
+            out.writelines(fresh)
+        else:
+            _write_merged(path, fresh, out)
         out.flush()
         os.fsync(out.fileno())
     temporary.replace(path)
     sync_folder(path.parent)
+
+
+def _write_merged(path: Path, fresh: Sequence[bytes], out: BinaryIO) -> None:
+    """Write the lines of a file with others, given in order, at their places among them.
+
+    Some lines for a file of millions cost little more than its copy.
+    """
+    with path.open("rb") as file:
+        whole = os.fstat(file.fileno()).st_size and mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if not whole or whole[-1:] != b"\n" or whole.find(b"\r") >= 0:  # written by hand
+            out.writelines(line for line, _ in groupby(merge(read_lines(path), fresh)))
+            return
+        with whole, memoryview(whole) as old:
+            written = 0
+            for line in fresh:
+                place = _place_in(whole, line, written)
+                out.write(old[written:place])
+                written = place
+                if old[place : place + len(line)] != line:
+                    out.write(line)
+            out.write(old[written:])
+
+
+def _place_in(lines: mmap.mmap, line: bytes, after: int) -> int:
+    """Where the first line that is not less than `line` begins; looked for from the line at `after` on."""
+    low, high = after, len(lines)
+    while low < high:
+        middle = (low + high) // 2
+        start = lines.rfind(b"\n", low, middle) + 1 or low
+        end = lines.find(b"\n", middle) + 1  # the file ends with one
+        if lines[start:end] < line:
+            low = end
+        else:
+            high = start
+    return low
 
 
 def read_lines(path: Path) -> Iterator[bytes]:

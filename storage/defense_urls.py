@@ -20,6 +20,7 @@ _NO_TITLES = frozenset(
     {"comments", "comment", "photos", "photo", "gallery", "video", "videos", "related", "page"}
 )
 _LEAST_DIGITS_ELSEWHERE = 5  # a year has four
+_LANGUAGE = re.compile(r"/[a-z]{2}(?:[-_][a-z]{2})?(?=/)", re.IGNORECASE)  # which may count its own
 _OLD_PAGE = re.compile(r"/[^/]+/.*\.html?$")
 
 
@@ -48,12 +49,14 @@ def afpims_key(host: str, path: str, query: str) -> str | None:
     """Key of an article that AFPIMS serves, or that looks so; None for any other page.
 
     Off .mil and .gov a short number or one that reads as a date is none, what follows it must read as a
-    title, and the query counts.
+    title, and the query and a language before all else count.
 
     >>> afpims_key("paper.example", "/article/2026/11/storm", ""), afpims_key("a.mil", "/Article/2026", "a=b")
     (None, 'a.mil:article:2026')
     >>> afpims_key("paper.example", "/article/51234/storm-comes", "page=2")
     'paper.example:article:51234?page=2'
+    >>> afpims_key("paper.example", "/fr/article/51234/la-tempete", "")
+    'paper.example/fr:article:51234'
     """
     if host.endswith((".mil", ".gov")):
         number = _number(path, query)
@@ -64,7 +67,9 @@ def afpims_key(host: str, path: str, query: str) -> str | None:
     rest = path[found.end() :].strip("/")
     if rest and (rest.lower() in _NO_TITLES or not _TITLE.fullmatch(rest)):
         return None
-    return f"{host}:article:{found[1]}" + (f"?{query}" if query else "")
+    language = _LANGUAGE.match(path[: found.start() + 1])
+    site = host + (language[0].lower() if language else "")
+    return f"{site}:article:{found[1]}" + (f"?{query}" if query else "")
 
 
 def _number(path: str, query: str) -> str:

@@ -129,9 +129,9 @@ _PHOTO_FIELDS = tuple(field.name for field in fields(Photo))
 _PARTS: Mapping[str, tuple[type, str]] = {
     "versions": (
         FoundVersion,
-        """SELECT version, url, first_captured_at, last_captured_at, captures, changed, title, text, word_count,
-               authors, dateline, published_at, origin_url, words_added, words_removed, correction,
-               correction_kind
+        """SELECT version, url, first_captured_at, last_captured_at, captures, changed, title, text,
+               word_count, authors, dateline, published_at, origin_url, words_added, words_removed,
+               correction, correction_kind
         FROM versions WHERE article_id = ? ORDER BY version""",
     ),
     "photos": (

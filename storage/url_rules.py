@@ -32,6 +32,7 @@ SESSION_PARAMETERS = frozenset({
     "jsessionid", "phpsessid", "aspsessionid", "cfid", "cftoken", "oscsid", "zenid",
 })  # fmt: skip
 SESSION_LIKE_PARAMETERS = frozenset({"sid", "s", "session", "sessionid", "session_id", "sessid"})
+NUMBER_LIKE_PARAMETERS = frozenset({"sid", "s"})  # of these, all digits may be the story's number
 
 _YES = frozenset({"", "1", "true", "yes", "y", "on"})
 VIEW_PARAMETERS = {  # another rendering of the same page: parameter -> the values that say so

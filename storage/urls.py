@@ -124,7 +124,8 @@ def _selects_content(parameter: str) -> bool:
     if _TRACKING.fullmatch(name) or name in rules.SESSION_PARAMETERS or name.startswith("aspsessionid"):
         return False
     if name in rules.SESSION_LIKE_PARAMETERS:
-        return not _SESSION_VALUE.match(value)
+        may_be_number = name in rules.NUMBER_LIKE_PARAMETERS and value.isdecimal()
+        return may_be_number or not _SESSION_VALUE.match(value)
     return value.lower() not in rules.VIEW_PARAMETERS.get(name, ())
 
 

@@ -13,6 +13,12 @@ from storage.index.url_links import SETTLED
 _AT = "{'at': e.captured_at, 'record': e.record_id}"
 SETTLED_LIST = ", ".join(f"'{one.value}'" for one in SETTLED)
 
+
+def _all_of(column: str, condition: str = "") -> str:
+    """The different values of a column in order, no NULL. SQL."""
+    return f"coalesce(list_sort(list(DISTINCT {column}) FILTER ({condition or f'{column} IS NOT NULL'})), [])"
+
+
 # By row numbers, because DuckDB then unpacks the rows it needs and no others.
 # What the URLs show that extractions came or went for, and declare: the latest of each. Only those are read
 # on that name another URL, or have parameters.
@@ -84,18 +90,20 @@ FACES = (
     FROM extractions WHERE rowid IN (
         SELECT e.rowid FROM extractions e SEMI JOIN identity_needed ON e.article_id = url_id)
     """,
-    """
+    r"""
     CREATE OR REPLACE TEMP TABLE identity_contents AS
-    SELECT content_digest, title, text_digest, sketch FROM work.contents WHERE rowid IN (
+    SELECT content_digest, text_digest, sketch, published_at::DATE AS day,
+           {'n': word_count, 't': text_digest} AS length,
+           trim(regexp_replace(lower(nfc_normalize(title)), '[^\pL\pM\pN]+', ' ', 'g')) AS title
+    FROM work.contents WHERE rowid IN (
         SELECT c.rowid FROM work.contents c SEMI JOIN identity_pages USING (content_digest))
     """,
     f"""
     INSERT INTO work.faces
     SELECT url_id, bool_or(outcome = 'article'), arg_max(e.canonical_url, {_AT}),
-           lower(trim(arg_max(c.title, {_AT}))),
-           coalesce(list_sort(list(DISTINCT c.text_digest) FILTER (c.text_digest IS NOT NULL)), []),
-           coalesce(list_sort(list(DISTINCT c.content_digest) FILTER (c.content_digest IS NOT NULL)), []),
-           coalesce(arg_max(c.sketch, {_AT}) FILTER (c.sketch IS NOT NULL), [])
+           {_all_of("c.title", "c.title <> ''")}, {_all_of("c.day")}, {_all_of("c.text_digest")},
+           {_all_of("c.content_digest")},
+           coalesce(arg_max(c.sketch, c.length) FILTER (c.sketch IS NOT NULL), [])
     FROM identity_pages e LEFT JOIN identity_contents c USING (content_digest)
     GROUP BY url_id HAVING bool_or(outcome IN ('article', 'not_an_article'))
     """,
@@ -115,7 +123,26 @@ _ALIKE = f"""
 CASE WHEN least(len({_CORE.format("f")}), len({_CORE.format("o")})) >= 4
      THEN {_SHARED.format(_CORE.format("f"), _CORE.format("o"))} >= 0.5
      WHEN least(len(f.sketch), len(o.sketch)) > 0 THEN {_SHARED.format("f.sketch", "o.sketch")} >= 0.5
-     ELSE f.title = o.title AND f.title <> '' END
+     ELSE list_has_any(f.texts, o.texts) END
+"""
+# A title of three words or more with the name of the site before or behind it is still that title.
+_TITLES_FIT = """
+len(f.titles) = 0 OR len(o.titles) = 0 OR list_has_any(f.titles, o.titles)
+OR len(list_filter(f.titles, lambda a: len(list_filter(o.titles, lambda b:
+    a LIKE '% % %' AND b LIKE '% % %'
+    AND (starts_with(a, b || ' ') OR starts_with(b, a || ' ') OR ends_with(a, ' ' || b)
+         OR ends_with(b, ' ' || a)))) > 0)) > 0
+"""
+_LONG_AND_EQUAL = f"f.sketch = o.sketch AND len({_CORE.format('f')}) >= 10"  # from some 160 words
+# One short text under two titles may be what a site shows in the place of any story: a paywall, an error; so
+# may one that both have shown, where their longest are not alike. Texts but alike, under other titles or
+# of other days, may be one form filled in twice.
+_COMPARED = """
+CASE WHEN has_none THEN 'alone' WHEN other_id = url_id THEN 'first'
+     WHEN NOT is_alike AND NOT is_shared THEN 'different'
+     WHEN is_alike AND is_shared AND (titles_fit OR is_long) THEN 'same'
+     WHEN NOT is_shared AND (same_day OR titles_fit AND no_day) THEN 'alike'
+     ELSE 'template' END
 """
 COMPARE = (
     f"""
@@ -142,17 +169,23 @@ COMPARE = (
     LEFT JOIN identity_first r ON r.target_id = l.target_id
     """,
     f"""
-    CREATE OR REPLACE TEMP TABLE identity_told AS
+    CREATE OR REPLACE TEMP TABLE identity_faced AS
     SELECT l.* EXCLUDE (differing),
            list_distinct(list_transform(l.dropped, lambda one: one.parameter)) AS names,
            list_distinct(list_transform(l.differing, lambda one: one.parameter)) AS differing,
-           l.other_id = l.url_id AS is_first,
-           coalesce(list_has_any(f.contents, o.contents), false) AS same_content,
-           CASE WHEN o.url_id IS NULL THEN 'alone' WHEN l.other_id = l.url_id THEN 'first'
-                WHEN list_has_any(f.texts, o.texts) THEN 'same' WHEN {_ALIKE} THEN 'alike'
-                ELSE 'different' END AS compared
+           o.url_id IS NULL AS has_none, list_has_any(f.contents, o.contents) AS has_content,
+           list_has_any(f.texts, o.texts) AS is_shared, {_ALIKE} AS is_alike, {_TITLES_FIT} AS titles_fit,
+           {_LONG_AND_EQUAL} AS is_long, list_has_any(f.days, o.days) AS same_day,
+           len(f.days) = 0 OR len(o.days) = 0 AS no_day
     FROM identity_compared l
     LEFT JOIN work.faces f ON f.url_id = l.url_id LEFT JOIN work.faces o ON o.url_id = l.other_id
+    """,
+    f"""
+    CREATE OR REPLACE TEMP TABLE identity_told AS
+    SELECT * EXCLUDE (has_none, has_content, is_shared, is_alike, titles_fit, is_long, same_day, no_day),
+           {_COMPARED} AS compared,
+           coalesce(has_content AND compared IN ('first', 'same'), false) AS same_content
+    FROM identity_faced
     """,
 )
 

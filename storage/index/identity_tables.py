@@ -37,9 +37,9 @@ URL_LINKS = Table(
         "other_site, no_url",
         "dropped | STRUCT(parameter VARCHAR, value VARCHAR)[] | Parameters that only the first URL has",
         "is_unknown | BOOLEAN | Whether one of these is none that the rules hold for doubtful",
-        "compared | VARCHAR | The texts: same, alike, different; first (the others are compared with it), "
-        "alone "
-        "(nothing to compare with); NULL where it does not matter",
+        "compared | VARCHAR | The texts: same, alike, template (same or alike, but under other titles or of "
+        "other days, or the same once only, as paywalls, errors and forms filled in again), different; first "
+        "(the others are compared with it), alone (nothing to compare with); NULL where it does not matter",
         "verdict | VARCHAR | used (they are one article), or why not: other_site, home_page, section, part, "
         "no_url, no_article_there, other_text, many_texts, parameter_selects, unproven, alone",
     ),
@@ -81,10 +81,11 @@ FACES = Table(
         "is_article | BOOLEAN | Whether a capture of it shows an article; false where all that were read "
         "show none",
         "canonical_url | VARCHAR | The URL by our rules as it was fetched last",
-        "title | VARCHAR | Title in lower case, of the latest capture",
+        "titles | VARCHAR[] | Words of the titles it has shown, in lower case",
+        "days | DATE[] | Days of publication that it has claimed",
         "texts | VARCHAR[] | Digests of the texts it has shown",
         "contents | VARCHAR[] | Digests of the contents it has shown",
-        "sketch | UBIGINT[] | Sketch of the latest text",
+        "sketch | UBIGINT[] | Sketch of the longest text it has shown",
     ),
 )
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from storage.index.identity_queries import SETTLED_LIST
 
 # A text seen once by each of two URLs may have been corrected in between: what is alike speaks neither way,
-# but for a parameter that the rules don't know.
-_IS_COMPARED = "compared IN ('same', 'alike', 'different')"
+# nor does a text that stands under other titles, but for a parameter that the rules don't know.
+_IS_COMPARED = "compared IN ('same', 'alike', 'template', 'different')"
 _AGREES = "CASE WHEN is_unknown THEN same_content ELSE compared = 'same' END"
 _DIFFERS = "CASE WHEN is_unknown THEN NOT same_content ELSE compared = 'different' END"
 LEARN = (
@@ -67,7 +67,7 @@ ANTI JOIN identity_targets USING (target_id)
 _OF_PARAMETERS = """
 CASE WHEN compared = 'same' OR compared = 'first' AND group_same > 0 THEN 'used'
      WHEN compared IN ('first', 'alone') THEN 'alone'
-     WHEN compared = 'alike' AND all_learned THEN 'used' ELSE 'other_text' END
+     WHEN compared IN ('alike', 'template') AND all_learned THEN 'used' ELSE 'other_text' END
 """
 # A parameter that the rules don't know is dropped only where nothing of the content changes with it, whatever
 # the page declares: the pages of one script may look alike. Where the other URL has a path of its own, which
@@ -76,7 +76,7 @@ _OF_UNKNOWN = """
 CASE WHEN NOT is_captured AND group_other > 0 THEN if(relation = 'moved', 'many_texts', 'unproven')
      WHEN same_content AND (compared <> 'first' OR group_equal > 0) THEN 'used'
      WHEN relation = 'moved' AND compared IN ('first', 'alone') THEN 'used'
-     WHEN relation = 'moved' AND compared <> 'different' AND group_other <= 1 THEN 'used'
+     WHEN relation = 'moved' AND compared NOT IN ('template', 'different') AND group_other <= 1 THEN 'used'
      WHEN is_captured THEN 'other_text' ELSE 'unproven' END
 """
 _VERDICT = f"""
@@ -85,11 +85,11 @@ CASE WHEN relation IN ({SETTLED_LIST}) THEN relation
      WHEN selects AND relation IN ('parameters', 'part', 'form') THEN 'parameter_selects'
      WHEN kind = 'parameters' THEN {_OF_PARAMETERS}
      WHEN is_unknown AND relation IN ('parameters', 'form', 'moved') THEN {_OF_UNKNOWN}
-     WHEN is_captured AND compared = 'different' THEN 'other_text'
+     WHEN is_captured AND compared IN ('template', 'different') THEN 'other_text'
      WHEN relation = 'part' AND compared <> 'same' THEN 'part'
      WHEN relation = 'section' AND NOT is_captured THEN 'section'
      WHEN relation = 'parent_site' AND NOT is_captured THEN 'unproven'
-     WHEN relation = 'parameters' AND compared = 'different' THEN 'other_text'
+     WHEN relation = 'parameters' AND compared IN ('template', 'different') THEN 'other_text'
      WHEN NOT is_captured AND relation <> 'parameters' AND group_different > 0 THEN 'many_texts'
      ELSE 'used' END
 """
@@ -97,7 +97,8 @@ JUDGE = (
     """
     CREATE OR REPLACE TEMP TABLE identity_groups AS
     SELECT target_id, count(*) FILTER (compared = 'same') AS group_same,
-           count(*) FILTER (compared = 'different' AND relation IN ('form', 'moved')) AS group_different,
+           count(*) FILTER (compared IN ('template', 'different') AND relation IN ('form', 'moved'))
+               AS group_different,
            count(*) FILTER (same_content AND compared <> 'first' AND is_unknown) AS group_equal,
            count(*) FILTER (NOT same_content AND compared <> 'alone' AND is_unknown) AS group_other
     FROM identity_told GROUP BY target_id

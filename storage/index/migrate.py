@@ -143,8 +143,11 @@ def _address(url: str) -> tuple[str, ...]:
     return url, canonical, article_id(url), host_of(canonical)
 
 
-# Since version 4 texts of fewer than 240 words have finer sketches.
-_SHORT = "INSERT INTO work.unsketched SELECT content_digest FROM work.contents WHERE word_count < 240"
+# Short texts keep more of their hashes since, and of others than plain ASCII the words are found better.
+_SHORT = """
+INSERT INTO work.unsketched
+SELECT content_digest FROM work.contents WHERE word_count < 240 OR strlen("text") <> length("text")
+"""
 
 STEPS = (Step(since=3, work=(_contents_by_digest, _readdress), marks=(_SHORT,)),)
 OLDEST = min(step.since for step in STEPS)

@@ -17,7 +17,7 @@ import duckdb
 
 from storage.index.database import transaction
 from storage.index.load import stage
-from storage.index.schema import Table, columns
+from storage.index.schema import Table, columns, literal
 from storage.index.search_text import (
     AUTHORS_AT,
     AUTHORS_WORDS,
@@ -33,6 +33,8 @@ from storage.index.search_text import (
 ARTICLES_AT_ONCE = 8192
 RUN_ARTICLES = 4096
 _MOST_DEAD = 20_000  # and as many as there are documents: then all postings are made anew
+
+_PIECE = r"(?s).{1,200}(?:\S{0,40}\s)?"  # of a text: as long as there are words in it, it ends behind one
 
 Stem = Callable[[str, Sequence[str]], Sequence[str]]  # stems of the words of a language
 
@@ -133,6 +135,11 @@ INSERT INTO search_terms
 SELECT u.word, u.language, s.stem, u.articles, u.key, md5_number_lower(s.stem)
 FROM unknown u JOIN staged s USING (word, language) ORDER BY u.word, u.language
 """
+_PIECES = f"""
+INSERT INTO work.search_pieces
+SELECT doc, generate_subscripts(cut, 1) AS piece, unnest(cut)
+FROM (SELECT doc, regexp_extract_all("text", {literal(_PIECE)}) AS cut FROM to_read) ORDER BY doc, piece
+"""
 _DROP_DOCS = "DELETE FROM work.search_docs WHERE doc IN (SELECT old_doc FROM taken)"
 _ADD_DOCS = """
 INSERT INTO work.search_docs
@@ -168,7 +175,8 @@ FROM work.search_state
 """
 _EMPTY = (
     "DELETE FROM search_terms", "DELETE FROM work.search_docs", "DELETE FROM work.search_postings",
-    "DELETE FROM work.search_tail", "DELETE FROM work.unsearched", "DELETE FROM work.search_state",
+    "DELETE FROM work.search_tail", "DELETE FROM work.search_pieces", "DELETE FROM work.unsearched",
+    "DELETE FROM work.search_state",
     "INSERT INTO work.search_state VALUES (0, 0)",
     "INSERT INTO work.unsearched (article_id, has_words) SELECT article_id, true FROM articles",
 )  # fmt: skip
@@ -224,7 +232,7 @@ class SearchTables:
         into = "postings" if new >= RUN_ARTICLES else "tail"
         if new >= RUN_ARTICLES:
             self._run(*_FOLD)
-        self._run(f"INSERT INTO work.search_{into} {_LISTS.format(_WEIGHED)}", _COUNT_ON)
+        self._run(f"INSERT INTO work.search_{into} {_LISTS.format(_WEIGHED)}", _PIECES, _COUNT_ON)
         if new >= RUN_ARTICLES:
             self._run("UPDATE work.search_state SET tail_from = next_doc")
         next_doc, tail_from, *_ = self._state()

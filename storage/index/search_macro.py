@@ -9,8 +9,10 @@ their sum is the same in whatever order it is made.
 
 from __future__ import annotations
 
+import re
+
 from storage.index.schema import Macro, literal
-from storage.index.search_text import AUTHORS_AT, TEXT_AT, is_stop_word, word_of, words_of
+from storage.index.search_text import AUTHORS_AT, TEXT_AT, is_stop_word, words_of
 
 K1, B = 1.2, 0.75
 MOST_ITEMS, MOST_WORDS = 100, 60  # of a question; the rest is not looked at
@@ -93,15 +95,15 @@ _FORMS = f"""
 known AS MATERIALIZED (
     SELECT t.term_no, s.stem_key FROM terms t JOIN search_terms s ON s.key = t.key
     WHERE NOT t.is_quoted AND NOT t.is_prefix
+    QUALIFY row_number() OVER (PARTITION BY t.term_no, s.stem_key) = 1
 ), guessed AS MATERIALIZED (
-    SELECT term_no, arg_max(stem_key, size) AS stem_key FROM (
-        SELECT t.term_no, s.stem_key, t.size FROM search_terms s JOIN (
-            SELECT term_no, length(beginning) AS size, md5_number_lower(beginning) AS stem_key
-            FROM (SELECT term_no, unnest(list_transform(range(6), {_FALLBACK})) AS beginning
-                  FROM terms t WHERE NOT is_quoted AND NOT is_prefix
-                    AND term_no NOT IN (SELECT term_no FROM known))
-            WHERE length(beginning) >= {_SHORTEST_STEM}) t ON t.stem_key = s.stem_key)
-    GROUP BY term_no
+    SELECT t.term_no, s.stem_key FROM search_terms s JOIN (
+        SELECT term_no, length(beginning) AS size, md5_number_lower(beginning) AS stem_key
+        FROM (SELECT term_no, unnest(list_transform(range(6), {_FALLBACK})) AS beginning
+              FROM terms t WHERE NOT is_quoted AND NOT is_prefix
+                AND term_no NOT IN (SELECT term_no FROM known))
+        WHERE length(beginning) >= {_SHORTEST_STEM}) t ON t.stem_key = s.stem_key
+    QUALIFY row_number() OVER (PARTITION BY t.term_no ORDER BY t.size DESC) = 1
 ), forms AS MATERIALIZED (
     SELECT f.term_no, f.key, any_value(f.word) AS word, sum(f.articles) AS articles,
            any_value(t.is_phrase OR t.field <> '') AS is_placed
@@ -110,7 +112,7 @@ known AS MATERIALIZED (
         WHERE t.is_quoted AND NOT t.is_prefix
         UNION ALL
         SELECT k.term_no, s.key, s.word, s.articles
-        FROM (SELECT DISTINCT term_no, stem_key FROM known UNION ALL FROM guessed) k
+        FROM (FROM known UNION ALL FROM guessed) k
         JOIN search_terms s ON s.stem_key = k.stem_key
         UNION ALL
         SELECT t.term_no, s.key, s.word, s.articles
@@ -120,20 +122,18 @@ known AS MATERIALIZED (
     JOIN terms t ON t.term_no = f.term_no
     GROUP BY f.term_no, f.key
 ), weights AS MATERIALIZED (
-    SELECT t.term_no, any_value(t.sign) <> '-' AS counts, any_value(t.bit) AS bit,
-           any_value(t.is_phrase) AS is_phrase,
-           any_value(n.average) AS average,
-           ln(1 + (greatest(any_value(n.docs) - sum(f.articles), 0) + 0.5) / (sum(f.articles) + 0.5))
-               AS rarity
-    FROM forms f JOIN terms t ON t.term_no = f.term_no,
+    SELECT t.term_no, t.sign <> '-' AS counts, t.bit, t.is_phrase, n.average,
+           ln(1 + (greatest(n.docs - f.articles, 0) + 0.5) / (f.articles + 0.5)) AS rarity
+    FROM (SELECT term_no, sum(articles) OVER (PARTITION BY term_no) AS articles FROM forms
+          QUALIFY row_number() OVER (PARTITION BY term_no) = 1) f
+    JOIN terms t ON t.term_no = f.term_no,
          (SELECT count(*) AS docs, avg(length) AS average FROM work.search_docs) n
-    GROUP BY t.term_no
 )"""
 
 _POSTED = "(SELECT key, {} FROM work.search_postings UNION ALL SELECT key, {} FROM work.search_tail)"
 _FOUND = f"""
 placed AS MATERIALIZED (
-    SELECT p.term_no, p.doc, p.place, t.item_no, t.is_phrase, t.size, t.place AS nth
+    SELECT p.term_no, p.doc, p.place, t.item_no, t.bit, t.is_phrase, t.size, t.place AS nth
     FROM (SELECT f.term_no, unnest(p.docs) AS doc, unnest(p.places) AS place
           FROM {_POSTED.format("docs, places", "docs, places")} p
           JOIN forms f ON f.key = p.key WHERE f.is_placed) p
@@ -146,9 +146,9 @@ placed AS MATERIALIZED (
         SELECT term_no, doc FROM placed)
     GROUP BY term_no, doc
 ), phrased AS (
-    SELECT DISTINCT item_no, doc FROM (
-        SELECT item_no, doc FROM placed WHERE is_phrase
-        GROUP BY item_no, doc, place::BIGINT - nth HAVING count(DISTINCT nth) = any_value(size))
+    SELECT doc, any_value(bit) AS bit FROM placed WHERE is_phrase
+    GROUP BY item_no, doc, place::BIGINT - nth
+    HAVING bit_count(bit_or(1::UBIGINT << term_no::UBIGINT)) = any_value(size)
 )"""
 
 # Documents are narrowed by what few questions ask for only where one does: it takes six columns more to read.
@@ -173,54 +173,58 @@ allowed AS (
         FROM counted c JOIN weights w ON w.term_no = c.term_no JOIN work.search_docs d ON d.doc = c.doc
         WHERE duplicates OR NOT d.is_duplicate
         UNION ALL
-        SELECT p.doc, NULL, t.bit, 0
-        FROM phrased p JOIN (SELECT DISTINCT item_no, bit FROM terms) t ON t.item_no = p.item_no)
+        SELECT doc, NULL, bit, 0 FROM phrased)
     GROUP BY doc HAVING sum(points) > 0
 ), best AS MATERIALIZED (
-    SELECT lpad(lower(to_hex(r.article)), 16, '0') AS article_id, r.points
-    FROM ranked r, needs n
-    WHERE (r.bits & n.wanted) = n.wanted AND (r.bits & n.unwanted) = 0
-      AND (n.anywhere OR r.doc IN (FROM allowed))
-    ORDER BY r.points DESC, r.article LIMIT n
+    SELECT lpad(lower(to_hex(article)), 16, '0') AS article_id, doc, points
+    FROM (SELECT r.doc, r.article, r.points
+          FROM ranked r, needs n
+          WHERE (r.bits & n.wanted) = n.wanted AND (r.bits & n.unwanted) = 0
+            AND (n.anywhere OR r.doc IN (FROM allowed))
+          ORDER BY r.points DESC, r.article LIMIT n)
 ), found AS MATERIALIZED (
-    SELECT a.rowid AS place, b.points, a.article_id, a.title, a.url, a.host, a.source, a.published_at,
+    SELECT b.doc, b.points, a.article_id, a.title, a.url, a.host, a.source, a.published_at,
            a.language, a.is_duplicate, a.cluster_id
     FROM articles a JOIN best b ON a.article_id = b.article_id
 )"""
 
-_MARKS = literal(".,;:!?\"'()[]{}…“”„‘’«»‹›—–-/")
+_SIGNS = ".,;:!?\"'()[]{}…“”„‘’«»‹›—–-/ʼ"
+_MARKS = literal(_SIGNS)
 _CORE = f"trim(pieces[spot], {_MARKS})"
-_PLAIN = word_of(f"trim(lower(strip_accents(piece)), {_MARKS})")
+_POSSESSIVE = literal(rf"['’ʼ]s([{re.escape(_SIGNS)}]*(?: |$))")
+_BARE = f"translate(regexp_replace(lower(strip_accents(flat)), {_POSSESSIVE}, '\\1', 'g'), {_MARKS}, '')"
+# All is done to the text as a whole, blanks stay: to each of its words it would take ten times as long.
 _SNIPPETS = f"""
 read AS (
-    SELECT article_id, pieces, len(pieces) * 20 < length(flat) AS is_dense, flat
-    FROM (SELECT article_id, string_split(flat, ' ') AS pieces, flat
-          FROM (SELECT article_id, replace("text", chr(10) || chr(10), ' ') AS flat FROM articles
-                WHERE rowid IN (SELECT place FROM found)))
-), cut AS (
-    SELECT article_id, CASE WHEN is_dense THEN string_split(flat, '') ELSE pieces END AS pieces, is_dense
-    FROM read
+    SELECT doc, flat, len(string_split(flat, ' ')) * 20 < length(flat) AS is_dense
+    FROM (SELECT doc, replace(array_to_string(list("text" ORDER BY piece), ''), repeat(chr(10), 2), ' ')
+                       AS flat
+          FROM work.search_pieces SEMI JOIN best USING (doc) GROUP BY doc)
 ), marked AS (
-    SELECT article_id, pieces, is_dense, list_transform(pieces, lambda piece:
-               CASE WHEN list_contains(sought, {_PLAIN}) THEN {_PLAIN} ELSE NULL END) AS hits
-    FROM cut, (SELECT coalesce(list(DISTINCT f.word), []) AS sought
-               FROM forms f JOIN weights w ON w.term_no = f.term_no WHERE w.counts)
+    SELECT doc, pieces, is_dense,
+           list_transform(bare, lambda one: nullif(list_position(sought, one), 0)) AS hits
+    FROM (SELECT doc, is_dense, string_split(flat, CASE WHEN is_dense THEN '' ELSE ' ' END) AS pieces,
+                 CASE WHEN is_dense THEN list_transform(string_split(flat, ''),
+                     lambda one: lower(strip_accents(one))) ELSE string_split({_BARE}, ' ') END AS bare
+          FROM read),
+         (SELECT coalesce(list(f.word), []) AS sought
+          FROM forms f JOIN weights w ON w.term_no = f.term_no WHERE w.counts)
 ), placed_windows AS (
-    SELECT article_id, pieces, is_dense, hits, greatest(1, coalesce(-list_max(list_transform(
+    SELECT doc, pieces, is_dense, hits, greatest(1, coalesce(-list_max(list_transform(
                list_filter(range(1, len(hits) + 1), lambda spot: hits[spot] IS NOT NULL),
                lambda spot: {{'worth': 100 * list_unique(hits[spot:spot + {_SNIPPET_PIECES - _BEFORE}])
                    + list_count(hits[spot:spot + {_SNIPPET_PIECES - _BEFORE}]), 'from': -spot}}))['from'], 1)
                - {_BEFORE})::BIGINT AS first
     FROM marked
 ), shown AS (
-    SELECT article_id, is_dense, first, first + {_SNIPPET_PIECES} <= len(pieces) AS goes_on, list_transform(
+    SELECT doc, is_dense, first, first + {_SNIPPET_PIECES} <= len(pieces) AS goes_on, list_transform(
                range(first, least(first + {_SNIPPET_PIECES}, len(pieces) + 1)),
                lambda spot: CASE WHEN hits[spot] IS NULL THEN pieces[spot] ELSE
                    replace(pieces[spot], {_CORE}, opening || {_CORE} || closing)
                END) AS pieces
     FROM placed_windows
 ), snippets AS (
-    SELECT article_id, CASE WHEN first > 1 THEN '… ' ELSE '' END
+    SELECT doc, CASE WHEN first > 1 THEN '… ' ELSE '' END
            || CASE WHEN is_dense THEN array_to_string(pieces, '') ELSE array_to_string(pieces, ' ') END
            || CASE WHEN goes_on THEN ' …' ELSE '' END AS snippet
     FROM shown
@@ -229,7 +233,7 @@ read AS (
 _ANSWER = """
 SELECT f.article_id, f.points / 1e6 AS score, f.title, f.url, f.host, f.source, f.published_at, f.language,
        f.is_duplicate, f.cluster_id, s.snippet
-FROM found f LEFT JOIN snippets s ON s.article_id = f.article_id
+FROM found f LEFT JOIN snippets s ON s.doc = f.doc
 ORDER BY f.points DESC, f.article_id"""
 
 SEARCH = Macro(

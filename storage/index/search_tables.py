@@ -53,6 +53,16 @@ SEARCH_TAIL = Table(
     columns=_POSTINGS,
 )
 
+SEARCH_PIECES = Table(
+    name="work.search_pieces",
+    comment="Texts again, cut up, for snippets: to read a few of these is quicker than to read as few texts",
+    columns=columns(
+        "doc | UINTEGER | Document",
+        "piece | UINTEGER | Its pieces from 1; one after the other they are the text",
+        "text | VARCHAR | Some two hundred characters",
+    ),
+)
+
 SEARCH_STATE = Table(
     name="work.search_state",
     comment="Where numbers of documents go on",
@@ -75,4 +85,6 @@ UNSEARCHED = Table(
     ),
 )
 
-SEARCH_TABLES = (SEARCH_TERMS, SEARCH_DOCS, SEARCH_POSTINGS, SEARCH_TAIL, SEARCH_STATE, UNSEARCHED)
+SEARCH_TABLES = (
+    SEARCH_TERMS, SEARCH_DOCS, SEARCH_POSTINGS, SEARCH_TAIL, SEARCH_PIECES, SEARCH_STATE, UNSEARCHED,
+)  # fmt: skip

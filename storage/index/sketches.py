@@ -4,7 +4,8 @@ Two kinds of hashes are told apart, both by the set of articles alone:
 
 - common on a host: what it writes under everything, or a form that it fills in every week. Its hashes are
   in articles that otherwise differ; they pair none of the host's articles, and are left out where two are
-  compared. What is common on several hosts is so on all: lines of a network, phrases of the language.
+  compared. What is common on several hosts is so on all: lines of a network, phrases of the language. A
+  fourth of a small host's articles must have it, because a story may be there more than once.
 - hot: in more articles than are paired each with each, as of a story that hundreds of sites repeat. Those
   that have one are paired with the first few of them, its centres, which is enough to hang together.
 
@@ -19,8 +20,11 @@ from __future__ import annotations
 import duckdb
 
 COMMON_FROM = 4  # articles of a host that otherwise differ
+COMMON_SHARE = 4  # a fourth, of the power of two in the host's articles: fewer may be reposts of one story
+COMMON_ENOUGH = 32  # articles, whatever the share
 COPIES = 4  # of each on average; of more, they are copies of few texts
 COMMON_HOSTS = 2  # hosts on which a hash is common; then it is so on all
+COMMON_OF_HOSTS = 4  # of so many that have it one at least; of fewer, it is a story that some had often
 HOT_FROM = 25  # articles
 CENTRES = 3
 
@@ -82,26 +86,41 @@ _GONE = (
     "DELETE FROM work.sketches WHERE rowid IN (SELECT place FROM old_rows)",
     "DELETE FROM work.sketched WHERE article IN (SELECT article FROM old_sketched)",
 )
+# From how many of a host's articles a hash may be common. It changes in few steps as the host grows; then all
+# of the host's hashes are looked at anew.
+_HOST_SIZES = f"""
+CREATE OR REPLACE TEMP TABLE {{}} AS
+SELECT host, greatest({COMMON_FROM}, least(
+    {COMMON_ENOUGH}, (1 << floor(log2(count(*)))::INTEGER) // {COMMON_SHARE})) AS common_from
+FROM work.sketched GROUP BY host
+"""
 _COME = (
     "INSERT INTO work.sketches SELECT unnest(hashes), article FROM new_sketched",
     """
     INSERT INTO work.sketched
     SELECT article, host, text_number, len(hashes), every, signatures, titled, []::UINTEGER[]
     FROM new_sketched""",
+    _HOST_SIZES.format("host_sizes"),
+    """
+    CREATE OR REPLACE TEMP TABLE resized AS
+    SELECT article FROM work.sketched SEMI JOIN (
+        FROM host_sizes JOIN old_host_sizes o USING (host) WHERE host_sizes.common_from <> o.common_from
+    ) USING (host)""",
     """
     CREATE OR REPLACE TEMP TABLE moved AS
     SELECT DISTINCT hash FROM (
-        SELECT hash FROM old_rows UNION ALL SELECT unnest(hashes) FROM new_sketched)""",
+        SELECT hash FROM old_rows UNION ALL SELECT unnest(hashes) FROM new_sketched
+        UNION ALL SELECT hash FROM work.sketches SEMI JOIN resized USING (article))""",
     """
     CREATE OR REPLACE TEMP TABLE moved_rows AS
     SELECT hash, article FROM work.sketches SEMI JOIN moved USING (hash)""",
 )
 
 _COMMON = (
-    f"""
+    """
     CREATE OR REPLACE TEMP TABLE repeated AS
-    SELECT hash, host FROM moved_rows JOIN work.sketched USING (article)
-    GROUP BY ALL HAVING count(*) >= {COMMON_FROM}""",
+    SELECT hash, host FROM moved_rows JOIN work.sketched USING (article) JOIN host_sizes USING (host)
+    GROUP BY hash, host, common_from HAVING count(*) >= common_from""",
     # Titles that differ speak for texts that do, where the signatures are those of what they have in common.
     f"""
     CREATE OR REPLACE TEMP TABLE new_common AS
@@ -112,7 +131,10 @@ _COMMON = (
             AND {_DIFFERENT} >= {len(_ORDERS)} * greatest({COMMON_FROM} / 2, count(*) / 7)""",
     f"""
     INSERT INTO new_common
-    SELECT hash, '' FROM new_common GROUP BY hash HAVING count(*) >= {COMMON_HOSTS}""",
+    SELECT hash, '' FROM moved_rows JOIN work.sketched USING (article)
+    JOIN (SELECT hash, count(*) AS hosts FROM new_common GROUP BY hash HAVING count(*) >= {COMMON_HOSTS})
+    USING (hash)
+    GROUP BY hash, hosts HAVING hosts >= count(DISTINCT host) / {COMMON_OF_HOSTS}""",
     """
     CREATE OR REPLACE TEMP TABLE turned AS
     SELECT hash, host FROM new_common ANTI JOIN work.common USING (hash, host)
@@ -177,6 +199,7 @@ ANTI JOIN work.unclustered USING (article_id)
 
 def refresh_sketches(connection: duckdb.DuckDBPyConnection) -> None:
     """Put the sketches of the articles derived anew in the place of their old ones. Inside a transaction."""
+    connection.execute(_HOST_SIZES.format("old_host_sizes"))
     connection.execute(_NEW)
     connection.execute(_OLD)
     if connection.execute("FROM old_sketched LIMIT 1").fetchall():

@@ -7,7 +7,7 @@ adding a value again changes nothing.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -28,7 +28,7 @@ from storage.index.schema import Table, columns
 from storage.index.search_index import SearchTables
 from storage.index.shown import mark_captures
 from storage.index.tables import CONTENTS, EXTRAS
-from storage.index.unsketched import renew_sketches
+from storage.index.unsketched import Measured, renew_sketches
 from storage.index.waiting import (
     drop_staged,
     lacking_extraction,
@@ -164,9 +164,9 @@ class IndexWriter:
             for statement in _SWEEP:
                 self._connection.execute(statement)
 
-    def renew_sketches(self, sketch_of: Callable[[str], Sequence[int]]) -> int:
-        """Number of contents that had a sketch of an older program, and have that of `sketch_of` now."""
-        return renew_sketches(self._connection, self._path, sketch_of)
+    def renew_sketches(self, measure: Callable[[str], Measured]) -> int:
+        """Number of contents that an older program had measured, and that are as `measure` tells now."""
+        return renew_sketches(self._connection, self._path, measure)
 
     def identify(self) -> None:
         """Find which URLs show one article, of what was added since the last time; before `refresh`."""

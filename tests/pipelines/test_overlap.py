@@ -74,6 +74,7 @@ def found(in_right=0.0, in_left=0.0, **changes):
         "left_discounted": 0,
         "right_discounted": 0,
         "passage": 0,
+        "ends_alike": False,
     }
     return Overlap(**(fields | changes))
 
@@ -87,6 +88,11 @@ def found(in_right=0.0, in_left=0.0, **changes):
         (found(0.39, 0.1), ("left_points_at_right",), False, False),
         (found(0.6, 0.6), (), True, False),
         (found(0.65, 0.1), (), True, True),
+        (found(0.6, 0.4, passage=120), (), True, True),
+        (found(0.6, 0.4, passage=120, ends_alike=True), (), True, False),
+        (found(0.56, 0.4, ends_alike=True), (), False, False),
+        (found(0.56, 0.4, ends_alike=True), ("same_title",), False, True),
+        (found(0.59, 0.4, ends_alike=True), (), False, True),
         (found(1.0, 1.0, left=8, right=300), (), False, False),
         (
             found(0.0, 0.0, whole_left_in_right=0.96, whole_right_in_left=0.97, left_discounted=90),
@@ -101,3 +107,15 @@ def test_what_merges(overlapping, signs, one_host, merges):
     why, told = judge(overlapping, signs, one_host=one_host)
     assert told is merges
     assert (why == COPIES) <= merges
+
+
+def test_texts_that_share_their_end_alone_are_told_from_a_cut_text():
+    story, own, foot = (tuple(f"{name}{n}" for n in range(60)) for name in ("story", "own", "foot"))
+
+    def shared(left, right):
+        return overlap(shingled(" ".join(left), frozenset()), shingled(" ".join(right), frozenset()))
+
+    assert shared(story + foot, own + foot).ends_alike
+    assert not shared(foot + story, foot + own).ends_alike
+    assert not shared(story, story[:30] + own).ends_alike
+    assert not shared(story, own).ends_alike

@@ -128,3 +128,14 @@ def test_one_moment_in_two_zones_is_no_other_version():
         for moment in ("2026-11-01T12:00:00+00:00", "2026-11-01T07:00:00-05:00", "2026-11-01T12:00:00")
     }
     assert len(digests) == 1
+
+
+def test_what_nobody_sees_in_a_text_makes_no_other_text():
+    seen = "Die Wettervorhersage war gut."
+    assert text_digest("Die Wetter\u00advorhersage war\u200b gut\u200d.") == text_digest(seen)
+
+
+def test_a_vowel_sign_is_part_of_its_word():
+    words = "\u0915\u093f\u0924\u093e\u092c \u0918\u0930"
+    assert normalise(words) == words
+    assert text_digest("\u0926\u093f\u0928") != text_digest("\u0926\u0940\u0928")

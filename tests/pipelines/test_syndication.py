@@ -73,6 +73,21 @@ def test_a_day_without_an_hour_does_not_beat_the_fuller_text_of_the_same_day():
     assert origin(full, cut, held={full.article_id: 1.0, cut.article_id: 0.6}) == full.article_id
 
 
+@pytest.mark.parametrize(
+    ("published_at", "later"),
+    [
+        (DAY + timedelta(hours=8), {"published_at": DAY + timedelta(hours=9)}),
+        (DAY, {"published_at": DAY, "first_captured_at": DAY + timedelta(days=3)}),
+        (None, {"first_captured_at": DAY + timedelta(days=3)}),
+        (None, {"published_at": DAY + timedelta(days=2), "first_captured_at": DAY + timedelta(days=3)}),
+    ],
+)
+def test_a_text_that_frames_another_is_not_its_origin_when_it_came_later(published_at, later):
+    captured = {"first_captured_at": DAY + timedelta(days=1)}
+    one, frame = page(A, published_at=published_at, **captured), page(B, **captured | later)
+    assert origin(one, frame, held={one.article_id: 0.6, frame.article_id: 1.0}) == one.article_id
+
+
 def test_a_page_that_names_its_origin_is_not_the_origin_though_it_was_first():
     early, late = page(A, origin_url=B, published_at=DAY - timedelta(days=3)), page(B, published_at=DAY)
     assert origin(early, late) == late.article_id

@@ -241,3 +241,60 @@ def test_hot_hashes_come_and_go_without_a_trace(tmp_path, seed):
         writer.drop_extractions(of.record_id for of, _ in gone)
         settle(writer)
         assert tables(writer) == built(tmp_path / "left", pages[12:])
+
+
+def reposts(story, count, hosts):
+    """A story as so many pages on so many hosts have it, among other text and under other titles."""
+    return [
+        page(number, f"{prose((story, number), 50)} {prose(story, 150)} {prose((number, story), 50)}", host)
+        for number, host in enumerate((f"{number % hosts}.example" for number in range(count)), start=500)
+    ]
+
+
+def test_reposts_of_one_story_on_one_host_are_not_taken_for_its_boilerplate(tmp_path):
+    pages = [page(number, f"{prose(number, 150)} {FOOT}", "0.example") for number in range(60)]
+    told = reposts("told again", 7, 1)
+    with IndexWriter(tmp_path) as writer:
+        put(writer, [*pages, *told])
+        assert together(writer, *told)
+        assert len(clusters(writer)) == 61
+
+
+def test_what_is_common_on_two_of_many_hosts_is_not_so_on_the_others(tmp_path):
+    often = [f"{prose(('often', number), 60)} {prose('told', 150)}" for number in range(12)]
+    told = reposts("told", 20, 20)
+    with IndexWriter(tmp_path) as writer:
+        put(writer, [*told, *(page(at, text, f"{at % 2}.example") for at, text in enumerate(often))])
+        assert writer.connection.execute("SELECT DISTINCT host FROM work.common ORDER BY ALL").fetchall()
+        assert together(writer, *told[2:])
+
+
+def test_a_host_that_grows_and_shrinks_leaves_no_trace(tmp_path):
+    pages = [page(number, f"{prose(number, 60)} {FOOT}", "0.example") for number in range(60)]
+    pages += reposts("told again", 9, 1)
+    random.Random(4).shuffle(pages)
+    with IndexWriter(tmp_path / "parts") as writer:
+        for start, end in ((0, 14), (14, 30), (30, 35), (35, len(pages))):
+            put(writer, pages[start:end])
+        assert tables(writer) == built(tmp_path / "whole", pages)
+        writer.drop_extractions(of.record_id for of, _ in pages[:50])
+        settle(writer)
+        assert tables(writer) == built(tmp_path / "left", pages[50:])
+
+
+def test_of_a_crowd_of_reposts_those_cut_are_in_its_cluster(tmp_path):
+    words = prose("crowd", 200).split()
+    ways = (words, words[:120], words[40:160], words[80:], [*prose("frame", 60).split(), *words])
+    told = [
+        page(number, f"{' '.join(ways[number % 5])} {prose(('own', number), 40)}", f"{number}.example")
+        for number in range(40)
+    ]
+    with IndexWriter(tmp_path) as writer:
+        put(writer, told)
+        assert len(clusters(writer)) == 1
+
+
+def test_one_ending_on_many_hosts_joins_none_of_their_short_stories(tmp_path):
+    with IndexWriter(tmp_path) as writer:
+        put(writer, [page(at, f"{prose(at, 90)} {FOOT}", f"{at}.example") for at in range(12)])
+        assert len(clusters(writer)) == 12

@@ -1,7 +1,8 @@
 import json
 import random
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -31,6 +32,7 @@ class Page:
     declared: str | None = None
     hours: int = 0
     title: str = "A title"
+    published_at: datetime | None = None
 
 
 def rows_of(number, page):
@@ -39,6 +41,7 @@ def rows_of(number, page):
     if page.text is None:
         return of, extraction_row(of, Outcome.NOT_AN_ARTICLE, reason="a listing")
     article = Article(title=page.title, text=page.text, declared_canonical=page.declared)
+    article = replace(article, published_at=page.published_at)
     return of, extraction_row(of, Outcome.ARTICLE, article=article)
 
 
@@ -298,6 +301,71 @@ def test_a_corrected_text_is_that_of_the_article_where_the_parameter_is_known_to
 )
 def test_a_view_that_shows_the_same_text_is_the_same_article(view):
     assert together(Page(NEWS, ONE), Page(f"{NEWS}?{view}", ONE))
+
+
+WALL = "Subscribe to read this story. Already a subscriber? Log in here to go on reading all of it today."
+
+
+@pytest.mark.parametrize("captured", [False, True], ids=["target unknown", "target captured"])
+@pytest.mark.parametrize(
+    ("url", "declared"),
+    [
+        ("https://news.example/a/story-{}-of-day", "https://news.example/news-for-you-and-all"),
+        ("https://news.example/politics/story-{}-of-day", "https://news.example/politics"),
+        ("https://news.example/story.php?source={}", None),
+        ("https://news.example/story.php?source={}", "https://news.example/story.php"),
+    ],
+)
+def test_what_a_paywall_says_in_the_place_of_every_story_makes_them_not_one(url, declared, captured):
+    pages = [Page(url.format(n), WALL, declared, title=f"Story {n}") for n in range(4)]
+    if captured:
+        pages.append(Page(declared or "https://news.example/story.php", WALL, title="Premium"))
+    assert len(articles(*pages)[0]) == len(pages)
+
+
+@pytest.mark.parametrize("captured", [False, True], ids=["target unknown", "target captured"])
+def test_an_error_that_two_urls_show_for_a_while_does_not_make_them_one(captured):
+    error = "https://news.example/error/nothing-found-here"
+    pages = [Page(f"https://news.example/story-{n}", story(n), title=f"Story {n}") for n in range(2)]
+    pages += [Page(page.url, WALL, error, hours=5, title="Oops") for page in pages]
+    if captured:
+        pages.append(Page(error, WALL, title="Oops"))
+    assert len(articles(*pages)[0]) == 2 + captured
+
+
+@pytest.mark.parametrize("title", ["Gas prices on November {}", "Gas prices"])
+@pytest.mark.parametrize("captured", [False, True], ids=["target unknown", "target captured"])
+def test_a_form_filled_in_each_week_is_not_one_though_the_url_of_the_first_was_left_in_it(title, captured):
+    days = (3, 10, 17) if captured else (10, 17)
+    pages = [
+        Page(
+            f"https://news.example/2026/11/{day}/gas-prices",
+            story("form", 180, " ") + story(day, 40),
+            "https://news.example/2026/11/3/gas-prices",
+            title=title.format(day),
+            published_at=datetime(2026, 11, day, tzinfo=UTC),
+        )
+        for day in days
+    ]
+    assert len(articles(*pages)[0]) == len(pages)
+
+
+@pytest.mark.parametrize(
+    ("words", "title"), [(60, "Storm hits coast | News Example"), (60, ""), (400, "News Example")]
+)
+def test_a_print_view_under_another_title_is_the_same_article(words, title):
+    text = story(1, words)
+    view = Page("https://news.example/print/content/7", text, NEWS, title=title)
+    assert together(Page(NEWS, text, NEWS, title="Storm hits coast"), view)
+
+
+@pytest.mark.parametrize("days", [(3, 3), (3, None)])
+def test_an_edited_text_is_that_of_the_article_if_its_day_or_its_title_is(days):
+    first, later = (day and datetime(2026, 11, day, tzinfo=UTC) for day in days)
+    title = "Storm hits the coast" if later else "A title"
+    node = Page("https://news.example/node/7", ONE, NEWS, title=title, published_at=later)
+    edited = Page(NEWS, f"{ONE} More of it.", NEWS, hours=3, published_at=first)
+    assert together(node, edited)
 
 
 def test_pages_of_one_article_are_kept_apart():

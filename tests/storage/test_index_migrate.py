@@ -15,7 +15,7 @@ import pytest
 from builders import capture, revisit
 from pipelines.ingest import Ingest
 from pipelines.run import extraction_row
-from pipelines.sketch import SKETCH_MODULUS, shingles
+from pipelines.sketch import SKETCH_MODULUS, measured, shingles
 from storage.article import Article, Block, BlockKind, Outcome, Photo
 from storage.errors import IndexFaultError, OutOfSpaceError
 from storage.index.migrate import BASE_TABLES, OLDEST, STEPS, migrate
@@ -60,6 +60,7 @@ def scene():
         ("https://www.war.gov/News/Article/Article/4012345/", article(prose("war")), 33),
         ("https://other.example/a", article(prose("war")), 34),
         ("https://other.example/b", article("Too short."), 35),
+        ("https://other.example/c", article(prose("accents").replace("o", "\u00f6")), 36),
     ]
     captures = [capture(place, url, hours) for place, (url, _, hours) in enumerate(told)]
     found = [
@@ -117,6 +118,10 @@ def age(path, older):
             connection.execute(
                 "UPDATE work.contents SET sketch = ? WHERE content_digest = ?", [_old_sketch(text), digest]
             )
+        connection.execute(
+            "UPDATE work.contents SET text_digest = 'by other words', word_count = word_count + 300 "
+            "WHERE strlen(text) <> length(text)"
+        )
         for name in ("extractions", "captures", "work.contents", "articles", "photos"):
             connection.execute(f"UPDATE {name} SET article_id = left(md5(article_id), 16)")
         connection.execute("UPDATE extractions SET canonical_url = url || '#', host = 'www.' || host")
@@ -225,7 +230,7 @@ def test_a_migration_killed_at_any_statement_has_changed_nothing(today, old, sta
 
 def test_an_index_killed_between_migration_and_refresh_goes_on_where_it_was(today, old):
     with IndexWriter(old) as writer:
-        assert writer.renew_sketches(lambda _: ()) > 0
+        assert writer.renew_sketches(lambda _: measured("")) > 0
         writer.connection.execute("INSERT INTO work.unsketched SELECT content_digest FROM work.contents")
     finish(old)
     assert dump(old / "index.duckdb") == dump(today / "index.duckdb")

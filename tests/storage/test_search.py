@@ -167,6 +167,66 @@ def test_a_snippet_of_a_text_without_blanks_is_short_too(tmp_path):
     assert len(hit.snippet) < 60
 
 
+def test_the_snippet_shows_a_match_at_the_end_of_a_long_text(tmp_path):
+    filler = " ".join(f"filler{number}" for number in range(3000))
+    with IndexWriter(tmp_path) as writer:
+        put(writer, [page(1, f"{filler}\n\nAt last the zeppelin's crew, tired, landed.", "Title")])
+        (hit,) = search(writer.connection, Question(words="zeppelins"))
+    assert hit.snippet.startswith("… filler2997 ")
+    assert hit.snippet.endswith("At last the «zeppelin's» crew, tired, landed.")
+
+
+@pytest.mark.parametrize("before", range(180, 260, 7))
+def test_the_snippet_shows_a_phrase_whole_wherever_its_text_was_cut(tmp_path, before):
+    text = "x" * (before - 3) + " a secretary of defense, and a carrier. " + "filler " * 200
+    with IndexWriter(tmp_path) as writer:
+        put(writer, [page(1, text, "Title")])
+        (hit,) = search(writer.connection, Question(words='"secretary of defense"'))
+    assert "a «secretary» of «defense», and a carrier. filler" in hit.snippet
+
+
+PIECES = """
+SELECT array_to_string(list("text" ORDER BY piece), ''), max(length("text")), count(DISTINCT article_id)
+FROM work.search_pieces JOIN work.search_docs d USING (doc)
+JOIN (SELECT article_id, ('0x' || article_id)::UBIGINT AS article FROM articles) USING (article) GROUP BY doc
+"""
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.lists(
+        st.one_of(
+            st.sampled_from(["東京" * 150, "w" * 700, "\n\n", " ", "e\u0301lan. "]),
+            st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=90),
+        )
+    )
+    .map("".join)
+    .filter(str.strip)
+)
+def test_the_pieces_of_a_text_are_the_text(tmp_path_factory, text):
+    with IndexWriter(tmp_path_factory.mktemp("pieces")) as writer:
+        put(writer, [page(1, text)])
+        kept = writer.connection.execute('SELECT "text" FROM articles').fetchall()
+        ((joined, longest, articles),) = writer.connection.execute(PIECES).fetchall()
+    assert (joined, articles) == (kept[0][0], 1)
+    assert longest <= 241
+
+
+def test_snippets_follow_changes_and_removals(tmp_path):
+    url = "https://paper.example/story"
+    first = page(1, "The old zeppelin flew over the old town.", hours=1, url=url)
+    second = page(2, "A new zeppelin flew over the new town.", hours=2, url=url)
+    with IndexWriter(tmp_path) as writer:
+        put(writer, [first])
+        put(writer, [second])
+        (hit,) = search(writer.connection, Question(words="zeppelin"))
+        assert hit.snippet == "A new «zeppelin» flew over the new town."
+        writer.drop_extractions([second[0].record_id])
+        finish(writer)
+        (hit,) = search(writer.connection, Question(words="zeppelin"))
+        assert hit.snippet == "The old «zeppelin» flew over the old town."
+
+
 def test_a_day_that_is_none_is_told(index):
     with pytest.raises(QueryError, match="since: takes a day as 2026-03-01, not yesterday"):
         titles(index, "carrier since:yesterday")
@@ -295,6 +355,8 @@ def test_postings_are_made_anew_when_most_are_of_no_document(tmp_path, monkeypat
             put(writer, [page(hour, f"text number{hour}", hours=hour, url="https://paper.example/")])
             postings = "SELECT count(*) FROM (FROM work.search_postings UNION ALL FROM work.search_tail)"
             assert writer.connection.execute(postings).fetchall()[0][0] <= 8
+            pieces = "SELECT count(DISTINCT doc) FROM work.search_pieces"
+            assert writer.connection.execute(pieces).fetchall()[0][0] <= 4
         assert len(titles(writer.connection, "number8")) == 1
         assert titles(writer.connection, '"number7"') == []
 
