@@ -18,6 +18,8 @@ import pytest
 from storage.layout import Layout
 from storage.query import open_published, run_sql
 
+pytestmark = pytest.mark.long
+
 START = [sys.executable, "-m", "crawler.cli"]
 FORMS = ("--parquet", "--jsonl", "--csv", "--sqlite")
 

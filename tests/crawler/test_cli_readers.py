@@ -6,7 +6,10 @@ import os
 import subprocess
 import sys
 
+import pytest
 from index_readers import readers
+
+pytestmark = pytest.mark.long
 
 
 def presswarc(*arguments: str) -> None:

@@ -25,6 +25,8 @@ from storage.layout import Layout
 from storage.warc.build import response
 from storage.warc.write import Origin, WarcWriter
 
+pytestmark = pytest.mark.long
+
 DEFENSE, COURIER = "aldmoor-defense.test", "harbor-courier.test"
 # The numbers of search's documents tell in which order articles came; what they stand for is compared in
 # tests/storage/test_search.py.

@@ -15,6 +15,8 @@ from pipelines.run import extraction_row
 from storage.article import Article, Outcome
 from storage.index.writer import IndexWriter
 
+pytestmark = pytest.mark.long
+
 STORIES = 60
 LONE = 40
 

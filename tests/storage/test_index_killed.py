@@ -15,7 +15,9 @@ import pytest
 
 from storage.index.tables import TABLES
 
-ROUNDS = 20
+pytestmark = pytest.mark.long
+
+ROUNDS = 8
 COMPARED = [
     table.name
     for table in TABLES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from index_readers import readers
 
 from builders import capture
@@ -10,6 +11,8 @@ from pipelines.run import extraction_row
 from storage.article import Article, Outcome
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
+
+pytestmark = pytest.mark.long
 
 
 def add(writer, numbers):
