@@ -27,6 +27,7 @@ from pathlib import Path
 
 from extraction_tables import tables
 from extractors import CONTENDERS, Contender, timed
+from reports import write_measured
 
 from crawler.cli.eval_corpus import Truth, find_cases, read_page, read_truth, spread
 from crawler.cli.eval_score import PageScore, score_article
@@ -35,7 +36,6 @@ from pipelines.scoring import Overlap, shingle_overlap
 from pipelines.workers import CallFailedError, Limits, Workers
 from storage.article import Article, Block
 
-MARKS = ("<!-- measured: begin -->", "<!-- measured: end -->")
 REPORT = Path(__file__).with_name("extraction.md")
 WARM_UP = 3  # pages that every contender sees once before it is measured on them
 LIMITS = Limits(calls=1 << 30)
@@ -146,16 +146,6 @@ def measure(pages: Iterator[tuple[str, bytes, Truth | None]], skip: Sequence[str
     return run
 
 
-def write(text: str, command: str) -> None:
-    """Put the text between the marks of the report."""
-    told = REPORT.read_text(encoding="utf-8")
-    before, _, rest = told.partition(MARKS[0])
-    _, _, after = rest.partition(MARKS[1])
-    REPORT.write_text(
-        f"{before}{MARKS[0]}\n\nMade by `{command}`.\n\n{text}\n{MARKS[1]}{after}", encoding="utf-8"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Extraction beside other extractors")
     parser.add_argument("corpus", type=Path)
@@ -171,7 +161,9 @@ def main() -> None:
     text = tables(run.measured, run.families, run.templates, absent)
     print(text)
     if options.write:
-        write(text, shlex.join(["python", "benchmarks/extraction.py", *map(_told, sys.argv[1:])]))
+        write_measured(
+            REPORT, text, shlex.join(["python", "benchmarks/extraction.py", *map(_told, sys.argv[1:])])
+        )
 
 
 def _told(argument: str) -> str:

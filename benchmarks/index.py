@@ -26,9 +26,9 @@ from typing import Any
 from index_duplicates import CONTENDERS, is_there
 from index_questions import questions
 from index_tables import tables
+from reports import write_measured
 
 HERE = Path(__file__).parent
-MARKS = ("<!-- measured: begin -->", "<!-- measured: end -->")
 REPORT = HERE / "index.md"
 DEFAULT_SIZES = "10000,100000"
 CONTENDERS_TAKE = 3600  # seconds at most
@@ -103,16 +103,6 @@ def results(sizes: list[int], count: int, folder: Path) -> Mapping[str, Any]:
     }
 
 
-def write(text: str, command: str) -> None:
-    """Put the text between the marks of the report."""
-    whole = REPORT.read_text(encoding="utf-8")
-    before, _, rest = whole.partition(MARKS[0])
-    _, _, after = rest.partition(MARKS[1])
-    REPORT.write_text(
-        f"{before}{MARKS[0]}\n\nMade by `{command}`.\n\n{text}\n{MARKS[1]}{after}", encoding="utf-8"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="The index at several sizes")
     parser.add_argument("--sizes", default=DEFAULT_SIZES, help="numbers of articles, with commas between")
@@ -134,7 +124,7 @@ def main() -> None:
     text = tables(results(sizes, options.duplicates, options.folder), absent)
     print(text)
     if options.write:
-        write(text, shlex.join(["python", "benchmarks/index.py", *map(shown, sys.argv[1:])]))
+        write_measured(REPORT, text, shlex.join(["python", "benchmarks/index.py", *map(shown, sys.argv[1:])]))
 
 
 def shown(argument: str) -> str:

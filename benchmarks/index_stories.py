@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import random
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
@@ -127,6 +128,16 @@ def site_of(number: int) -> Site:
     return site
 
 
+def in_portions(values: Sequence[str], sizes: Iterable[int]) -> Iterator[Sequence[str]]:
+    """The values, so many at a time, until there are none left."""
+    at = 0
+    for size in sizes:
+        if at >= len(values):
+            return
+        yield values[at : at + size]
+        at += size
+
+
 def story_of(number: int) -> Story:
     """The article's own text, reposts and lines of the host apart."""
     rng = random.Random(number * 13 + 1)
@@ -153,21 +164,12 @@ def story_of(number: int) -> Story:
         pieces[rng.randrange(size)] = rng.choices(stock.stock, cum_weights=stock.stock_weights)[0]
     lengths = rng.choices((3, 4, 5, 6, 7, 8, 9), k=size // 4 + 1)
     starts = rng.choices(stock.starts, k=len(lengths))
-    sentences = []
-    at = 0
-    for length, start in zip(lengths, starts, strict=True):
-        if at >= size:
-            break
-        sentences.append(f"{start} {' '.join(pieces[at : at + length])}.")
-        at += length
+    sentences = [
+        f"{start} {' '.join(some)}."
+        for start, some in zip(starts, in_portions(pieces, lengths), strict=False)
+    ]
     cuts = rng.choices((1, 2, 2, 3), k=len(sentences))
-    paragraphs = []
-    at = 0
-    for cut in cuts:
-        if at >= len(sentences):
-            break
-        paragraphs.append(" ".join(sentences[at : at + cut]))
-        at += cut
+    paragraphs = [" ".join(some) for some in in_portions(sentences, cuts)]
     subject = rng.choice(topic)
     title = f"{who[0].split()[1]} {rng.choice(stock.chunks)} {subject} {rng.choice(stock.chunks)} in {town}"
     return Story(

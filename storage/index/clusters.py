@@ -10,14 +10,15 @@ result.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from storage.index.candidates import find_candidates
+from storage.index.database import transaction
 from storage.index.load import stage
 from storage.index.schema import Table, columns
 from storage.index.search_queue import QUEUE_MARKED
@@ -170,9 +171,10 @@ class Member:
 class ClusterTables:
     """What clustering reads and writes in the index."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Work in the writer's database."""
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        """Work in the writer's database, which lies at `path`."""
         self._connection = connection
+        self._path = path
 
     def stale(self) -> bool:
         """Whether articles changed, came or went since clusters were last stored."""
@@ -202,7 +204,7 @@ class ClusterTables:
             (p.left_id, p.right_id, p.kind, p.left_in_right, p.right_in_left, p.merges, p.evidence)
             for p in pairs
         )
-        with _transaction(self._connection):
+        with transaction(self._connection, self._path):
             there = stage(self._connection, PAIRS, rows)
             for side in ("left_id", "right_id"):
                 self._connection.execute(
@@ -236,7 +238,7 @@ class ClusterTables:
     def store_members(self, members: Iterable[Member]) -> None:
         """Put these in the place of the rows of the articles reached; those not told of are alone."""
         rows = ((m.cluster_id, m.article_id, m.relation, m.score, m.is_origin, m.evidence) for m in members)
-        with _transaction(self._connection):
+        with transaction(self._connection, self._path):
             there = stage(self._connection, CLUSTERS, rows)
             self._connection.execute("DELETE FROM clusters WHERE article_id IN (FROM reached)")
             if there:
@@ -256,16 +258,3 @@ def _article(row: Sequence[Any]) -> ClusterArticle:
         origin_url=row[10], published_at=row[11], first_captured_at=row[12], dateline=row[13],
         head=row[14], tail=row[15], other_ids=tuple(row[16]),
     )  # fmt: skip
-
-
-@contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All that is done inside, or nothing."""
-    connection.execute("BEGIN")
-    try:
-        yield
-    except BaseException:
-        with suppress(duckdb.Error):  # the first error is the one to tell
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")

@@ -102,7 +102,7 @@ class IndexWriter:
     @property
     def clusters(self) -> ClusterTables:
         """What clustering reads and writes."""
-        return ClusterTables(self._connection)
+        return ClusterTables(self._connection, self._path)
 
     @property
     def learned(self) -> LearnedTables:
