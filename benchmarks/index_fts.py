@@ -20,10 +20,11 @@ import duckdb
 REPEATS = 3
 
 
-ASKED = (
-    "SELECT article_id, title, score "
-    "FROM (FROM told SELECT *, fts_main_told.match_bm25(article_id, ?) AS score) WHERE score IS NOT NULL ORDER BY score DESC LIMIT 10"
-)
+ASKED = """
+SELECT article_id, title, score
+FROM (FROM told SELECT *, fts_main_told.match_bm25(article_id, ?) AS score)
+WHERE score IS NOT NULL ORDER BY score DESC LIMIT 10
+"""
 
 
 def extension() -> Path:
