@@ -1,10 +1,11 @@
 """Whether two articles are one: what they share, and what else speaks for it.
 
 Two articles merge when at least half of one text's word 5-shingles stand in the other, or two fifths with a
-second sign (one points at the other, one names the other's site as its source, both have the same title).
-What a host writes under everything counts neither for nor against. Of texts that share nothing but their
-ends, which may be what a few hosts write under everything, a little more than half. From three tenths up the
-pair is noted as related.
+second sign (one points at the other, one names the other's site as its source, both have the same title or
+one long passage, nearly all of one stands in the other with boilerplate). What a host writes under everything
+counts neither for nor against. Of texts that share nothing but their ends, which may be what a few hosts
+write under everything, or that stand on one host, more than half. From three tenths up the pair is noted as
+related.
 """
 
 from __future__ import annotations

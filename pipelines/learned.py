@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pipelines.line_pages import ReadPage, find_signs, sign_of
+from pipelines.line_pages import find_signs
 from pipelines.line_signs import Sort, sort_of, topicality
 from pipelines.sketch import measured, word_count
 from storage.index.learned import (
@@ -109,7 +109,7 @@ def update_learned(writer: LearnedWriter, *, size: int = SAMPLE_ARTICLES) -> int
     learned = [
         LearnedLine(recurring=one, place=place_of(one), rule=RULE)
         for one in likely
-        if _meets(
+        if is_learned(
             one,
             *([signs[one.host, one.digest][page] for page in of] for of in (one.sample, others[one.host])),
         )
@@ -124,12 +124,7 @@ def place_of(line: Recurring) -> str:
     return HEAD if line.at_head >= _ONE_PLACE * line.occurrences else ANYWHERE
 
 
-def is_learned(line: Recurring, having: Sequence[ReadPage], others: Sequence[ReadPage]) -> bool:
-    """Whether the line is boilerplate; `having` are pages with it, `others` pages of its host."""
-    return _meets(line, *([sign_of(line.text, page) for page in pages] for pages in (having, others)))
-
-
-def _meets(line: Recurring, having: Sequence[Sign], others: Sequence[Sign]) -> bool:
+def is_learned(line: Recurring, having: Sequence[Sign], others: Sequence[Sign]) -> bool:
     """Whether the line is boilerplate by its numbers and by what pages with it, and others, say of it."""
     demand = _demand(line, names_author=any(sign.names_author for sign in having))
     if demand is None:
@@ -190,7 +185,6 @@ def clean(text: str, hits: Sequence[Hit]) -> Cleaned | None:
     told = measured(left)
     return Cleaned(
         removed=tuple(sorted(removed)),
-        text=left,
         text_digest=told.text_digest,
         word_count=told.word_count,
         sketch=told.sketch,

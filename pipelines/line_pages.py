@@ -44,7 +44,7 @@ def read_page(page: PageText, recurring: Collection[str]) -> ReadPage:
     )
 
 
-def sign_of(line: str, page: ReadPage, known: int = 0) -> Sign:
+def sign_of(line: str, page: ReadPage, known: int) -> Sign:
     """What the page says of the line; `known` is kept with it."""
     return Sign(
         known=known,

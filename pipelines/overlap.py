@@ -1,6 +1,7 @@
 """What two texts share, with what their hosts write under everything left out on both sides.
 
-A host's common hashes (see `storage.index.sketches`) are a sixteenth of the shingles of its boilerplate.
+A host's common hashes (see `storage.index.sketches`) are a sixteenth of the shingles of its boilerplate, of
+short texts more.
 Where such boilerplate begins and ends is told by the two texts: a stretch that both have, or that only one
 has, is of one piece, and hashes that are not common end it.
 """

@@ -13,10 +13,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC
-from hashlib import blake2b as _blake2b
+from hashlib import blake2b
 from typing import TypeVar
 
 from storage.article import Article
@@ -86,7 +85,7 @@ def content_digest(article: Article) -> str:
 
 def shingle_hash(shingle: str) -> int:
     """64-bit hash of some words, the same on every machine."""
-    return int.from_bytes(hashlib.blake2b(shingle.encode("utf-8", "replace"), digest_size=8).digest(), "big")
+    return int.from_bytes(blake2b(shingle.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
 def shingles(text: str) -> frozenset[int]:
@@ -118,7 +117,7 @@ def measured(text: str) -> Measured:
     words = normal.split()
     encoded = [word.encode("utf-8", "replace") for word in words]
     last = keeps_every(len(words)) - 1  # a power of two less one: the bits that are zero in a kept hash
-    digests = (_blake2b(b" ".join(five), digest_size=8).digest() for five in _windows(encoded))
+    digests = (blake2b(b" ".join(five), digest_size=8).digest() for five in _windows(encoded))
     kept = {int.from_bytes(digest, "big") for digest in digests if not digest[7] & last}
     digest = hashlib.sha256(normal.encode("utf-8", "replace")).hexdigest()
     return Measured(text_digest=digest, word_count=len(words), sketch=tuple(sorted(kept)))
@@ -136,12 +135,3 @@ def keeps_every(words: int) -> int:
     (2, 16)
     """
     return next((every for below, every in FINER if words < below), SKETCH_MODULUS)
-
-
-def containment(part: AbstractSet[int], whole: AbstractSet[int]) -> float:
-    """Share of the shingles of `part` that `whole` has too; 0 for a part without any.
-
-    >>> containment({1, 2, 3, 4}, {3, 4, 5}), containment(set(), {1})
-    (0.5, 0.0)
-    """
-    return len(part & whole) / len(part) if part else 0.0

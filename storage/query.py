@@ -15,7 +15,7 @@ from storage.answer import MEMORY_LIMIT, REBUILD, ask
 from storage.article import Candidate, Photo
 from storage.errors import IndexFaultError
 from storage.found import FoundArticle, FoundBlock, FoundLink, FoundMember, FoundPassage, FoundVersion
-from storage.index.database import check_not_newer, check_version, no_index, version_of
+from storage.index.database import check_not_newer, check_version, first_line, no_index, version_of
 from storage.index.schema import literal
 from storage.index.url_links import links_of
 from storage.layout import Layout
@@ -57,7 +57,7 @@ def open_published(archive: Path, *, scratch: Path | None = None) -> duckdb.Duck
         connection = duckdb.connect(str(path), read_only=True, config=_limits(scratch))
     except duckdb.Error as error:
         raise IndexFaultError(
-            f"the index cannot be read: {_message(error)}", hint=REBUILD, where=str(path)
+            f"the index cannot be read: {first_line(error)}", hint=REBUILD, where=str(path)
         ) from error
     try:
         (version,) = connection.execute("SELECT max(version) FROM schema_version").fetchall()[0]
@@ -217,11 +217,6 @@ def _without_doubtful(connection: duckdb.DuckDBPyConnection, url: str) -> list[s
         for link in links_of(article_id(url), canonical_url(url), None)
         if not run_sql(connection, selecting, [link.site, [name for name, _ in link.dropped]]).rows
     ]
-
-
-def _message(error: Exception) -> str:
-    """First line of what DuckDB said."""
-    return str(error).strip().split("\n", 1)[0]
 
 
 def _limits(scratch: Path | None) -> dict[str, str | bool | int | float | list[str]]:

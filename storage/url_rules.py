@@ -1,6 +1,6 @@
 """What a URL may carry beside what selects its page, as data: names, values, hosts.
 
-Three kinds of query parameters. Tracking ones never select content, wherever they stand: they are dropped.
+Three kinds of query parameters. Those of tracking, sessions and other views of a page are dropped.
 Doubtful ones mostly don't, but do on some site: the rules keep them, and `storage.index.identity` learns from
 the texts that they lead to. All others are kept. A name in lower case; one that ends in "*" is a prefix.
 """

@@ -24,7 +24,7 @@ SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM articles),
 
 @contextmanager
 def readers(index: Path, number: int) -> Iterator[list[dict[str, Any]]]:
-    """So many readers; the list is filled at the end: reads, faults, captures at last, whether they grew."""
+    """So many readers; at the end the list has: reads, faults, most captures seen, whether they grew."""
     command = [sys.executable, __file__, str(index)]
     running = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -61,7 +61,12 @@ def read(index: str) -> None:
         if reads == 1:
             sys.stdout.write("reading\n")
             sys.stdout.flush()
-    told = {"reads": reads, "faults": faults, "grew": captured == sorted(captured), "last": captured[-1:]}
+    told = {
+        "reads": reads,
+        "faults": faults,
+        "grew": captured == sorted(captured),
+        "most": max(captured, default=0),
+    }
     sys.stdout.write(json.dumps(told) + "\n")
 
 

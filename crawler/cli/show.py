@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 _HISTORY_FIELDS = ("authors", "dateline", "published_at", "origin_url")
 _MOST_MEMBERS = 12
 _DROPPED = "SELECT outcome, reason FROM dropped WHERE url = $url ORDER BY dropped_at DESC LIMIT 1"
-_NEAR = """
-SELECT url FROM articles WHERE jaro_winkler_similarity(url, $url) > 0.6
-ORDER BY jaro_winkler_similarity(url, $url) DESC, url LIMIT 3
-"""
 
 
 @click.command(
@@ -69,6 +65,7 @@ def show(url: str, *, history: bool, output: Output, common: Common) -> None:
 
 def _unknown(connection: duckdb.DuckDBPyConnection, url: str) -> PresswarcError:
     """The error for a URL without an article: why it has none where that is known, else the nearest."""
+    from storage.index.choose import NEAREST_URLS
     from storage.query import run_sql
 
     for outcome, reason in run_sql(connection, _DROPPED, {"url": url}).rows:
@@ -79,7 +76,7 @@ def _unknown(connection: duckdb.DuckDBPyConnection, url: str) -> PresswarcError:
             where=url,
             hint=f"presswarc query {shlex.quote(sql)}",
         )
-    near = [printable(str(row[0])) for row in run_sql(connection, _NEAR, {"url": url}).rows]
+    near = [printable(str(row[0])) for row in run_sql(connection, NEAREST_URLS, {"url": url}).rows]
     if not near:
         hint = 'presswarc query "SELECT url, title FROM articles"'
         return PresswarcError("no article is known by this URL", where=url, hint=hint)

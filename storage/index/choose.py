@@ -56,6 +56,12 @@ SELECT list(DISTINCT one) FROM (
 WHERE one IS NOT NULL
 """
 
+# Up to three URLs of articles that read like `$url`, the nearest first.
+NEAREST_URLS = """
+SELECT url FROM articles WHERE jaro_winkler_similarity(url, $url) > 0.6
+ORDER BY jaro_winkler_similarity(url, $url) DESC, url LIMIT 3
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
@@ -139,17 +145,8 @@ def unknown_names(
                 yield kind, name, [str(row[0]) for row in rows if row[0]]
     for url in choice.urls:
         if not _any(connection, "urls", url):
-            yield "URL", url, nearest_urls(connection, url)
-
-
-def nearest_urls(connection: duckdb.DuckDBPyConnection, url: str) -> list[str]:
-    """Up to three URLs of articles that read like this one, the nearest first."""
-    found = connection.execute(
-        "SELECT url FROM articles WHERE jaro_winkler_similarity(url, $url) > 0.6 "
-        "ORDER BY jaro_winkler_similarity(url, $url) DESC, url LIMIT 3",
-        {"url": url},
-    ).fetchall()
-    return [str(row[0]) for row in found]
+            near = connection.execute(NEAREST_URLS, {"url": url}).fetchall()
+            yield "URL", url, [str(row[0]) for row in near]
 
 
 def _any(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> bool:

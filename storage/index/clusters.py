@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from storage.index.candidates import find_candidates
-from storage.index.database import transaction
+from storage.index.database import UNPUBLISHED, transaction
 from storage.index.load import stage
 from storage.index.schema import Table, columns
 from storage.index.search_queue import QUEUE_MARKED
@@ -247,7 +247,7 @@ class ClusterTables:
             self._connection.execute(QUEUE_MARKED)
             self._connection.execute(_MARK_ARTICLES)
             self._connection.execute("DELETE FROM work.unclustered")
-            self._connection.execute("UPDATE work.state SET unpublished = true")
+            self._connection.execute(UNPUBLISHED)
 
 
 def _article(row: Sequence[Any]) -> ClusterArticle:

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 MEMORY = "1GB"  # the rest is spilled beside the database
 # Each checkpoint packs the last texts anew and leaves the room they had: few are faster, the file is smaller.
 _LOG = "256MB"
+UNPUBLISHED = "UPDATE work.state SET unpublished = true WHERE NOT unpublished"
 _REPLAY = "presswarc replay builds the index again from the WARC files"
 
 
@@ -62,7 +63,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         if "No space left" in str(error):
             raise
         raise IndexFaultError(
-            f"the index cannot be opened: {_first_line(error)}", hint=_REPLAY, where=str(path)
+            f"the index cannot be opened: {first_line(error)}", hint=_REPLAY, where=str(path)
         ) from error
 
 
@@ -150,13 +151,13 @@ def no_room(path: Path) -> Iterator[None]:
         if isinstance(error, duckdb.Error) and "No space left" not in str(error):
             raise
         raise OutOfSpaceError(
-            f"the index cannot be written: {_first_line(error)}",
+            f"the index cannot be written: {first_line(error)}",
             hint="free space, or give another --archive",
             where=str(path),
         ) from error
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     """First line of an error's message."""
     return str(error).strip().split("\n", 1)[0]
 

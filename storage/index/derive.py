@@ -51,7 +51,7 @@ _TIMELINE = (
     """,
     f"""
     CREATE OR REPLACE TEMP TABLE timeline AS
-    SELECT c.*, e.extras_digest, e.url AS page_url, e.host, e.source, e.article_id AS url_id,
+    SELECT c.*, e.extras_digest, e.url AS page_url, e.host, e.source,
            coalesce(i.canonical_url, e.canonical_url) AS canonical_url,
            row_number() OVER (PARTITION BY c.article_id ORDER BY c.captured_at, c.record_id) AS place
     FROM showing c LEFT JOIN {rows_with("extractions", "record_id", "showing")} e USING (record_id)

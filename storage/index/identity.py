@@ -63,10 +63,10 @@ class Alias:
     evidence: str
 
 
-def update_identities(connection: duckdb.DuckDBPyConnection) -> int:
-    """Number of URLs whose article is known by another URL now than before. Inside a transaction.
+def update_identities(connection: duckdb.DuckDBPyConnection) -> None:
+    """Find anew which URLs show one article, where that may have changed. Inside a transaction.
 
-    Their captures are touched, so that articles are derived anew.
+    Captures of an article that is known by another URL than before are touched, so that it is derived anew.
     """
     _run(connection, queries.SHOWN)
     candidates = connection.execute(queries.CANDIDATES).fetchall()
@@ -75,7 +75,7 @@ def update_identities(connection: duckdb.DuckDBPyConnection) -> int:
         connection.execute(queries.LINKS_COME)
     if not connection.execute(queries.HAS_LINKS).fetchall():
         connection.execute(queries.DONE)
-        return 0
+        return
     for statements in (queries.FACES, queries.COMPARE, verdicts.LEARN):
         _run(connection, statements)
     (turned,) = connection.execute(verdicts.TURNED).fetchall()[0]
@@ -89,8 +89,6 @@ def update_identities(connection: duckdb.DuckDBPyConnection) -> int:
     _stage_aliases(connection, aliases_of(used))
     _run(connection, queries.STORE)
     connection.execute(queries.DONE)
-    (moved,) = connection.execute("SELECT count(*) FROM identity_moved").fetchall()[0]
-    return int(moved)
 
 
 def aliases_of(links: Iterable[UsedLink]) -> list[Alias]:

@@ -12,12 +12,9 @@ ALIASES = Table(
         "article_id | VARCHAR | Identifier of the article that it shows",
         "canonical_url | VARCHAR | URL that the article is known by",
         "reason | VARCHAR | declared_canonical, same_text (its URL differs in parameters that select "
-        "nothing), "
-        "or joined (others declare it beside the URL that the article is known by)",
+        "nothing), or joined (others declare it beside the URL that the article is known by)",
         "evidence | VARCHAR | What spoke for it, as JSON",
     ),
-    key=("url_id",),
-    rank=("article_id", "reason", "evidence"),
 )
 
 URL_LINKS = Table(
@@ -33,8 +30,7 @@ URL_LINKS = Table(
         "target_id | VARCHAR | Identifier of the other URL by our rules alone",
         "target_url | VARCHAR | The other URL by our rules; as the page wrote it where it is none",
         "relation | VARCHAR | How they differ: form, moved, parameters, part, section, home_page, "
-        "parent_site, "
-        "other_site, no_url",
+        "parent_site, other_site, no_url",
         "dropped | STRUCT(parameter VARCHAR, value VARCHAR)[] | Parameters that only the first URL has",
         "is_unknown | BOOLEAN | Whether one of these is none that the rules hold for doubtful",
         "compared | VARCHAR | The texts: same, alike, template (same or alike, but under other titles or of "
@@ -43,8 +39,6 @@ URL_LINKS = Table(
         "verdict | VARCHAR | used (they are one article), or why not: other_site, home_page, section, part, "
         "no_url, no_article_there, other_text, many_texts, parameter_selects, unproven, alone",
     ),
-    key=("url_id", "kind"),
-    rank=("target_id",),
 )
 
 URL_PARAMETERS = Table(
@@ -91,7 +85,7 @@ FACES = Table(
 
 UNIDENTIFIED = Table(
     name="work.unidentified",
-    comment="URLs with extractions that came or went since identities were last made",
+    comment="URLs with extractions or contents that came or went since identities were last made",
     columns=columns("url_id | VARCHAR | Identifier of the URL by our rules alone"),
 )
 

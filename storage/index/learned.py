@@ -125,10 +125,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaned:
-    """A text without learned lines; `removed` are the positions of those that were taken out."""
+    """What is measured of a text without learned lines; `removed` are the positions of those taken out."""
 
     removed: tuple[int, ...]
-    text: str
     text_digest: str
     word_count: int
     sketch: tuple[int, ...]

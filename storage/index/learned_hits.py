@@ -13,9 +13,9 @@ from typing import Any
 
 import duckdb
 
+from storage.index.learned_samples import SPOKEN
+from storage.index.learned_tables import BREAK
 from storage.index.schema import rows_with
-
-_SEPARATOR = "chr(10) || chr(10)"
 
 # To stand before learned lines are put in the place of the old ones, which `staged` has.
 _CHANGED_HOSTS = """
@@ -46,11 +46,7 @@ _ON_HOSTS = (
     SELECT host, article_id, content_digest, extras_digest FROM learning_shown
     WHERE outcome = 'article' AND host IN (SELECT host FROM learned_lines)
     """,
-    """
-    CREATE OR REPLACE TEMP TABLE learning_spoken AS
-    SELECT extras_digest FROM work.extras SEMI JOIN learning_teaching USING (extras_digest)
-    WHERE page_kind IN ('transcript', 'contract')
-    """,
+    SPOKEN.format("learning_teaching"),
     """
     CREATE OR REPLACE TEMP TABLE learning_on_hosts AS
     SELECT DISTINCT host, content_digest FROM (
@@ -64,7 +60,7 @@ _ON_HOSTS = (
 _HITS = f"""
 CREATE OR REPLACE TEMP TABLE learning_hits AS
 WITH texts AS (
-    SELECT c.rowid AS spot, content_digest, string_split("text", {_SEPARATOR}) AS parts FROM work.contents c
+    SELECT c.rowid AS spot, content_digest, string_split("text", {BREAK}) AS parts FROM work.contents c
     WHERE rowid IN (SELECT c.rowid FROM work.contents c SEMI JOIN learning_on_hosts USING (content_digest))
 ), lines AS (
     SELECT spot, content_digest, md5_number_lower(unnest(parts)) AS line_digest,

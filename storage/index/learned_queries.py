@@ -10,6 +10,7 @@ line itself and what much of the host has (the note under a short post may be lo
 
 from __future__ import annotations
 
+from storage.index.learned_tables import BREAK
 from storage.index.schema import rows_with
 
 _LEAST_STORIES = 3
@@ -19,7 +20,6 @@ _WIDE_ARTICLES, _WIDE_SHARE = 4, 0.25  # from here a paragraph tells no story
 _SAMPLE = 12  # pages with a line that are read to judge it
 _OTHERS = 40  # pages of the host that they are compared with
 _ARTICLES = "least(count(DISTINCT story), count(DISTINCT article))"  # that tell different texts
-_SEPARATOR = "chr(10) || chr(10)"
 
 # In order of the articles' ids, which are hashes: the first pages are as good a sample as any.
 _PAGES = """
@@ -151,7 +151,7 @@ FROM {rows_with("work.contents", "content_digest", "learning_unread_lines")}
 """
 _LINE_TEXTS = f"""
 CREATE OR REPLACE TEMP TABLE learning_line_texts AS
-SELECT host, line, string_split("text", {_SEPARATOR})[position] AS "text"
+SELECT host, line, string_split("text", {BREAK})[position] AS "text"
 FROM learning_unread_lines JOIN learning_read_texts USING (content_digest)
 UNION ALL
 SELECT r.host, r.line_digest, r.line FROM work.recurring r

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import duckdb
 
+from storage.index.learned_tables import BREAK
 from storage.index.schema import rows_with
-
-_SEPARATOR = "chr(10) || chr(10)"
 
 # Articles that may come into their host's sample, or are in it and may be another now.
 _EDGES = """
@@ -33,9 +32,10 @@ CREATE OR REPLACE TEMP TABLE learning_rows AS
 SELECT host, article_id, content_digest, extras_digest, captured_at, canonical_url
 FROM {rows_with("extractions", "host, article_id", "learning_articles")} WHERE outcome = 'article'
 """
-_SPOKEN = """
+# Of the extras of the rows in a table.
+SPOKEN = """
 CREATE OR REPLACE TEMP TABLE learning_spoken AS
-SELECT extras_digest FROM work.extras SEMI JOIN learning_rows USING (extras_digest)
+SELECT extras_digest FROM work.extras SEMI JOIN {} USING (extras_digest)
 WHERE page_kind IN ('transcript', 'contract')
 """
 _TOLD = """
@@ -95,7 +95,7 @@ _SAID = (
            list_concat(
                if(published_at IS NULL, [], ['month ' || strftime(published_at, '%Y-%m')]),
                list_transform(authors, lambda name: 'author ' || name))
-    FROM (SELECT content_digest, published_at, authors, string_split("text", {_SEPARATOR}) AS parts
+    FROM (SELECT content_digest, published_at, authors, string_split("text", {BREAK}) AS parts
           FROM {rows_with("work.contents", "content_digest", "learning_unread")})
     """,
 )
@@ -133,6 +133,6 @@ def update_samples(connection: duckdb.DuckDBPyConnection, size: int) -> bool:
 
 def _choose(connection: duckdb.DuckDBPyConnection, size: int) -> None:
     """Leave the pages of `learning_articles`, and which articles the samples are to have."""
-    for statement in (_ROWS, _SPOKEN, _TOLD):
+    for statement in (_ROWS, SPOKEN.format("learning_rows"), _TOLD):
         connection.execute(statement)
     connection.execute(_CHOSEN, {"size": size})

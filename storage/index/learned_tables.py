@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from storage.index.schema import Table, columns
 
+BREAK = "chr(10) || chr(10)"  # between the paragraphs of a text. SQL
+
 LEARNED_LINES = Table(
     name="learned_lines",
     comment="Lines that a host writes into many of its articles; they are taken out of the texts there",
@@ -85,7 +87,6 @@ UNLEARNED = Table(
         "host | VARCHAR | Host without www",
         "article_id | VARCHAR | Identifier of the article at the page's URL",
         "content_digest | VARCHAR | Content",
-        "is_gone | BOOLEAN | Whether the row of the page gave way",
     ),
 )
 
@@ -95,9 +96,8 @@ LEARNING_TABLES = (LEARNED_LINES, SAMPLES, RECURRING, LINE_PAGES, CLEANED, UNLEA
 def kept_text(text: str, removed: str) -> str:
     """The text without its removed paragraphs, from the SQL names of both."""
     # With CASE and not if(): of a view, DuckDB 2 writes the latter so that DuckDB 1 finds no such function.
-    break_ = "chr(10) || chr(10)"
     return (
         f"CASE WHEN coalesce(len({removed}), 0) = 0 THEN {text} "
-        f"ELSE array_to_string(list_filter(string_split({text}, {break_}), "
-        f"lambda part, place: NOT list_contains({removed}, place)), {break_}) END"
+        f"ELSE array_to_string(list_filter(string_split({text}, {BREAK}), "
+        f"lambda part, place: NOT list_contains({removed}, place)), {BREAK}) END"
     )

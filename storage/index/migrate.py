@@ -37,7 +37,7 @@ _MARK_ALL = (
     "INSERT INTO work.unidentified SELECT DISTINCT article_id FROM extractions",
     """
     INSERT INTO work.unlearned
-    SELECT DISTINCT host, article_id, content_digest, false FROM extractions WHERE outcome = 'article'""",
+    SELECT DISTINCT host, article_id, content_digest FROM extractions WHERE outcome = 'article'""",
 )
 
 _ADDRESSES = Table(

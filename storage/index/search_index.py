@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from storage.index.database import transaction
+from storage.index.database import UNPUBLISHED, transaction
 from storage.index.load import stage
 from storage.index.schema import Table, columns, literal
 from storage.index.search_text import (
@@ -238,7 +238,7 @@ class SearchTables:
         next_doc, tail_from, *_ = self._state()
         if next_doc - tail_from >= RUN_ARTICLES:
             self._run(*_FOLD)
-        self._run("UPDATE work.state SET unpublished = true WHERE NOT unpublished", _TAKEN)
+        self._run(UNPUBLISHED, _TAKEN)
         return self._count("taken")
 
     def _learn(self, stem: Stem) -> None:

@@ -9,7 +9,7 @@ Two kinds of hashes are told apart, both by the set of articles alone:
 - hot: in more articles than are paired each with each, as of a story that hundreds of sites repeat. Those
   that have one are paired with the first few of them, its centres, which is enough to hang together.
 
-An article whose hashes changed their kind is paired anew. The statements go by the temporary tables `redo`
+An article whose hashes changed their kind is paired anew. The statements go by the temporary tables `redo`,
 `new_articles` and `timeline_...` of `storage.index.derive`.
 """
 
@@ -36,6 +36,7 @@ _SIGNATURES = ", ".join(
     f"list_min(list_transform(hashes, lambda hash: xor(hash, {order}::UINTEGER)))" for order in _ORDERS
 )
 _DIFFERENT = " + ".join(f"count(DISTINCT signatures[{place + 1}])" for place in range(len(_ORDERS)))
+# As `pipelines.sketch.keeps_every` has it; a test compares them.
 KEEPS_EVERY = "CASE WHEN {0} < 60 THEN 2 WHEN {0} < 120 THEN 4 WHEN {0} < 240 THEN 8 ELSE 16 END"
 _NUMBER = "('0x' || {})::UBIGINT"
 

@@ -220,7 +220,7 @@ STATE_TABLES = (
     ),
     Table(
         name="work.unsketched",
-        comment="Contents with a sketch that an older program made by another rule",
+        comment="Contents whose words an older program counted, digested and sketched by another rule",
         columns=columns("content_digest | VARCHAR | Content"),
     ),
     Table(

@@ -1,4 +1,4 @@
-"""Sketches and digests that an older program made by another rule, made anew from the texts.
+"""Digests, word counts and sketches that an older program made by another rule, made anew from the texts.
 
 A migration knows no texts: it notes the contents, and this is done before what was learned or derived is
 brought up to date. A process killed in between goes on where it was.

@@ -27,7 +27,7 @@ _STORY = re.compile(r".*(?:-.*-|\d{4}|\.s?html?$|\.aspx?$|\.php$)", re.IGNORECAS
 class Relation(StrEnum):
     """How a URL differs from the one that may be that of its article."""
 
-    FORM = "form"  # a path below the other's
+    FORM = "form"  # the same path, or one below the other's
     MOVED = "moved"  # another path
     PARAMETERS = "parameters"  # the other lacks some
     PART = "part"  # of an article on several pages

@@ -31,7 +31,7 @@ ANTI JOIN work.touched USING (url)
 """
 _UNLEARNED = """
 INSERT INTO work.unlearned
-SELECT host, article_id, content_digest, {} FROM {} WHERE outcome = 'article'
+SELECT host, article_id, content_digest FROM {} WHERE outcome = 'article'
 """
 _UNEXTRACTED = f"""
 INSERT INTO work.unextracted
@@ -72,8 +72,8 @@ def note_captures(connection: duckdb.DuckDBPyConnection) -> None:
 
 def note_extractions(connection: duckdb.DuckDBPyConnection) -> None:
     """Note the extractions just put into the index, and those that gave way."""
-    for is_gone, name in (("false", "fresh"), ("true", "former")):
-        connection.execute(_UNLEARNED.format(is_gone, name))
+    for name in ("fresh", "former"):
+        connection.execute(_UNLEARNED.format(name))
         connection.execute(NOTE_URLS.format(name))
     connection.execute(_TOUCH)
     connection.execute(_EXTRACTED)

@@ -17,7 +17,7 @@ import duckdb
 from storage.index import rows
 from storage.index.base_tables import CAPTURES, CRAWLS, DISCOVERIES, EXTRACTIONS, FAILURES
 from storage.index.clusters import ClusterTables
-from storage.index.database import no_room, open_database, remove_database, transaction
+from storage.index.database import UNPUBLISHED, no_room, open_database, remove_database, transaction
 from storage.index.derive import PORTION_ARTICLES, derive_portion, queue_articles
 from storage.index.identity import update_identities
 from storage.index.learned import LearnedTables
@@ -41,7 +41,6 @@ from storage.layout import Layout
 from storage.model import Capture, Crawl, Discovered, Extraction, Failure
 
 _IDS = Table(name="ids", comment="", columns=columns("record_id | VARCHAR | Record"))
-_UNPUBLISHED = "UPDATE work.state SET unpublished = true WHERE NOT unpublished"
 _READ_ELSEWHERE = "(t.warc_file, t.warc_offset) < (s.warc_file, s.warc_offset)"
 _SWEEP = (
     """
@@ -149,14 +148,14 @@ class IndexWriter:
                 note_contents(self._connection)
             merge(self._connection, EXTRAS, (rows.extras_row(article) for _, article in articles))
             if changed:
-                self._connection.execute(_UNPUBLISHED)
+                self._connection.execute(UNPUBLISHED)
 
     def drop_extractions(self, record_ids: Iterable[str]) -> None:
         """Forget what extraction made of these captures, where it was asked at all."""
         with transaction(self._connection, self._path):
             known = stage(self._connection, _IDS, ((record_id,) for record_id in record_ids))
             if known and drop_staged(self._connection):
-                self._connection.execute(_UNPUBLISHED)
+                self._connection.execute(UNPUBLISHED)
 
     def sweep(self) -> None:
         """Remove contents and what stood around them that no extraction names any more."""
@@ -173,7 +172,7 @@ class IndexWriter:
         if self._connection.execute("SELECT 1 FROM work.unidentified LIMIT 1").fetchone():
             with transaction(self._connection, self._path):
                 update_identities(self._connection)
-                self._connection.execute(_UNPUBLISHED)
+                self._connection.execute(UNPUBLISHED)
 
     def refresh(self) -> None:
         """Derive articles, versions, photos and blocks of what was added since the last time."""
@@ -181,13 +180,13 @@ class IndexWriter:
             with transaction(self._connection, self._path):
                 mark_captures(self._connection)
                 settle_unextracted(self._connection)
-                self._connection.execute(_UNPUBLISHED)
+                self._connection.execute(UNPUBLISHED)
         with transaction(self._connection, self._path):
             count = queue_articles(self._connection, self._portion)
         for done in range(0, count, self._portion):
             with transaction(self._connection, self._path):
                 derive_portion(self._connection, done, self._portion)
-                self._connection.execute(_UNPUBLISHED)
+                self._connection.execute(UNPUBLISHED)
 
     def publish(self) -> Path | None:
         """The published file, replaced by what the index holds; None where nothing changed since.

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 
 import duckdb
 import pytest
+from running import presswarc
 
 from builders import capture
 from pipelines.ingest import Ingest
@@ -57,17 +55,9 @@ def archive(tmp_path_factory):
     return root
 
 
-def presswarc(*arguments, archive):
-    command = [sys.executable, "-m", "crawler.cli", *arguments, "--archive", str(archive)]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWARC_")}
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=300, check=False, env=kept | {"COLUMNS": "100"}
-    )
-
-
 def test_history_tells_each_version_by_what_changed(archive):
-    done = presswarc("show", "--history", URL, archive=archive)
-    assert (done.returncode, done.stderr) == (0, "")
+    done = presswarc("show", "--history", URL, "--archive", archive, env={"COLUMNS": "100"})
+    assert done.stderr == ""
     first, second, third, fourth = (part for part in done.stdout.split("Version ") if part)
     assert first.startswith("1: 2026-11-01 08:00:00Z to 2026-11-02 08:00:00Z, 2 captures, 39 words\n")
     assert "changed" not in first
@@ -81,7 +71,7 @@ def test_history_tells_each_version_by_what_changed(archive):
 
 
 def test_history_as_json_has_the_notice_and_the_numbers(archive):
-    versions = json.loads(presswarc("show", "--history", "--json", URL, archive=archive).stdout)
+    versions = json.loads(presswarc("show", "--history", "--json", URL, "--archive", archive).stdout)
     assert [one["version"] for one in versions] == [1, 2, 3, 4]
     assert [one["captures"] for one in versions] == [2, 1, 1, 2]
     assert [one["correction_kind"] for one in versions] == [None, "correction", "correction", None]
@@ -116,8 +106,8 @@ def newer(archive, tmp_path_factory):
 @pytest.mark.parametrize("verb", VERBS, ids=[verb[0] for verb in VERBS])
 def test_a_newer_index_is_refused_by_every_verb(newer, verb):
     before = (newer / "index.duckdb").read_bytes(), (newer / "state" / "index.duckdb").read_bytes()
-    done = presswarc(*verb, archive=newer)
-    assert (done.returncode, done.stdout) == (1, "")
+    done = presswarc(*verb, "--archive", newer, code=1)
+    assert done.stdout == ""
     told = done.stderr.splitlines()
     assert told[0] == (
         f"error: the index is of version {SCHEMA_VERSION + 1}, "

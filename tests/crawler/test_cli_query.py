@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import signal
 import subprocess
@@ -13,13 +12,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from indexes import empty_index
+from running import START, presswarc
 
 from crawler.cli.query_parameters import parameter
 from storage.errors import UsageError
-from storage.index.database import create_statements
-from storage.index.schema import STORAGE_VERSION
 
-START = [sys.executable, "-m", "crawler.cli", "query"]
 LONG = "SELECT levenshtein(repeat('a', 300000), repeat('b', 300000))"  # one call that looks at no interrupt
 
 
@@ -27,11 +25,7 @@ LONG = "SELECT levenshtein(repeat('a', 300000), repeat('b', 300000))"  # one cal
 def archive(tmp_path_factory) -> Path:
     """An archive whose index has some articles."""
     root = tmp_path_factory.mktemp("query") / "archive"
-    root.mkdir()
-    config = {"storage_compatibility_version": STORAGE_VERSION}
-    with duckdb.connect(str(root / "index.duckdb"), config=config) as connection:
-        for statement in create_statements():
-            connection.execute(statement)
+    with empty_index(root) as connection:
         connection.execute(
             "INSERT INTO articles (article_id, title, host, published_at, authors, word_count) "
             "SELECT i, 'Title | ' || i, 'h' || i % 3, TIMESTAMP '2026-11-01' + to_days(i::INTEGER), "
@@ -44,23 +38,9 @@ def archive(tmp_path_factory) -> Path:
 def query(archive, tmp_path):
     """Runs `presswarc query` in an empty folder."""
 
-    def call(
-        *words: object, stdin: str = "", code: int = 0, **how: object
-    ) -> subprocess.CompletedProcess[str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWARC_")}
-        done = subprocess.run(
-            [*START, *map(str, words), "--archive", str(archive)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            cwd=tmp_path,
-            env={**environment, "COLUMNS": "80"},
-            **how,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        return done
+    def call(*words: object, stdin: str = "", **how: object) -> subprocess.CompletedProcess[str]:
+        how = {"cwd": tmp_path, "env": {"COLUMNS": "80"}} | how
+        return presswarc("query", *words, "--archive", archive, input=stdin, **how)
 
     return call
 
@@ -81,17 +61,14 @@ def rows(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
         ("SELECT $h", ["h:INTEGER[]=[1, 2]"], [1, 2]),
         ("SELECT count(*) FROM articles WHERE host IN $h", ["h=h0", "h=h1"], 6),
         ("SELECT count(*) FROM articles WHERE published_at >= $day", ["day=2026-11-05"], 5),
-        ("SELECT typeof($m)", ["m:DECIMAL(9, 2)=1.5"], "DECIMAL(2,1)"),
+        ("SELECT typeof($m) LIKE 'DECIMAL(%'", ["m:DECIMAL(9, 2)=1.5"], True),
         ("SELECT $1 || $2", ["1=a", "2=b"], "ab"),
     ],
 )
 def test_parameters_have_the_type_they_are_given(query, sql, given, value):
     words = [word for one in given for word in ("-p", one)]
     (row,) = rows(query(sql, *words))
-    if value == "DECIMAL(2,1)":  # Python's decimals bring their own digits
-        assert str(next(iter(row.values()))).startswith("DECIMAL")
-    else:
-        assert list(row.values()) == [value]
+    assert list(row.values()) == [value]
 
 
 @pytest.mark.parametrize("text", ["a", "=3", "a b=3", "a:=3", "a:INTEGER; DROP=3", "a-b=1", "a:x'y=1"])
@@ -106,7 +83,7 @@ def test_what_gives_no_parameter_a_value_is_refused(text):
         (["n:INTEGER=x"], "Could not convert string 'x'", "-p n:INTEGER"),
         (["n:NUMBER=1"], "Type with name NUMBER does not exist", "-p n:NUMBER"),
         ([], "Values were not provided", "-p NAME=VALUE"),
-        (["n=1", "more=2"], "", "the SQL has no $NAME"),
+        (["n=1", "more=2"], "excess parameters: more", "the SQL has no $NAME"),
     ],
 )
 def test_a_wrong_parameter_is_told(query, given, message, hint):
@@ -169,21 +146,10 @@ def test_a_plot_fits_the_width_and_goes_to_a_file_too(query, tmp_path):
     assert max(map(len, lines)) <= 80
     query(sql, "--plot", "-o", "a.txt")
     assert (tmp_path / "a.txt").read_text(encoding="utf-8").splitlines() == lines
-    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    done = subprocess.run(
-        [*START, sql, "--plot", *_archive_of(query)],
-        capture_output=True,
-        check=True,
-        env=ascii_only,
-        timeout=300,
-    )
-    assert done.stdout.isascii()
-    assert b"\\u" not in done.stdout
-
-
-def _archive_of(query: object) -> list[str]:
-    """The words that name the fixture's archive."""
-    return ["--archive", str(query.__closure__[0].cell_contents)]  # type: ignore[attr-defined]
+    plain = query(sql, "--plot", env={"COLUMNS": "80", "PYTHONIOENCODING": "ascii"}).stdout
+    assert plain.splitlines()[0] == lines[0]
+    assert plain.isascii()
+    assert "\\u" not in plain
 
 
 def test_more_rows_than_wanted_are_counted_to_a_bound(query):
@@ -200,7 +166,8 @@ def little_memory() -> None:
 @pytest.mark.parametrize("form", ["--ndjson", "--json", "--csv", "--table", "--markdown"])
 def test_rows_are_written_while_they_come_and_are_not_held(query, form):
     sql = "SELECT i, repeat('x', 3000) AS x FROM range(400000) r(i)"  # 1.2 GB
-    query(sql, form, "-o", "/dev/null", "--timeout", "300", preexec_fn=little_memory)
+    done = query(sql, form, "-o", "/dev/null", "--timeout", "300", preexec_fn=little_memory)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("words", [(), ("-o", "a.csv"), ("-o", "a.parquet")])
@@ -216,7 +183,7 @@ def test_a_function_that_looks_at_no_interrupt_is_ended_all_the_same(query, tmp_
     "sql", [LONG, "SELECT sum(sin(range)) FROM range(10000000000000)", "FROM range(10000000000000)"]
 )
 def test_an_interrupt_ends_with_130_whatever_duckdb_does(archive, tmp_path, sql):
-    words = [*START, sql, "--archive", str(archive), "-o", str(tmp_path / "a.csv")]
+    words = [*START, "query", sql, "--archive", str(archive), "-o", str(tmp_path / "a.csv")]
     with subprocess.Popen(words, stderr=subprocess.PIPE) as process:
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and not _has_open(process.pid, archive / "index.duckdb"):

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from duckdbs import told_by_each
+from running import presswarc
 
 from builders import START, capture
 from pipelines.ingest import Ingest
@@ -45,11 +47,6 @@ def _make_sql():
 MAKE = _make_sql()
 TEXT = MAKE.DOCUMENT.read_text(encoding="utf-8")
 RECIPES = tuple(MAKE.recipes(TEXT))
-
-
-def presswarc(*arguments, cwd):
-    command = [sys.executable, "-m", "crawler.cli", *map(str, arguments)]
-    subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True, timeout=300)
 
 
 @pytest.fixture(scope="module")
@@ -156,9 +153,6 @@ def _head(answer):
 
 
 def test_every_question_is_answered_alike_by_each_duckdb_at_hand(fuller):
-    pythons = os.environ.get("DUCKDB_PYTHONS", "").split(":")
-    if pythons == [""]:
-        pytest.skip("DUCKDB_PYTHONS names no interpreters; .ci/duckdb-versions.sh makes them")
     child = textwrap.dedent("""
         import duckdb, json, sys
         with duckdb.connect(sys.argv[1], read_only=True) as connection:
@@ -166,20 +160,12 @@ def test_every_question_is_answered_alike_by_each_duckdb_at_hand(fuller):
             for question, sql in json.load(sys.stdin):
                 print(question, connection.execute(sql).fetchall())
     """)
-    answers = {
-        python: subprocess.run(
-            [python, "-c", child, str(fuller / "index.duckdb")],
-            input=json.dumps([(one.question, one.sql) for one in RECIPES]),
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.splitlines()
-        for python in [sys.executable, *pythons]
-    }
-    first = answers[sys.executable]
-    assert len(first) >= len(RECIPES)
+    asked = json.dumps([(one.question, one.sql) for one in RECIPES])
+    answers = told_by_each(child, fuller / "index.duckdb", stdin=asked)
+    first = answers[sys.executable].splitlines()
+    assert len(first) == len(RECIPES)
     for python, told in answers.items():
-        assert [line for line, own in zip(told, first, strict=True) if line != own] == [], python
+        assert [line for line, own in zip(told.splitlines(), first, strict=True) if line != own] == [], python
 
 
 def test_the_record_that_the_shell_lines_cut_out_is_the_capture(sample, tmp_path):

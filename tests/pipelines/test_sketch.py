@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from pipelines.sketch import (
     SKETCH_MODULUS,
-    containment,
     content_digest,
     keeps_every,
     normalise,
@@ -56,7 +55,7 @@ def test_scripts_without_spaces_have_a_word_a_character():
 @given(st.lists(st.sampled_from("abcdefgh"), max_size=40))
 def test_a_text_holds_each_piece_of_itself(words):
     piece = shingles(" ".join(words[3:20]))
-    assert containment(piece, shingles(" ".join(words))) == (1.0 if piece else 0.0)
+    assert piece <= shingles(" ".join(words))
 
 
 def test_a_text_of_fewer_words_than_a_shingle_has_none():
@@ -72,13 +71,14 @@ def test_a_sketch_keeps_about_a_sixteenth_of_the_shingles_as_unsigned_64_bit_num
     assert max(kept) > 2**63
 
 
-@pytest.mark.parametrize("words", [20, 59, 60, 119, 120, 239, 240, 1000])
-def test_a_short_text_keeps_more_of_its_shingles_and_all_that_a_long_one_would(words):
+@pytest.mark.parametrize(
+    ("words", "every"), [(20, 2), (59, 2), (60, 4), (119, 4), (120, 8), (239, 8), (240, 16), (400, 16)]
+)
+def test_a_short_text_keeps_more_of_its_shingles_and_all_that_a_long_one_would(words, every):
     text = " ".join(TEXT.split()[:words])
     sketched = set(sketch(text))
     assert {value for value in shingles(text) if value % SKETCH_MODULUS == 0} <= sketched
-    assert min(words, 60) / 12 <= len(sketched) <= max(60, words) / 1.5
-    assert sketched <= shingles(text)
+    assert sketched == {value for value in shingles(text) if value % every == 0}
 
 
 def test_the_index_knows_which_part_a_text_keeps():

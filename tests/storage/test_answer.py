@@ -8,11 +8,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from indexes import empty_index
 
-from storage.answer import ask, hint_for, last_statement
+from storage.answer import GRACE_S, ask, hint_for, last_statement
 from storage.errors import QueryError
-from storage.index.database import create_statements
-from storage.index.schema import STORAGE_VERSION
 from storage.query import open_published, run_sql
 
 ROWS = 500
@@ -23,11 +22,7 @@ def archive(tmp_path_factory) -> Path:
     """An archive with an index of its own, and a secret beside it."""
     tmp_path = tmp_path_factory.mktemp("answer")
     root = tmp_path / "archive"
-    root.mkdir()
-    config = {"storage_compatibility_version": STORAGE_VERSION}
-    with duckdb.connect(str(root / "index.duckdb"), config=config) as connection:
-        for statement in create_statements():
-            connection.execute(statement)
+    with empty_index(root) as connection:
         connection.execute(
             f"INSERT INTO articles (article_id, title) SELECT i, 'Title ' || i FROM range({ROWS}) r(i)"
         )
@@ -211,11 +206,10 @@ def test_where_duckdb_does_not_stop_the_caller_is_told(connection):
     stuck = threading.Event()
     # One call of one function: it looks at no interrupt. It ends by itself, some seconds later.
     sql = "SELECT levenshtein(repeat('a', 60000), repeat('b', 60000))"
-    try:
+    started = time.monotonic()
+    with pytest.raises(QueryError, match=r"stopped after 0\.01 s"):
         list(ask(connection, sql, None, 0.01, stuck.set).rows)
-    except QueryError as error:
-        assert "stopped after 0.01 s" in error.message  # noqa: PT017 (a fast machine may be done before)
-    else:
+    if time.monotonic() - started < GRACE_S + 1:
         pytest.skip("too fast a machine for this function")
     assert stuck.is_set()
 
@@ -251,7 +245,7 @@ def test_duckdbs_words_come_whole_and_a_hint_beside_them(connection, sql, messag
     with pytest.raises(QueryError) as refused:
         run_sql(connection, sql)
     assert message in refused.value.message
-    assert refused.value.hint.startswith(hint) if not hint else hint in refused.value.hint
+    assert hint in refused.value.hint if hint else refused.value.hint == ""
     assert hint_for(refused.value.message) == refused.value.hint
 
 

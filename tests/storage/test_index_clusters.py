@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
+from indexes import built, put, settle, tables
 
 from builders import capture
-from pipelines.cluster import update_clusters
 from pipelines.run import extraction_row
 from storage.article import Article, Outcome
 from storage.index.candidates import MOST_EQUAL
@@ -22,29 +22,6 @@ def page(number, text=NOTHING_HERE, title="No such page here", host="paper.examp
     article = Article(title=title, text=text, outcome=Outcome.ARTICLE)
     of = capture(number, f"https://{host}/{number}", number, record_id=f"<urn:{host}:{number}>")
     return of, extraction_row(of, Outcome.ARTICLE, article=article)
-
-
-def put(writer, pages):
-    writer.add(captures=[of for of, _ in pages], extractions=[one for _, one in pages])
-    settle(writer)
-
-
-def settle(writer):
-    writer.refresh()
-    update_clusters(writer)
-
-
-def tables(writer):
-    return {
-        name: sorted(map(repr, writer.connection.execute(f"FROM {name}").fetchall()))
-        for name in ("pairs", "clusters", "articles")
-    }
-
-
-def built(archive, pages):
-    with IndexWriter(archive) as writer:
-        put(writer, pages)
-        return tables(writer)
 
 
 def test_many_pages_of_one_text_are_one_cluster_of_the_first(tmp_path):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import duckdb
 import pytest
+from duckdbs import told_by_each
 
 from builders import capture, revisit
 from pipelines.ingest import Ingest
@@ -122,18 +121,9 @@ CHILD = textwrap.dedent("""
 
 
 def test_every_table_view_and_macro_reads_the_same_in_each_duckdb_at_hand(published):
-    pythons = [one for one in os.environ.get("DUCKDB_PYTHONS", "").split(":") if one]
-    if not pythons:
-        pytest.skip("DUCKDB_PYTHONS names no interpreters; .ci/duckdb-versions.sh makes them")
     queries = [f"FROM {part.name}" for part in (*TABLES, *VIEWS)] + [CALLS[macro.name] for macro in MACROS]
-    answers = {}
-    for python in [sys.executable, *pythons]:
-        done = subprocess.run(
-            [python, "-c", CHILD, str(published), json.dumps(queries)],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, f"{python}: {done.stderr}"
-        answers[python] = json.loads(done.stdout)
+    told = told_by_each(CHILD, published, json.dumps(queries))
+    answers = {python: json.loads(answer) for python, answer in told.items()}
     expected = answers.pop(sys.executable)
     assert all(
         expected[query] for query in ("FROM articles", "FROM versions", "FROM clusters", "FROM photos")

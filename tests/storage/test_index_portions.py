@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from indexes import add, tables
 
 from builders import START, capture, revisit
 from pipelines.learned import update_learned
@@ -47,20 +48,10 @@ def scene():
 SCENE = scene()
 
 
-def add(writer, values):
-    writer.add(captures=[of for of, _ in values], extractions=[one for _, one in values if one])
-
-
 def derive(writer):
     update_learned(writer)
     writer.identify()
     writer.refresh()
-
-
-def tables(writer):
-    return {
-        name: sorted(map(repr, writer.connection.execute(f"FROM {name}").fetchall())) for name in COMPARED
-    }
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +59,7 @@ def expected(tmp_path_factory):
     with IndexWriter(tmp_path_factory.mktemp("expected")) as writer:
         add(writer, SCENE)
         derive(writer)
-        return tables(writer)
+        return tables(writer, COMPARED)
 
 
 @settings(max_examples=10, deadline=None)
@@ -79,7 +70,7 @@ def test_portions_and_what_was_there_before_do_not_show(expected, tmp_path_facto
         for batch in (values[:cut], values[cut:]):
             add(writer, batch)
             derive(writer)
-        got = tables(writer)
+        got = tables(writer, COMPARED)
     for name in COMPARED:
         assert got[name] == expected[name], name
 
@@ -106,7 +97,7 @@ def test_deriving_stopped_between_two_portions_goes_on_the_next_time(
         assert writer.connection.execute("SELECT count(*) > 0 FROM work.unrefreshed").fetchall() == [(True,)]
     with IndexWriter(tmp_path) as writer:
         writer.refresh()
-        assert tables(writer) == expected
+        assert tables(writer, COMPARED) == expected
 
 
 def test_an_index_made_in_one_go_has_its_articles_by_date(tmp_path):

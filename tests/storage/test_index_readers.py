@@ -43,6 +43,7 @@ def test_no_reader_is_refused_or_torn_during_fifty_publishes(tmp_path):
     assert [one["faults"] for one in told] == [[], [], []]
     assert all(one["grew"] for one in told)
     assert min(one["reads"] for one in told) > 3
+    assert min(one["most"] for one in told) > 4
 
 
 def test_no_reader_is_refused_while_the_index_is_built_anew_and_put_in_place(tmp_path):
@@ -56,3 +57,4 @@ def test_no_reader_is_refused_while_the_index_is_built_anew_and_put_in_place(tmp
                 finish(tmp_path, writer)
     assert [one["faults"] for one in told] == [[], []]
     assert all(one["grew"] for one in told)
+    assert [one["most"] for one in told] == [25, 25]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from indexes import add, built_in_batches, tables
 
 from builders import capture
 from pipelines.learned import update_learned
@@ -38,29 +39,10 @@ def page(number, *, host="paper.example", tail=(SIGN_OFF,), hours=0, kind=PageKi
     return of, extraction_row(of, Outcome.ARTICLE, article=article)
 
 
-def add(writer, values, **how):
-    writer.add(captures=[one for one, _ in values], extractions=[one for _, one in values], **how)
-
-
 def derive(writer):
     update_learned(writer, size=SIZE)
     writer.identify()
     writer.refresh()
-
-
-def tables(writer, names=COMPARED):
-    return {name: sorted(map(repr, writer.connection.execute(f"FROM {name}").fetchall())) for name in names}
-
-
-def build(archive, batches):
-    """The tables after the batches, each derived but every third."""
-    with IndexWriter(archive) as writer:
-        for number, batch in enumerate(batches):
-            add(writer, batch)
-            if number % 3 != 2:
-                derive(writer)
-        derive(writer)
-        return tables(writer)
 
 
 SCENE = [
@@ -74,7 +56,7 @@ SCENE = [
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("expected"), [SCENE])
+    return built_in_batches(tmp_path_factory.mktemp("expected"), [SCENE], derive, COMPARED)
 
 
 def test_the_scene_has_a_host_that_is_larger_than_its_sample(expected):
@@ -90,7 +72,8 @@ def test_the_scene_has_a_host_that_is_larger_than_its_sample(expected):
 def test_order_and_batches_do_not_show_in_what_is_learned_of_samples(expected, values, cuts):
     ends = sorted({0, *cuts, len(values)})
     with tempfile.TemporaryDirectory() as folder:
-        found = build(Path(folder), [values[start:end] for start, end in itertools.pairwise(ends)])
+        batches = [values[start:end] for start, end in itertools.pairwise(ends)]
+        found = built_in_batches(Path(folder), batches, derive, COMPARED)
     for name in COMPARED:
         assert found[name] == expected[name], name
 
@@ -106,12 +89,12 @@ def test_what_is_dropped_makes_room_for_other_pages_in_the_sample(dropped):
             writer.drop_extractions(SCENE[number][0].record_id for number in dropped)
             writer.sweep()
             derive(writer)
-            found = tables(writer)
+            found = tables(writer, COMPARED)
         with IndexWriter(Path(folder) / "left") as writer:
             add(writer, left)
             writer.add(captures=[of for of, _ in SCENE])
             derive(writer)
-            wanted = tables(writer)
+            wanted = tables(writer, COMPARED)
     for name in COMPARED:
         assert found[name] == wanted[name], name
 
@@ -162,8 +145,8 @@ def test_learning_stopped_between_counting_and_storing_is_done_the_next_time(tmp
     with IndexWriter(tmp_path / "stopped") as writer:
         add(writer, SCENE[36:])
         derive(writer)
-        found = tables(writer)
+        found = tables(writer, COMPARED)
     with IndexWriter(tmp_path / "whole") as writer:
         add(writer, SCENE)
         derive(writer)
-        assert tables(writer) == found
+        assert tables(writer, COMPARED) == found

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import textwrap
 from datetime import date, timedelta
 
 import duckdb
 import pytest
+from duckdbs import told_by_each
 
 from builders import START, capture, revisit
 from pipelines.cluster import update_clusters
@@ -340,18 +338,11 @@ def _near_scans(nodes, above=""):
 
 
 def test_each_view_says_the_same_in_each_duckdb_at_hand(archive):
-    pythons = os.environ.get("DUCKDB_PYTHONS", "").split(":")
-    if pythons == [""]:
-        pytest.skip("DUCKDB_PYTHONS names no interpreters; .ci/duckdb-versions.sh makes them")
     child = textwrap.dedent("""
         import duckdb, sys
         with duckdb.connect(sys.argv[1], read_only=True) as connection:
             for name in sys.argv[2:]:
                 print(name, connection.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall())
     """)
-    command = ["-c", child, str(archive / "index.duckdb"), *(view.name for view in VIEWS)]
-    answers = {
-        python: subprocess.run([python, *command], capture_output=True, text=True, check=True).stdout
-        for python in [sys.executable, *pythons]
-    }
+    answers = told_by_each(child, archive / "index.duckdb", *(view.name for view in VIEWS))
     assert len(set(answers.values())) == 1
