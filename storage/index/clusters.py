@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from storage.index.candidates import find_candidates
+from storage.index.cluster_facts import facts
 from storage.index.database import UNPUBLISHED, transaction
 from storage.index.load import stage
 from storage.index.schema import Table, columns
@@ -29,34 +30,13 @@ _UNPACKED = 40  # times as many have their texts taken out of the articles at on
 
 _IDS = Table(name="ids", comment="", columns=columns("article_id | VARCHAR | Article"))
 
-# By row numbers, because DuckDB then unpacks the rows it needs; joined by anything else it unpacks the texts
-# of all articles.
-_FACTS = """
-CREATE OR REPLACE TEMP TABLE {into} AS
-WITH wanted AS (FROM {wanted}), credits AS (
-    SELECT article_id, list("text" ORDER BY position) AS credits
-    FROM (SELECT article_id, position, "text" FROM blocks WHERE rowid IN (
-        SELECT b.rowid FROM blocks b SEMI JOIN wanted USING (article_id)
-        WHERE b.kind IN ('byline', 'source_link')))
-    GROUP BY article_id
-), others AS (
-    SELECT article_id, list(url_id ORDER BY url_id) AS other_ids
-    FROM aliases SEMI JOIN wanted USING (article_id) GROUP BY article_id)
-SELECT article_id, url, host, site_name, title, word_count, text_digest, authors,
-       coalesce(credits, []) AS credits, declared_canonical, origin_url, published_at, first_captured_at,
-       dateline, left("text", 300) AS head, right("text", 400) AS tail,
-       coalesce(other_ids, []) AS other_ids {more}
-FROM (SELECT * FROM articles WHERE rowid IN (
-    SELECT a.rowid FROM articles a SEMI JOIN wanted USING (article_id)))
-LEFT JOIN credits USING (article_id) LEFT JOIN others USING (article_id)
-"""
 _WANTED = """
 CREATE OR REPLACE TEMP TABLE wanted_texts AS
 SELECT format('{:016x}', article) AS article_id, common
 FROM work.sketched WHERE article IN (
     SELECT unnest([a, b]) FROM candidates WHERE place > $after AND place <= $until)
 """
-_COMPARED = _FACTS.format(into="compared", wanted="wanted_texts", more=', "text"')
+_COMPARED = facts("compared", "wanted_texts", texts=True)
 _PORTION = """
 SELECT c.*, w.common FROM compared c JOIN wanted_texts w USING (article_id) WHERE article_id IN (
     SELECT format('{:016x}', unnest([a, b])) FROM candidates WHERE place > $after AND place <= $until)
@@ -91,7 +71,7 @@ SELECT left_id AS article_id FROM pairs SEMI JOIN reached ON left_id = article_i
 UNION
 SELECT right_id FROM pairs SEMI JOIN reached ON right_id = article_id WHERE merges
 """
-_PLACED = _FACTS.format(into="placed", wanted="paired", more="")
+_PLACED = facts("placed", "paired", texts=False)
 
 _ALONE = """
 INSERT INTO clusters
@@ -189,7 +169,7 @@ class ClusterTables:
             span = {"after": after, "until": after + PAIRS_AT_ONCE}
             if after % (_UNPACKED * PAIRS_AT_ONCE) == 0:
                 self._connection.execute(_WANTED, {**span, "until": after + _UNPACKED * PAIRS_AT_ONCE})
-                self._connection.execute(_COMPARED)
+                self._run(_COMPARED)
             rows = self._connection.execute(_PORTION, span).fetchall()
             texts = {
                 row[0]: ClusterText(article=_article(row[:17]), text=row[17], common=frozenset(row[18]))
@@ -221,7 +201,7 @@ class ClusterTables:
             self._connection.execute(_GROWN)
             self._connection.execute("INSERT INTO reached FROM edge")
         self._connection.execute(_PAIRED)
-        self._connection.execute(_PLACED)
+        self._run(_PLACED)
         (count,) = self._connection.execute("SELECT count(*) FROM reached").fetchall()[0]
         rows = self._connection.execute(_REACHED_PAIRS).fetchall()
         return int(count), [Pair(**dict(zip(PAIRS.names, row, strict=True))) for row in rows]
@@ -249,9 +229,13 @@ class ClusterTables:
             self._connection.execute("DELETE FROM work.unclustered")
             self._connection.execute(UNPUBLISHED)
 
+    def _run(self, statements: Iterable[str]) -> None:
+        for statement in statements:
+            self._connection.execute(statement)
+
 
 def _article(row: Sequence[Any]) -> ClusterArticle:
-    """What clustering looks at, from the columns that `_FACTS` gives."""
+    """What clustering looks at, from the columns that `facts` gives."""
     return ClusterArticle(
         article_id=row[0], url=row[1], host=row[2], site_name=row[3], title=row[4], word_count=row[5],
         text_digest=row[6], authors=tuple(row[7] or ()), credits=tuple(row[8]), declared_canonical=row[9],

@@ -149,5 +149,8 @@ INSERT INTO work.unsketched
 SELECT content_digest FROM work.contents WHERE word_count < 240 OR strlen("text") <> length("text")
 """
 
-STEPS = (Step(since=3, work=(_contents_by_digest, _readdress), marks=(_SHORT,)),)
+STEPS = (
+    Step(since=3, work=(_contents_by_digest, _readdress), marks=(_SHORT,)),
+    Step(since=4, work=()),  # other derived tables
+)
 OLDEST = min(step.since for step in STEPS)

@@ -17,7 +17,7 @@ import duckdb
 
 from storage.index.database import UNPUBLISHED, transaction
 from storage.index.load import stage
-from storage.index.schema import Table, columns, literal
+from storage.index.schema import Table, columns, literal, rows_with
 from storage.index.search_text import (
     AUTHORS_AT,
     AUTHORS_WORDS,
@@ -69,10 +69,18 @@ SELECT article_id, ('0x' || article_id)::UBIGINT AS article,
        CASE WHEN same THEN length END AS length
 FROM taken WHERE there
 """
-_OLD = """
+_OLD = (
+    """
+CREATE OR REPLACE TEMP TABLE old_docs AS
+SELECT old_doc AS doc FROM taken WHERE old_doc IS NOT NULL AND NOT same""",
+    f"""
+CREATE OR REPLACE TEMP TABLE old_pieces AS FROM {rows_with("work.search_pieces", "doc", "old_docs")}""",
+    """
 CREATE OR REPLACE TEMP TABLE to_read AS
-SELECT old_doc AS doc, title, authors, "text", language FROM taken WHERE old_doc IS NOT NULL AND NOT same
-"""
+SELECT doc, title, authors, coalesce("text", '') AS "text", language
+FROM old_docs JOIN taken ON old_doc = doc LEFT JOIN (
+    SELECT doc, string_agg("text", '' ORDER BY piece) AS "text" FROM old_pieces GROUP BY doc) USING (doc)""",
+)
 # In steps, so that DuckDB goes to the rows by their numbers: joined, it reads every text there is.
 _NEW = (
     """
@@ -222,7 +230,7 @@ class SearchTables:
 
     def _batch(self, stem: Stem) -> int:
         """Number of articles looked at in one batch."""
-        self._run(*_TAKE, _NUMBER, _OLD)
+        self._run(*_TAKE, _NUMBER, *_OLD)
         if self._count("to_read"):
             self._run(_READ, _WORDS, _OCCURRENCES, _COUNTS, _LESS)
         self._run(*_NEW, _READ, _WORDS, _OCCURRENCES, _COUNTS, _MORE)

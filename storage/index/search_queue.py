@@ -1,7 +1,7 @@
 """What search has to look at again: noted where articles change, with the words that they had until then.
 
-Of an article whose words stay nothing is noted but its name: to read a text costs as much as the two thousand
-that lie around it.
+Of an article whose words stay nothing is noted but its name. Its text is not read in any case: that costs as
+much as the two thousand that lie around it, and search has it in pieces.
 """
 
 # ruff: noqa: S608 (the names in these queries are this package's own)
@@ -31,24 +31,14 @@ WHERE article_id IN (SELECT article_id FROM work.unsearched WHERE has_words)
    OR NOT in_words AND article_id IN (SELECT article_id FROM work.unsearched)
 """
 _REPLACED = "DELETE FROM work.unsearched WHERE article_id IN (SELECT article_id FROM search_changed)"
-# In steps, so that DuckDB goes to the rows by their numbers: joined, it reads every text there is.
-_PLACES = """
-CREATE OR REPLACE TEMP TABLE search_places AS
-SELECT rowid AS place FROM articles SEMI JOIN (FROM search_changed WHERE in_words) USING (article_id)
-"""
-_BEFORE = """
-CREATE OR REPLACE TEMP TABLE search_before AS
-SELECT article_id, title, authors, "text", language FROM articles
-WHERE rowid IN (SELECT place FROM search_places)
-"""
 _NOTED = """
 INSERT INTO work.unsearched
-SELECT c.article_id, c.in_words, o.title, o.authors, o."text", o.language
-FROM search_changed c LEFT JOIN search_before o USING (article_id)
+SELECT c.article_id, c.in_words, o.title, o.authors, o.language
+FROM search_changed c LEFT JOIN old_articles o ON o.article_id = c.article_id AND c.in_words
 """
 
 # To stand where `redo` has the articles derived anew, `old_articles` what they were, and `articles` still is.
-QUEUE_CHANGED = (_CHANGED, _KNOWN_BETTER, _REPLACED, _PLACES, _BEFORE, _NOTED)
+QUEUE_CHANGED = (_CHANGED, _KNOWN_BETTER, _REPLACED, _NOTED)
 
 # To stand where `reached` has the articles whose cluster was looked at, before `articles` is told of it.
 QUEUE_MARKED = """

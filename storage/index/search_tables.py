@@ -55,7 +55,7 @@ SEARCH_TAIL = Table(
 
 SEARCH_PIECES = Table(
     name="work.search_pieces",
-    comment="Texts again, cut up, for snippets: to read a few of these is quicker than to read as few texts",
+    comment="Texts again, cut up: to read a few of these is quicker than to read as few texts",
     columns=columns(
         "doc | UINTEGER | Document",
         "piece | UINTEGER | Its pieces from 1; one after the other they are the text",
@@ -74,13 +74,12 @@ SEARCH_STATE = Table(
 
 UNSEARCHED = Table(
     name="work.unsearched",
-    comment="Articles that changed since search last looked at them, as they were then",
+    comment="Articles that changed since search last looked at them, as they were then; it has their texts",
     columns=columns(
         "article_id | VARCHAR | Article",
         "has_words | BOOLEAN | Whether its words changed; then the other columns tell what they were, if any",
         "title | VARCHAR | Title",
         "authors | VARCHAR[] | Authors in order",
-        "text | VARCHAR | Clean text",
         "language | VARCHAR | Language code",
     ),
 )

@@ -162,6 +162,7 @@ def little_memory() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (700_000_000, 700_000_000))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not count the memory that is mapped")
 @pytest.mark.parametrize("form", ["--ndjson", "--json", "--csv", "--table", "--markdown"])
 def test_rows_are_written_while_they_come_and_are_not_held(query, form):

@@ -20,6 +20,8 @@ from storage.warc.build import read_warc_fields
 from storage.warc.digests import digest
 from storage.warc.write import pack
 
+pytestmark = pytest.mark.long
+
 SEED = """
 title = "Paper"
 urls = ["http://127.0.0.1:{port}/"]

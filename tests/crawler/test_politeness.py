@@ -15,6 +15,8 @@ import pytest
 from crawler.frontier import Frontier
 from storage.layout import Layout
 
+pytestmark = pytest.mark.long
+
 SEED = """
 title = "Paper"
 urls = ["http://127.0.0.1:{port}/"]

@@ -14,6 +14,8 @@ import pytest
 
 from crawler.cli import main
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 
 

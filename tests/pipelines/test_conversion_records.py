@@ -21,6 +21,8 @@ from storage.model import Headers, Record
 from storage.query import open_published, run_sql
 from storage.urls import article_id
 
+pytestmark = pytest.mark.long
+
 URL = "http://saltwick.example/ferry"
 FETCHED, LATER = "2026-11-21T10:00:00Z", "2026-11-21T12:00:00Z"
 PARAGRAPHS = (

@@ -204,6 +204,7 @@ def test_the_scene_shows_what_the_property_below_is_about(expected):
     assert all(expected[name] for name in PUBLISHED if name not in FILLED_ELSEWHERE)
 
 
+@pytest.mark.long
 @settings(
     max_examples=8,
     deadline=None,
@@ -236,6 +237,7 @@ def patchwork(seed):
     return values
 
 
+@pytest.mark.long
 @settings(max_examples=6, deadline=None)
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False), st.integers(3, 12))
 def test_clusters_of_texts_that_overlap_in_many_ways_are_the_same_in_any_order(seed, rng, size):

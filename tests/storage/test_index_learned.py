@@ -108,6 +108,7 @@ def test_the_scene_has_what_the_property_below_is_about(expected):
     assert expected["work.cleaned"]
 
 
+@pytest.mark.long
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.permutations(SCENE),

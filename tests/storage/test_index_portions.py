@@ -19,6 +19,8 @@ from storage.index import writer as writing
 from storage.index.tables import TABLES
 from storage.index.writer import IndexWriter
 
+pytestmark = pytest.mark.long
+
 WORDS = [f"word{number}" for number in range(900)]
 NOT_COMPARED = {"work.state", "work.unclustered", "work.unsearched"}
 COMPARED = [part.name for part in TABLES if part.name not in NOT_COMPARED]

@@ -20,6 +20,8 @@ from storage.index.learned import LearnedTables
 from storage.index.tables import TABLES
 from storage.index.writer import IndexWriter
 
+pytestmark = pytest.mark.long
+
 SIZE = 8
 SIGN_OFF = "So ends the sheet for this day; the bell ringers go home by the lower road."
 WORDS = [f"word{number}" for number in range(4000)]

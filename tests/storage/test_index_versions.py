@@ -130,6 +130,7 @@ def test_a_version_says_what_its_latest_capture_with_a_body_says(tmp_path):
 WORDY = st.text("ab \n.\u00e9Z", min_size=1)
 
 
+@pytest.mark.long
 @settings(max_examples=5, deadline=None)
 @given(st.lists(st.tuples(WORDY, WORDY), min_size=10, max_size=20))
 def test_words_added_and_removed_are_those_of_the_bags_of_words(tmp_path_factory, texts):

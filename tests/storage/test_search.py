@@ -190,6 +190,7 @@ JOIN (SELECT article_id, ('0x' || article_id)::UBIGINT AS article FROM articles)
 """
 
 
+@pytest.mark.long
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.lists(
@@ -318,6 +319,7 @@ def shown(writer):
     return [writer.connection.execute(sql).fetchall() for sql in SHOWN]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(4))
 def test_neither_order_nor_batches_nor_changes_on_the_way_show(tmp_path, seed, monkeypatch):
     monkeypatch.setattr(search_index, "RUN_ARTICLES", 7)
@@ -420,6 +422,7 @@ ODD = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(st.one_of(st.sampled_from(ODD), st.text(max_size=12)), max_size=8).map(" ".join))
 def test_no_question_breaks_it(index, words):
