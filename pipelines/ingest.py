@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,8 @@ from pipelines.run import ReadCapture, extract, extraction_row, needs_extraction
 from pipelines.search import update_search
 from pipelines.sketch import measured
 from pipelines.workers import CallFailedError, Workers
-from storage.cdxj import CAPTURE_TYPES, add_lines, line_of
+from storage.cdxj import CAPTURE_TYPES, line_of
+from storage.cdxj_writing import NewLines
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
 from storage.model import Capture, Crawl, Damage, Discovered, Extraction, Failure, Record
@@ -43,15 +44,14 @@ class Ingest:
         self._bare: list[str] = []
         self.extracted = 0
         self.writer = writer
-        self._cdxj = cdxj
-        self._lines: list[str] = []
+        self._lines = NewLines(cdxj)
         self._rows: list[Row] = []
 
     def add(self, row: Row) -> None:
         """Take one row; the batch it fills is committed."""
         self._rows.append(row)
         if isinstance(row, Capture) and row.record_type in CAPTURE_TYPES:
-            self._lines.append(line_of(row))
+            self._lines.add(line_of(row))
         elif isinstance(row, Extraction):
             self.extracted += 1
         if len(self._rows) >= BATCH_ROWS:
@@ -84,8 +84,8 @@ class Ingest:
         """Commit what was taken, and write its lines to the CDXJ."""
         self.flush()
         if self._lines:
-            add_lines(self._cdxj, self._lines, anew=self._anew)
-            self._lines, self._anew = [], False
+            self._lines.write(anew=self._anew)
+            self._anew = False
 
     def finish(self) -> Path | None:
         """Derive what changed and publish; the published file, None where nothing changed."""
@@ -163,10 +163,17 @@ def absorb(
     return damages
 
 
-def catch_up(ingest: Ingest, layout: Layout, workers: Workers) -> int:
-    """Extract every capture in the index that still lacks it; how many there were."""
+def catch_up(ingest: Ingest, layout: Layout, workers: Workers, running: Container[str] = frozenset()) -> int:
+    """Extract every capture in the index that still lacks it; how many there were.
+
+    The crawls that are `running` extract their own.
+    """
     ingest.flush()
-    waiting = [one for one in ingest.writer.lacking_extraction() if needs_extraction(one)]
+    waiting = [
+        one
+        for one in ingest.writer.lacking_extraction()
+        if needs_extraction(one) and one.crawl_id not in running
+    ]
     for extraction in extractions(_with_records(waiting, layout), workers):
         ingest.add(extraction)
     return len(waiting)

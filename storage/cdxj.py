@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import json
 import mmap
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from heapq import merge
-from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO
 
 from storage.model import Capture
 from storage.postquery import METHODS_WITH_BODY, with_method
 from storage.urls import surt_key
-from storage.warc.write import sync_folder
 
 CAPTURE_TYPES = frozenset({"response", "revisit", "resource"})  # the records that have a line
 REVISIT_MIME = "warc/revisit"
@@ -111,47 +106,7 @@ def line_of(capture: Capture) -> str:
     ).text()
 
 
-def add_lines(path: Path, lines: Iterable[str], *, anew: bool = False) -> None:
-    """Merge `lines` into the sorted file at `path`, which is replaced whole: a reader sees old or new.
-
-    `anew` drops the lines that the file has.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = sorted({line.encode("ascii") + b"\n" for line in lines})
-    temporary = path.with_name(f"{path.name}.tmp")
-    with temporary.open("wb") as out:
-        if anew or not path.exists():
-            out.writelines(fresh)
-        else:
-            _write_merged(path, fresh, out)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)
-
-
-def _write_merged(path: Path, fresh: Sequence[bytes], out: BinaryIO) -> None:
-    """Write the lines of a file with others, given in order, at their places among them.
-
-    Some lines for a file of millions cost little more than its copy.
-    """
-    with path.open("rb") as file:
-        whole = os.fstat(file.fileno()).st_size and mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        if not whole or whole[-1:] != b"\n" or whole.find(b"\r") >= 0:  # written by hand
-            out.writelines(line for line, _ in groupby(merge(read_lines(path), fresh)))
-            return
-        with whole, memoryview(whole) as old:
-            written = 0
-            for line in fresh:
-                place = _place_in(whole, line, written)
-                out.write(old[written:place])
-                written = place
-                if old[place : place + len(line)] != line:
-                    out.write(line)
-            out.write(old[written:])
-
-
-def _place_in(lines: mmap.mmap, line: bytes, after: int) -> int:
+def place_in(lines: mmap.mmap, line: bytes, after: int) -> int:
     """Where the first line that is not less than `line` begins; looked for from the line at `after` on."""
     low, high = after, len(lines)
     while low < high:
@@ -176,3 +131,33 @@ def place_of(line: bytes) -> tuple[str, int]:
     """WARC file and offset that a line points at. Raises: ValueError, KeyError where it is no CDXJ line."""
     fields = json.loads(line.split(b" ", 2)[2])
     return fields["filename"], int(fields["offset"])
+
+
+class CaptureTimes:
+    """Looks up in a CDXJ file, as it is when this is made, which URL was captured in which second."""
+
+    def __init__(self, path: Path) -> None:
+        """Use the file at `path`, which need not be there."""
+        self._lines: mmap.mmap | None = None
+        if path.exists() and path.stat().st_size:
+            with path.open("rb") as file:
+                self._lines = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._lines is not None:
+            self._lines.close()
+
+    def has(self, url: str, stamp: str) -> bool:
+        """Whether a GET of `url` was captured in the second of the 14 digits."""
+        if self._lines is None:
+            return False
+        url = url.replace(" ", "%20")
+        begin = f"{surt_key(url)} {stamp} ".encode()
+        at = place_in(self._lines, begin, 0)
+        while self._lines[at : at + len(begin)] == begin:
+            end = self._lines.find(b"\n", at) + 1 or len(self._lines)
+            if json.loads(self._lines[at + len(begin) : end]).get("url") == url:
+                return True
+            at = end
+        return False

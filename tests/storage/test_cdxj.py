@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from pipelines.records import capture_of
 from storage.article import Outcome
-from storage.cdxj import add_lines, line_of, place_of, read_lines
+from storage.cdxj import line_of, place_of, read_lines
+from storage.cdxj_writing import NewLines
 from storage.layout import Layout
 from storage.warc import build, read_record_at
 from storage.warc.build import FirstCapture
@@ -66,6 +67,13 @@ def at(line: tuple[str, str, dict[str, str]]) -> int:
     return int(line[2]["offset"])
 
 
+def add_lines(path, lines, *, anew=False, at_once=1000):
+    new = NewLines(path, run_lines=at_once)
+    for line in lines:
+        new.add(line)
+    new.write(anew=anew)
+
+
 def test_our_lines_say_what_cdxj_indexer_says_of_the_same_file(archive):
     layout, placed = archive
     (path,) = layout.warc_files()
@@ -100,20 +108,22 @@ LINE = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, m
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.lists(st.lists(LINE, max_size=5), max_size=4))
-def test_in_whatever_portions_lines_come_the_file_is_the_same(tmp_path, portions):
+@given(st.lists(st.lists(LINE, max_size=9), max_size=4), st.integers(1, 12))
+def test_in_whatever_portions_and_runs_lines_come_the_file_is_the_same(tmp_path, portions, at_once):
     path = tmp_path / "cdx" / "index.cdxj"
     path.unlink(missing_ok=True)
     for portion in portions:
-        add_lines(path, portion)
+        add_lines(path, portion, at_once=at_once)
     every = sorted({line.encode() + b"\n" for portion in portions for line in portion})
     assert list(read_lines(path)) == every
 
 
-def test_anew_drops_what_the_file_had(tmp_path):
+@pytest.mark.parametrize("at_once", [1, 9])
+def test_anew_drops_what_the_file_had_and_leaves_no_other_file(tmp_path, at_once):
     add_lines(tmp_path / "x.cdxj", ["a", "b"])
-    add_lines(tmp_path / "x.cdxj", ["c"], anew=True)
-    assert (tmp_path / "x.cdxj").read_bytes() == b"c\n"
+    add_lines(tmp_path / "x.cdxj", ["d", "c"], anew=True, at_once=at_once)
+    assert (tmp_path / "x.cdxj").read_bytes() == b"c\nd\n"
+    assert [one.name for one in tmp_path.iterdir()] == ["x.cdxj"]
 
 
 def test_a_last_line_without_its_end_is_not_joined_to_the_next(tmp_path):
