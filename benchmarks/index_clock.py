@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from pipelines import ingest
+from storage.cdxj_writing import NewLines
 from storage.index import writer as writing
 from storage.index.writer import IndexWriter
 
@@ -142,15 +143,8 @@ def watched(clock: Clock) -> Iterator[None]:
             stack.enter_context(patch.object(owner, name, value))
 
         put(writing, "open_database", open_timed)
-        for owner, names in ((writing, ("replace_with_copy",)), (ingest, ("add_lines",))):
-            for name in names:
-                put(
-                    owner,
-                    name,
-                    clock.timed(
-                        {"replace_with_copy": "copy", "add_lines": "cdxj"}[name], getattr(owner, name)
-                    ),
-                )
+        put(writing, "replace_with_copy", clock.timed("copy", writing.replace_with_copy))
+        put(NewLines, "write", clock.timed("cdxj", NewLines.write))
         for name in [one for one in vars(ingest) if one.startswith(("update_", "refresh_"))]:
             put(ingest, name, clock.timed(name.partition("_")[2], getattr(ingest, name)))
         methods = [name for name, one in vars(IndexWriter).items() if isfunction(one) and name[0] != "_"]

@@ -12,10 +12,13 @@ from crawler.setting_values import (
     read_body_bytes,
     read_bytes,
     read_contact,
+    read_file,
+    read_frontier,
     read_level,
     read_path,
     read_seconds,
     read_text,
+    read_web_address,
     read_whole,
     read_yes_or_no,
 )
@@ -82,7 +85,17 @@ class Config:
     keep_transfer_encoding: bool
     keep_secrets: bool
     retries: int
+    frontier: str = ""
     log_level: str
+    health_file: str
+    health_webhook: str
+    health_webhook_private: bool
+    browser_path: str
+    browser_wall_s: float
+    browser_requests: int
+    browser_bytes: int
+    browser_dom_bytes: int
+    browser_pages: int
     file: Path | None = None
     origins: tuple[Origin, ...] = field(default=(), compare=False)
 
@@ -173,7 +186,67 @@ SETTINGS: tuple[Setting, ...] = (
         doc="Keep the values of Authorization, Cookie and Proxy-Authorization in request records",
     ),
     Setting(name="retries", default=2, read=read_whole(0), doc="How often a failed fetch is tried again"),
+    Setting(
+        name="frontier",
+        default="",
+        read=read_frontier,
+        doc="postgresql://... of a database that many crawlers share; by default a file in the archive",
+    ),
     Setting(name="log_level", default="info", read=read_level, doc="debug, info, warning or error"),
+    Setting(
+        name="health_file",
+        default="",
+        read=read_file,
+        doc="File for Prometheus, written after each run: NAME.prom in node_exporter's textfile folder",
+    ),
+    Setting(
+        name="health_webhook",
+        default="",
+        read=read_web_address,
+        doc="Web address to which each alarm, raised or closed, is posted as JSON",
+    ),
+    Setting(
+        name="health_webhook_private",
+        default=False,
+        read=read_yes_or_no,
+        doc="Whether the webhook may be at an address that is not public",
+    ),
+    Setting(
+        name="browser_path",
+        default="",
+        read=read_file,
+        doc="The Chromium that renders pages of seeds with browser = true; by default the one on the PATH",
+    ),
+    Setting(
+        name="browser_wall_s",
+        default=30.0,
+        read=read_seconds,
+        doc="Seconds that the rendering of a page may take; what it is by then is kept",
+    ),
+    Setting(
+        name="browser_requests",
+        default=100,
+        read=read_whole(0),
+        doc="How many scripts, styles and data are fetched for one page at most",
+    ),
+    Setting(
+        name="browser_bytes",
+        default=33_554_432,
+        read=read_bytes,
+        doc="How large these may be together, unpacked",
+    ),
+    Setting(
+        name="browser_dom_bytes",
+        default=8_388_608,
+        read=read_body_bytes,
+        doc="Largest rendered page kept",
+    ),
+    Setting(
+        name="browser_pages",
+        default=100,
+        read=read_whole(1),
+        doc="Pages after which the browser is started anew",
+    ),
 )
 SETTING_NAMES = tuple(setting.name for setting in SETTINGS)
 

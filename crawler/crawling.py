@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import socket
-import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.capture.drafting import Keeping
+from scrapy.signals import spider_opened
+
+from crawler.capture.drafting import ENDED, Keeping
 from crawler.capture.payloads import Payloads
 from crawler.capture.sink import CaptureSink, Kept
 from crawler.config import software
-from crawler.frontier import Frontier, Validators, is_full
-from crawler.report import Report
+from crawler.frontier import Validators, is_full
+from crawler.frontier.opening import open_frontier
+from crawler.hosts import Hosts
+from crawler.report import COMPLETE_REASONS, Report
+from crawler.trail import REQUISITE
+from storage.article import Outcome
 from storage.errors import ArchiveError, OutOfSpaceError, PresswarcError
-from storage.model import Crawl
+from storage.model import Crawl, Headers
 from storage.warc.build import warc_date
 from storage.warc.http import headers_of, split_head
 from storage.warc.write import Origin, WarcWriter, file_safe
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
     from storage.model import Capture, Extraction
 
 _OK = 200
+_CONVERSION = "conversion"
 _PARTS = ("scrapy", "twisted", "warcio")  # what took part in a capture
 log = logging.getLogger(__name__)
 
@@ -51,8 +59,15 @@ class Crawling:
         self.addresses = session.addresses(seed)
         self.folder = session.layout.crawl(self.crawl_id)
         self.folder.mkdir(parents=True, exist_ok=False)
-        self.report = Report(crawl_id=self.crawl_id, source=seed.name, started_at=started_at)
-        self.frontier = Frontier(session.layout.frontier, seed.name)
+        self.report = Report(
+            crawl_id=self.crawl_id,
+            source=seed.name,
+            started_at=started_at,
+            told=lambda name, amount: crawler.stats.inc_value(name, amount),  # noqa: PLW0108 (there is none yet)
+        )
+        owner = f"{socket.gethostname()} {os.getpid()} {self.crawl_id}"
+        self.frontier = open_frontier(session, seed, owner, started_at)
+        self.hosts = Hosts(session.layout.hosts)
         self._payloads = Payloads(session.layout, session.published)
         crawl = Crawl(
             crawl_id=self.crawl_id,
@@ -60,7 +75,7 @@ class Crawling:
             started_at=started_at,
             software=" ".join([software(), *(f"{name}/{version(name)}" for name in _PARTS)]),
             seed_url=" ".join(seed.urls),
-            robots="obey" if seed.robots.obey else f"ignore: {seed.robots.reason}",
+            robots=seed.robots.policy,
         )
         # Given to the index with the first exchange: a crawl that archives nothing can't be replayed either.
         self._untold: Crawl | None = crawl
@@ -81,9 +96,13 @@ class Crawling:
                 transfer_encoding=session.config.keep_transfer_encoding, secrets=session.config.keep_secrets
             ),
         )
-        session.reports.append(self.report)
+        session.began(self)
         self._log = (self.folder / "log.ndjson").open("a", encoding="utf-8")
-        for name, note in session.settled_notes():
+        crawler.signals.connect(self._opened, signal=spider_opened)
+
+    def _opened(self) -> None:
+        """Take over what opening the session mended: by now there are statistics to count it in."""
+        for name, note in self.session.settled_notes():
             self.noted(name, note)
 
     def stop(self, error: PresswarcError) -> None:
@@ -111,17 +130,21 @@ class Crawling:
     def extracted(self, extraction: Extraction) -> None:
         """Give an extraction to the index and count it."""
         self.session.add(extraction)
-        self.report.pages[extraction.outcome.value] += 1
+        self.report.count("pages", extraction.outcome.value)
         self._note("page", extraction.url, extraction.outcome.value, extraction.reason)
+        try:
+            self.frontier.extracted(extraction)
+        except ArchiveError as error:
+            self.stop(error)
 
     def skipped(self, url: str, found_on: str, reason: str) -> None:
         """Count a link that is not followed."""
-        self.report.links[reason] += 1
+        self.report.count("links", reason)
         self._note("link", url, reason, found_on)
 
     def noted(self, url: str, note: str) -> None:
         """Count a remark of discovery (an empty feed, a broken sitemap)."""
-        self.report.notes[note] += 1
+        self.report.count("notes", note)
         self._note("note", url, note, "")
 
     def validators(self, url: str) -> Validators:
@@ -130,6 +153,10 @@ class Crawling:
         body = self._payloads.validated(url, known.etag, known.last_modified)
         return known if body is not None else Validators()
 
+    def nothing_due(self) -> None:
+        """Take note that the frontier has nothing to ask for now."""
+        self.report.nothing_due = True
+
     def close(self, reason: str) -> Report:
         """Finish the WARC file, write the report."""
         try:
@@ -137,14 +164,25 @@ class Crawling:
         except ArchiveError as error:
             self.report.fault = self.report.fault or error
         self._payloads.close()
-        self.frontier.close()
+        self._close_frontier(reason)
+        self.hosts.close()
         self.report.reason = reason
         try:
             self.report.write(self.folder / "report.json", datetime.now(UTC))
             self._log.close()
         except OSError as error:
             self.report.fault = self.report.fault or _disk_fault(error, self.folder)
+        self.session.ended(self)
         return self.report
+
+    def _close_frontier(self, reason: str) -> None:
+        """Give back what is in hand; a crawl that was broken off is gone on with by the next."""
+        try:
+            if self.report.fault is None and reason in COMPLETE_REASONS:
+                self.frontier.end()
+            self.frontier.close()
+        except ArchiveError as error:
+            self.report.fault = self.report.fault or error
 
     def _end(self, reason: str) -> None:
         """Have Scrapy close the spider."""
@@ -158,7 +196,9 @@ class Crawling:
         """Take note of an exchange that is in the WARC; a disk that takes no note ends the crawl."""
         try:
             self._take_note(kept)
-        except (OSError, sqlite3.OperationalError) as error:
+        except ArchiveError as error:
+            self.stop(error)
+        except OSError as error:
             self.stop(_disk_fault(error, self.session.layout.state))
 
     def _take_note(self, kept: Kept) -> None:
@@ -169,26 +209,47 @@ class Crawling:
             self._untold = None
         if kept.discovered is not None:
             self.session.add(kept.discovered)
+        if kept.capture is not None and (kept.capture.record_type == _CONVERSION or _is_part(kept)):
+            self._take_note_beside(kept, kept.capture)
+            return
         if kept.failure is not None:
             self.session.add(kept.failure)
-            self.frontier.failed(kept.failure.url, kept.failure.outcome, kept.failure.failed_at)
+            if kept.failure.outcome is Outcome.INTERRUPTED:
+                self.frontier.release(kept.failure.url)
+            else:
+                self.frontier.failed(kept.failure.url, kept.failure.outcome, kept.failure.failed_at)
             self._note("fetch", kept.failure.url, kept.failure.outcome.value, kept.failure.reason)
         if kept.capture is not None and kept.record is not None:
             self.session.add(kept.capture)
             head, _ = split_head(kept.record.block)
-            self.frontier.captured(
-                kept.capture,
-                headers_of(head),
-                self.seed.revisit_after_s,
-                to_read=_is_read(kept.capture),
-                found=kept.found,
-            )
+            if kept.capture.truncated == ENDED:  # by the crawl's own end: not the page's last word
+                self.frontier.release(kept.capture.url)
+            else:
+                to_read = _is_read(kept.capture)
+                self.frontier.captured(kept.capture, headers_of(head), to_read=to_read, found=kept.found)
             self._note("fetch", kept.capture.url, str(kept.capture.status), kept.capture.record_type)
+
+    def _take_note_beside(self, kept: Kept, capture: Capture) -> None:
+        """Take note of what a browser asked for on behalf of a page, or of what it made of the page.
+
+        The one is none of the crawl's pages. By the other the frontier sees whether the page has changed, and
+        not by what the server sent, which is the same for all time.
+        """
+        self.session.add(capture)
+        self._note("fetch", capture.url, str(capture.status or ""), capture.record_type)
+        if capture.record_type == _CONVERSION:
+            page = replace(capture, status=_OK, record_type="response")
+            self.frontier.captured(page, Headers([]), to_read=True, found=kept.found)
 
     def _note(self, event: str, url: str, outcome: str, detail: str) -> None:
         """Write a line of the crawl's log."""
         told = {"at": datetime.now(UTC).isoformat(), "event": event, "url": url[:2000], "outcome": outcome}
         self._log.write(json.dumps({**told, "detail": detail} if detail else told, ensure_ascii=False) + "\n")
+
+
+def _is_part(kept: Kept) -> bool:
+    """Whether it was fetched for a page alone."""
+    return kept.found is not None and kept.found.kind == REQUISITE
 
 
 def _is_read(capture: Capture) -> bool:

@@ -43,7 +43,7 @@ _TYPES = {
 
 
 @dataclass(slots=True)
-class _Counting:
+class Counting:
     """Gives rows on to a session and counts the captures among them."""
 
     session: Session
@@ -71,7 +71,7 @@ class Importer:
         remove_parts(self._layout.warc)
         self._writer = WarcWriter(
             self._layout,
-            Origin(source=IMPORT_SOURCE, fields=_warcinfo_fields(session.config, datetime.now(UTC))),
+            Origin(source=IMPORT_SOURCE, fields=warcinfo_fields(session.config, datetime.now(UTC))),
             max_bytes=session.config.warc_max_bytes,
         )
 
@@ -83,7 +83,7 @@ class Importer:
         """Finish the file that tells of what was brought in."""
         self._writer.close()
         for name in self._own_files:
-            absorb(_Counting(self._session), self._layout.warc / name, name, self._session.workers)
+            absorb(Counting(self._session), self._layout.warc / name, name, self._session.workers)
 
     def bring(self, path: Path) -> Iterator[Brought]:
         """Bring in a file, or the files in a WACZ, one after the other."""
@@ -130,7 +130,7 @@ class Importer:
             problems = tuple(f"{one.length} bytes at {one.offset}: {one.reason}" for one in torn)
             self._tell(replace(imported, problems=problems), [])
             finish(copy, final)
-        taken = _Counting(self._session)
+        taken = Counting(self._session)
         damages = absorb(taken, final, imported.archived_as, self._session.workers)
         return Brought(
             name=shown(name, inside),
@@ -233,7 +233,7 @@ class Importer:
         return next(folder / one for one in names if not (folder / one).exists())
 
 
-def _warcinfo_fields(config: Config, started_at: datetime) -> tuple[tuple[str, str], ...]:
+def warcinfo_fields(config: Config, started_at: datetime) -> tuple[tuple[str, str], ...]:
     """Fields of the warcinfo record of the files that tell of an import."""
     stamp = started_at.strftime("%Y%m%dT%H%M%S") + f"{started_at.microsecond // 1000:03d}Z"
     return (

@@ -4,24 +4,46 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.capture.sink import Kept
+from crawler.discovery.links import Discovery, LinkKind
+from crawler.report_words import CERTIFICATE, LEFT_WAITING, NOT_IN_ARCHIVE, ROBOTS_UNREACHABLE
 from storage.article import Outcome
 from storage.errors import PresswarcError
 
 EXIT_DONE, EXIT_FAULT, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 3, 130
 _REDIRECT, _CLIENT_ERROR = 300, 400
-ROBOTS_UNREACHABLE = "robots_unreachable"
-NOT_IN_ARCHIVE = "not_in_the_archive"  # requests that a replay had nothing for
-_COMPLETE = {"finished", "closespider_pagecount", "closespider_timeout"}
+COMPLETE_REASONS = frozenset({"finished", "closespider_pagecount", "closespider_timeout"})
+_COUNTED = ("fetches", "statuses", "pages", "links", "notes", "looks", "browser")
+# What OpenSSL says of a chain, and service_identity of a name.
+_OF_CERTIFICATES = ("certificate", "VerificationError", "DNSMismatch", "IPAddressMismatch")
+
+
+@dataclass(slots=True, kw_only=True)
+class Start:
+    """What one of the seed's own feeds, listings, sitemaps or pages gave in a crawl.
+
+    `status` is 0 where no answer came. `links` is None where nothing was read of it: no answer, or 304. Of
+    listings and pages it counts the links to articles, of the others all. `note` says what was amiss.
+    """
+
+    kind: str
+    status: int = 0
+    links: int | None = None
+    note: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """Counts of one crawl, filled as it goes."""
+    """Counts of one crawl, filled as it goes; `told` hears of each as `presswarc/pages/article` and the like.
+
+    `looks` counts feeds, listings, sitemaps and pages that were read, and those of them without a link.
+    `browser` counts pages that were rendered, and what was not fetched for them.
+    """
 
     crawl_id: str
     source: str
@@ -30,22 +52,66 @@ class Report:
     pages: Counter[str] = field(default_factory=Counter)
     links: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    looks: Counter[str] = field(default_factory=Counter)
+    browser: Counter[str] = field(default_factory=Counter)
+    starts: dict[str, Start] = field(default_factory=dict)
     received_bytes: int = 0
     reason: str = "running"
+    nothing_due: bool = False  # so that a crawl without an answer is whole
     fault: PresswarcError | None = None
+    told: Callable[[str, int], object] | None = None
+
+    def count(self, group: str, name: str, amount: int = 1) -> None:
+        """Count one more of `name`, or several, among the `fetches`, `pages`, `links`, ..."""
+        counts: Counter[str] = getattr(self, group)
+        counts[name] += amount
+        self._tell(f"{group}/{name}", amount)
 
     def kept(self, kept: Kept) -> None:
-        """Count one exchange."""
+        """Count one exchange, or a page that a browser made of one."""
+        if kept.capture is not None and kept.capture.record_type == "conversion":
+            self.count("browser", "rendered")
+            return
         if kept.failure is not None:
-            self.fetches[kept.failure.outcome.value] += 1
+            self.count("fetches", kept.failure.outcome.value)
+            if any(word in kept.failure.reason for word in _OF_CERTIFICATES):
+                self.count("notes", CERTIFICATE)
+            self._asked(kept, 0, kept.failure.reason)
         if kept.capture is not None and kept.record is not None:
             status = kept.capture.status
             self.received_bytes += len(kept.record.block)
-            self.fetches[f"{_fetch_outcome(status)}"] += 1
+            self._tell("received_bytes", len(kept.record.block))
+            self.count("fetches", _fetch_outcome(status))
+            self.count("statuses", str(status))
+            self._asked(kept, status, "")
             if kept.capture.record_type == "revisit":
-                self.fetches["revisits"] += 1
+                self.count("fetches", "revisits")
             if kept.capture.truncated:
-                self.fetches["truncated"] += 1
+                self.count("fetches", "truncated")
+
+    def looked(self, url: str, kind: str, discovery: Discovery) -> None:
+        """Take note of what was found in a feed, listing, sitemap or page; `url` is what was asked for."""
+        if kind in {"article", "robots"}:
+            return
+        wanted = {"article"} if kind in {"listing", "page"} else set(LinkKind)
+        links = sum(link.kind in wanted for link in discovery.links)
+        self.count("looks", kind)
+        if not links:
+            self.count("looks", f"{kind} without links")
+        start = self.starts.get(url)
+        if start is not None:
+            start.links, start.note = links, "; ".join(discovery.notes)
+
+    def _asked(self, kept: Kept, status: int, note: str) -> None:
+        """Take note of an answer to one of the seed's own URLs, or of a failure."""
+        found = kept.found
+        if found is not None and found.found_in == _SEED and found.kind != _ROBOTS:
+            self.starts[found.url] = Start(kind=found.kind, status=status, note=note)
+
+    def _tell(self, name: str, amount: int) -> None:
+        if self.told is not None:
+            self.told(f"presswarc/{name}", amount)
 
     @property
     def answers(self) -> int:
@@ -56,18 +122,21 @@ class Report:
     def exit_code(self) -> int:
         """0 for a crawl that ran to its end or its own limit and got answers, 130 if interrupted, else 3.
 
-        A host whose robots.txt can't be read was not crawled, so the crawl is incomplete.
+        A host whose robots.txt can't be read, or that was left alone, was not crawled to its end.
         """
         if self.reason == "shutdown":
             return EXIT_INTERRUPTED
-        whole = self.reason in _COMPLETE and self.answers and not self.links[ROBOTS_UNREACHABLE]
+        whole = (
+            self.reason in COMPLETE_REASONS
+            and (self.answers or (self.nothing_due and not self.fetches))
+            and not self.links[ROBOTS_UNREACHABLE]
+            and not self.links[LEFT_WAITING]
+        )
         return EXIT_DONE if whole else EXIT_INCOMPLETE
 
     def write(self, path: Path, finished_at: datetime) -> None:
         """Write report.json."""
-        counts = {
-            name: dict(sorted(getattr(self, name).items())) for name in ("fetches", "pages", "links", "notes")
-        }
+        counts = {name: dict(sorted(getattr(self, name).items())) for name in _COUNTED}
         told = {
             "crawl_id": self.crawl_id,
             "source": self.source,
@@ -77,6 +146,7 @@ class Report:
             "exit_code": self.exit_code(),
             "received_bytes": self.received_bytes,
             **counts,
+            "starts": {url: asdict(start) for url, start in self.starts.items()},
         }
         path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
@@ -89,6 +159,7 @@ class Report:
         return f"{self.source}: {self.reason}; fetched {fetches or 'nothing'}; pages {pages or 'none'}"
 
 
+_SEED, _ROBOTS = "seed", "robots"  # as discovery names where a link stood, and what it leads to
 _UNANSWERED = (
     Outcome.ROBOTS_DENIED,
     Outcome.ADDRESS_REFUSED,
@@ -96,6 +167,8 @@ _UNANSWERED = (
     Outcome.TIMED_OUT,
     Outcome.CONNECTION_FAILED,
     Outcome.DISCONNECTED,
+    Outcome.INTERRUPTED,
+    Outcome.RENDER_FAILED,
 )
 
 

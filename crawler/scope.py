@@ -101,6 +101,16 @@ def judge(link: Link, seed: Seed, *, depth: int = 0) -> Verdict:
     return _trap(parts, link) or _by_kind(link, seed, depth)
 
 
+def host_matches(url: str, hosts: tuple[str, ...]) -> bool:
+    """Whether a web address is on one of the hosts that a seed names.
+
+    >>> host_matches("https://www.example.org/a", ("example.org",)), host_matches("ftp://a.org", ("a.org",))
+    (True, False)
+    """
+    parts, host, port = _split(url)
+    return parts is not None and any(_is_host(host, port, entry) for entry in hosts)
+
+
 def _named_hosts(seed: Seed) -> set[str | None]:
     """The hosts that the seed starts at: a feed may lie on a service's host, which is not the source's."""
     listings = (listing.url.replace("{page}", "1") for listing in seed.listings)

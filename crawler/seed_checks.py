@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from cronsim import CronSim, CronSimError
+
+from crawler.toml_keys import nearest
 
 _CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
 _CRON_NAMES = {
@@ -11,6 +19,8 @@ _CRON_NAMES = {
     "weekday": ("sun", "mon", "tue", "wed", "thu", "fri", "sat"),
 }
 _CRON_PART = re.compile(r"(?:(?P<all>\*)|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
+LONGEST_URL = 2_000  # as for links; the crawler asks for none that is much longer
+_SHOWN = 200
 _HOST = re.compile(r"(?:\*\.)?(?:[^\s/:@?#*\[\]]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?")
 
 
@@ -26,7 +36,9 @@ def url_problem(url: str) -> str:
     except ValueError:
         sound = False
     if not sound or re.search(r"\s", url):
-        return f"not an http or https URL: {url!r}"
+        return f"not an http or https URL: {url[:_SHOWN]!r}"
+    if len(url) > LONGEST_URL:
+        return f"longer than {LONGEST_URL} characters: {url[:_SHOWN]!r}..."
     return f"a URL with a user name or password: {url!r}" if "@" in parts.netloc else ""
 
 
@@ -68,6 +80,8 @@ def cron_problem(line: str) -> str:
 
     >>> cron_problem("*/15 6-20 * * mon-fri"), cron_problem("61 * * * *"), cron_problem("@daily")
     ('', 'minute `61` is not within 0-59', 'a cron line has 5 fields, this has 1')
+    >>> cron_problem("0 0 30 2 *")
+    'bad day-of-month: no such day comes'
     """
     fields = line.split()
     if len(fields) != len(_CRON_FIELDS):
@@ -77,7 +91,18 @@ def cron_problem(line: str) -> str:
         for text, (name, low, high) in zip(fields, _CRON_FIELDS, strict=True)
         for part in text.split(",")
     )
-    return next((problem for problem in problems if problem), "")
+    return next((problem for problem in problems if problem), "") or _never_due(line)
+
+
+def _never_due(line: str) -> str:
+    """Why the library that tells when a line is due has no time for it."""
+    try:
+        next(CronSim(line, datetime(2026, 1, 1, tzinfo=UTC)))
+    except CronSimError as error:
+        return f"{str(error)[:1].lower()}{str(error)[1:]}: no such day comes"
+    except StopIteration:
+        return "no such day comes"
+    return ""
 
 
 def _cron_part_problem(name: str, part: str, low: int, high: int) -> str:
@@ -100,3 +125,48 @@ def _cron_number(name: str, text: str) -> int | None:
     names = _CRON_NAMES.get(name, ())
     # The weekdays' names count from Sunday 0, the months' from January 1.
     return names.index(text.lower()) + (name == "month") if text.lower() in names else None
+
+
+def timezone_problem(name: str) -> str:
+    """Why `name` is no time zone.
+
+    >>> timezone_problem("Europe/Vienna"), timezone_problem("noon")
+    ('', "not a time zone: 'noon'")
+    >>> timezone_problem("America/New_Yrok")
+    "not a time zone: 'America/New_Yrok', did you mean `America/New_York`?"
+    """
+    if name == "UTC":  # also where the machine has no table of zones
+        return ""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return f"not a time zone: {name!r}{nearest(name, available_timezones())}"
+    return ""
+
+
+def choice_problem(value: str, choices: Iterable[str]) -> str:
+    """Why `value` is none of the choices.
+
+    >>> choice_problem("al", ["all", "articles"])
+    "must be one of all, articles, not 'al', did you mean `all`?"
+    """
+    choices = tuple(choices)
+    if value in choices:
+        return ""
+    return f"must be one of {', '.join(choices)}, not {value!r}{nearest(value, choices)}"
+
+
+def name_problem(value: str) -> str:
+    """Why `value` is no name of a source."""
+    sound = value.isascii() and value.replace("-", "").replace("_", "").replace(".", "").isalnum()
+    return "" if sound else f"must be letters, digits, hyphens, underscores and dots, not {value!r}"
+
+
+def positive_problem(value: float) -> str:
+    """Why `value` is no number above 0."""
+    return "" if 0 < value < math.inf else f"must be above 0, not {value}"
+
+
+def negative_problem(value: float) -> str:
+    """Why `value` is no number from 0 on."""
+    return "" if 0 <= value < math.inf else f"must not be below 0, not {value}"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from crawler.guard import AddressPolicy
 from pipelines.ingest import Ingest, Row, absorb, catch_up
 from pipelines.workers import Limits, Workers
+from storage.errors import ArchiveError
 from storage.index.bodies import PublishedBodies
 from storage.index.writer import IndexWriter
 from storage.layout import Layout, imported_crawl_id
@@ -23,7 +24,10 @@ from storage.warc.salvage import salvage
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import duckdb
+
     from crawler.config import Config
+    from crawler.crawling import Crawling
     from crawler.demo.server import SampleSites
     from crawler.report import Report
     from crawler.seeds import Seed
@@ -46,6 +50,10 @@ class Session:
         self._sites: SampleSites | None = None
         self._faults: list[BaseException] = []
         self._notes: list[tuple[str, str]] = []
+        self._left: list[str] = []  # WARC files that a killed process left unindexed
+        self._noted: set[str] = set()  # sources whose frontier knows of those
+        self._crawlings: dict[str, Crawling] = {}  # those that run, by crawl id
+        self._begun = 0
         self.published = PublishedBodies(config.archive)
         self.reports: list[Report] = []
         self.workers = Workers(
@@ -87,13 +95,52 @@ class Session:
         """Run a parsing function in a worker process. Raises: CallFailedError."""
         return await asyncio.wrap_future(self.workers.submit(function, *arguments))
 
+    def began(self, crawling: Crawling) -> None:
+        """Take note of a crawl that runs from now on."""
+        self.reports.append(crawling.report)
+        self._crawlings[crawling.crawl_id] = crawling
+        self._begun += 1
+        if not self._unsettled.exists():
+            self._unsettled.touch()
+
+    def ended(self, crawling: Crawling) -> None:
+        """Take note that a crawl has archived its last."""
+        self._crawlings.pop(crawling.crawl_id, None)
+
     def finish(self) -> None:
         """Bring the index up to everything captured, and publish it.
 
         Raises: what indexing raised; the next session then reads the captures again from their files.
         """
         self.published.close()
-        self._thread.submit(self._finish).result()
+        running = frozenset(self._crawlings)
+        self._thread.submit(self._finish, running).result()
+        self._settle(running, self._begun)
+
+    async def finish_beside(self) -> None:
+        """The same beside crawls that run, which the event loop goes on with.
+
+        They begin new WARC files: what is published lies in whole ones.
+        """
+        for crawling in list(self._crawlings.values()):
+            try:
+                await crawling.sink.finish_file()
+            except (ArchiveError, RuntimeError) as error:  # its disk is gone, or it has just ended
+                log.debug("%s: %s", crawling.crawl_id, error)
+        running, begun = frozenset(self._crawlings), self._begun
+        await asyncio.wrap_future(self._thread.submit(self._finish, running))
+        self.published.renew()
+        self._settle(running, begun)
+
+    def ask(self, question: Callable[[duckdb.DuckDBPyConnection], _Result]) -> _Result:
+        """What a question to the index gives, asked in the index's thread."""
+        return self._thread.submit(lambda: question(self._ingest.writer.connection)).result()
+
+    def left_unnoted(self, source: str) -> list[str]:
+        """WARC files of whose captures the source's frontier may not know; none when asked again."""
+        left = [] if source in self._noted else self._left
+        self._noted.add(source)
+        return left
 
     def settled_notes(self) -> list[tuple[str, str]]:
         """File and remark of what opening the session mended, for the first crawl's report; then no more."""
@@ -123,6 +170,7 @@ class Session:
         self._notes += [(self.layout.warc_name(one.path), one.line()) for one in salvage(self.layout)]
         for path in self._left_unindexed(ingest.writer.warc_files() | ingest.writer.crawl_ids()):
             name = self.layout.warc_name(path)
+            self._left.append(name)
             log.info("indexing %s, which an earlier run may have left unindexed", name)
             for damage in absorb(ingest, path, name, self.workers):
                 log.warning("%s: %d bytes at %d: %s", name, damage.length, damage.offset, damage.reason)
@@ -152,14 +200,18 @@ class Session:
             os.utime(self._unsettled, ns=(oldest, oldest))
         return left
 
-    def _finish(self) -> None:
+    def _finish(self, running: frozenset[str]) -> None:
         """Catch up, derive, publish (in the index's thread, after all that was given to it)."""
         if self._faults:
             raise self._faults[0]
-        late = catch_up(self._ingest, self.layout, self.workers)
+        late = catch_up(self._ingest, self.layout, self.workers, running)
         log.info("extracted %d captures that the crawl had not come to", late)
         self._ingest.finish()
-        self._unsettled.unlink(missing_ok=True)
+
+    def _settle(self, running: frozenset[str], begun: int) -> None:
+        """Remove the mark, unless crawls ran beside the work: the index may lack what they brought."""
+        if not running and begun == self._begun:
+            self._unsettled.unlink(missing_ok=True)
 
     def _background(self, work: Callable[[], None]) -> None:
         """Run `work` in the index's thread; its fault is raised by `finish`."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from crawler.seed_checks import url_problem
 from crawler.toml_keys import nearest
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -36,6 +37,28 @@ def read_path(value: object) -> Path:
     if not text:
         raise ValueError("must be a folder")
     return Path(text).expanduser()
+
+
+def read_file(value: object) -> str:
+    """A file, or nothing. Raises: ValueError."""
+    text = read_text(value)
+    return str(Path(text).expanduser()) if text else ""
+
+
+def read_web_address(value: object) -> str:
+    """A web address, or nothing. Raises: ValueError."""
+    text = read_text(value)
+    if text and url_problem(text):
+        raise ValueError("must be a web address")
+    return text
+
+
+def read_frontier(value: object) -> str:
+    """The address of a PostgreSQL database, or nothing. Raises: ValueError."""
+    text = read_text(value)
+    if text and not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("must be a postgresql:// address")
+    return text
 
 
 def read_level(value: object) -> str:

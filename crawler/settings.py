@@ -16,8 +16,18 @@ if TYPE_CHECKING:
     from crawler.config import Config
     from crawler.seeds import Seed
 
+ARCHIVE_SLOT = "presswarc_archive"  # of requests that the archive answers
 # Without any delay Scrapy 2.19 sends off all that waits for a host at once, however few may run together.
 _LEAST_DELAY_S = 0.001
+_BROWSER = "crawler.browser.handler.BrowserHandler"
+_HANDLERS = {
+    "http": "crawler.capture.handler.CaptureHandler",
+    "https": "crawler.capture.handler.CaptureHandler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
 
 
 def of_config(config: Config) -> dict[str, Any]:
@@ -27,20 +37,16 @@ def of_config(config: Config) -> dict[str, Any]:
         "SPIDER_MODULES": ["crawler.spiders"],
         "NEWSPIDER_MODULE": "crawler.spiders",
         "USER_AGENT": config.user_agent,
-        "DOWNLOAD_HANDLERS": {
-            "http": "crawler.capture.handler.CaptureHandler",
-            "https": "crawler.capture.handler.CaptureHandler",
-            "data": None,
-            "file": None,
-            "ftp": None,
-            "s3": None,
-        },
+        "DOWNLOAD_HANDLERS": dict(_HANDLERS),
+        "EXTENSIONS": {"crawler.ending.Ending": 0},
         "ITEM_PIPELINES": {"crawler.itempipelines.ExtractPipeline": 300},
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-            "crawler.middlewares.RedirectScopeMiddleware": 50,
-            "crawler.middlewares.RobotsMiddleware": 100,
+            "crawler.middlewares.scope.RedirectScopeMiddleware": 50,
+            "crawler.middlewares.robots.RobotsMiddleware": 100,
+            # Between retries (550) and decompression (590).
+            "crawler.middlewares.politeness.PolitenessMiddleware": 560,
         },
         # Every WARC reader undoes these two; brotli stops some of them, zstd most.
         "DEFAULT_REQUEST_HEADERS": {
@@ -54,6 +60,8 @@ def of_config(config: Config) -> dict[str, Any]:
         "REFERRER_POLICY": "no-referrer",
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "TWISTED_DNS_RESOLVER": "scrapy.resolver.CachingHostnameResolver",
+        # A pause that a site asks for is kept whole; nobody is to be deceived by irregular ones.
+        "DOWNLOAD_DELAY_JITTER": 0,
         "DOWNLOAD_TIMEOUT": config.timeout_s,
         "DOWNLOAD_MAXSIZE": config.max_body_bytes,
         "DOWNLOAD_WARNSIZE": 0,
@@ -78,10 +86,13 @@ def of_seed(seed: Seed) -> dict[str, Any]:
             hint="pip install 'presswarc[http2]', or set http2 = false in the seed",
             where=str(seed.path or ""),
         )
+    handlers = {**_HANDLERS, "http": _BROWSER, "https": _BROWSER} if seed.browser else dict(_HANDLERS)
     return {
+        "DOWNLOAD_HANDLERS": handlers,
         "PRESSWARC_HTTP2": seed.http2,
         "ROBOTSTXT_OBEY": seed.robots.obey,
         "DOWNLOAD_DELAY": seed.politeness.delay_s or _LEAST_DELAY_S,
+        "DOWNLOAD_SLOTS": {ARCHIVE_SLOT: {"concurrency": 4, "delay": 0}},
         "CONCURRENT_REQUESTS_PER_DOMAIN": seed.politeness.concurrency,
     }
 

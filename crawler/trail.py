@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FOUND = "presswarc_found"  # request.meta key of the `Found` that a request was made for
 REDIRECT = "redirect"
+REQUISITE = "requisite"  # kind of what a browser asks for on behalf of a page
 _MOST_HOPS = 50
 # Where a link found is a hop by manifest, as Heritrix has it; elsewhere it is one by link.
 _MANIFESTS = frozenset({"feed", "sitemap", "wordpress", "robots"})
@@ -31,6 +32,7 @@ def found_link(link: Link, found_on: str, depth: int, hops_before: str) -> Found
         title=link.title,
         published_raw=link.published_raw,
         modified_raw=link.modified_raw,
+        priority=link.priority,
     )
 
 
@@ -49,6 +51,18 @@ def found_of(request: Request) -> Found | None:
         found_on=came_by[-1],
         found_in=REDIRECT,
         hops=_hop(found.hops, "R" * len(came_by)),
+    )
+
+
+def requisite_of(page: Found, url: str) -> Found:
+    """What a browser asks for on behalf of `page`; an embed, as Heritrix has it."""
+    return Found(
+        url=url,
+        kind=REQUISITE,
+        found_on=page.url,
+        found_in="page",
+        depth=page.depth,
+        hops=_hop(page.hops, "E"),
     )
 
 

@@ -15,7 +15,9 @@ from pipelines.fields.links import origin_offers
 from pipelines.fields.metadata import Fields, TextSigns, read_fields, read_moments, settle
 from pipelines.fields.moments import Moments
 from pipelines.kinds.article_kind import article_kind
+from pipelines.kinds.instead import found_instead, shell_in
 from pipelines.kinds.page_kind import page_kind, read_declared
+from pipelines.kinds.walls import Wall, wall_in
 from pipelines.page.charset import decode_html
 from pipelines.page.parsing import ParsedPage, read_page
 from pipelines.page.segments import Reading
@@ -67,9 +69,14 @@ def extract_article(
         reason = "no_tags"
     if reason:
         return _nothing(Outcome.NOT_HTML, f"not_html:{reason}", "" if isinstance(html, bytes) else html)
+    if wall := wall_in(text):
+        return walled(wall)
     page = read_page(text)
     article = _article(page, url, captured_at) if page else None
-    return article if article and article.blocks else _nothing(Outcome.EMPTY, "empty:no_text", "")
+    if article and article.blocks:
+        return article
+    shell = shell_in(text)
+    return walled(shell) if shell else _nothing(Outcome.EMPTY, "empty:no_text", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +130,9 @@ def _article(page: ParsedPage, url: str | None, captured_at: datetime | None) ->
     kind, reason = page_kind(reading, judgement.verdicts, read_declared(fields), fields, url)
     if reason and declared_story:
         kind, reason = article_kind(url, fields.title, [block.text for block in declared_story], []), ""
+    wall = found_instead(reading, judgement.verdicts, fields, page.text) if reason else None
+    if wall and wall.reason not in reason.split("; "):
+        reason = f"{wall.reason}; {reason}"
     if kind is PageKind.ARTICLE and template and template.kind:
         kind = template.kind
     return Article(
@@ -145,9 +155,14 @@ def _article(page: ParsedPage, url: str | None, captured_at: datetime | None) ->
         candidates=settled.candidates,
         paywalled=settled.paywalled,
         layout_drift=judged.drift,
-        outcome=Outcome.NOT_AN_ARTICLE if reason else Outcome.ARTICLE,
+        outcome=wall.outcome if wall else Outcome.NOT_AN_ARTICLE if reason else Outcome.ARTICLE,
         outcome_reason=reason,
     )
+
+
+def walled(wall: Wall) -> Article:
+    """What there is of a page whose place a wall has taken."""
+    return replace(_nothing(wall.outcome, f"wall:{wall.outcome.value}", ""), outcome_reason=wall.reason)
 
 
 def _judge_body(page: ParsedPage, judgement: Judgement, template: Template | None) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pipelines.exchanges import Told, with_requests
 from pipelines.extract import extract_article
+from pipelines.kinds.walls import wall_of
 from pipelines.page.charset import decode_html
 from pipelines.records import (
     TEXT_TYPE,
@@ -23,10 +24,11 @@ from pipelines.records import (
 )
 from pipelines.sketch import content_digest, measured
 from pipelines.text import clean_text
-from storage.article import Article, Candidate, Outcome
+from storage.article import WALL_STATUSES, Article, Candidate, Outcome
 from storage.model import Capture, Crawl, Damage, Discovered, Extraction, Failure, Record
 from storage.urls import article_id, canonical_url
 from storage.warc import read_records
+from storage.warc.http import headers_of, split_head
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
 ARTICLE_OUTCOMES = frozenset({Outcome.ARTICLE})
@@ -84,10 +86,10 @@ def needs_extraction(capture: Capture) -> bool:
     """Whether a capture may hold an article of its own: a page in whole that a GET got, no revisit.
 
     A resource record of a web page (of a mirror packed as WARC, say) has no status, nor has a conversion
-    record, which is the page's text.
+    record, which is the page's text. Some errors are looked at for a wall, which they may be.
     """
     url = urlsplit(capture.url)
-    answered = capture.record_type == "response" and capture.status == _OK
+    answered = capture.record_type == "response" and capture.status in {_OK, *WALL_STATUSES}
     packed = capture.record_type in {"resource", "conversion"} and url.scheme in {"http", "https"}
     types = HTML_TYPES | {TEXT_TYPE} if capture.record_type == "conversion" else HTML_TYPES
     return (
@@ -104,10 +106,33 @@ def extract(record: Record, capture: Capture) -> Extraction:
     if record.omitted_bytes:
         reason = f"larger than is read: {len(record.block) + record.omitted_bytes} bytes"
         return extraction_row(capture, Outcome.TOO_LARGE, reason=reason)
-    article = _article(page_of(record), record.captured_at)
+    if part := _part_of_page(record):
+        return extraction_row(capture, Outcome.NOT_AN_ARTICLE, reason=f"part of a page: {part}")
+    page = page_of(record)
+    if record.record_type == "response":
+        wall = wall_of(capture.status, headers_of(split_head(record.block)[0]), _markup(page))
+        if wall is not None:
+            return extraction_row(capture, wall.outcome, reason=wall.reason)
+        if capture.status in WALL_STATUSES:
+            return extraction_row(capture, Outcome.HTTP_ERROR, reason=f"HTTP {capture.status}")
+    article = _article(page, record.captured_at)
     if article.outcome not in ARTICLE_OUTCOMES:
         return extraction_row(capture, article.outcome, reason=article.outcome_reason)
     return extraction_row(capture, article.outcome, article=article)
+
+
+def _markup(page: Page) -> str:
+    """The page as far as a wall is told by it: in ASCII."""
+    return page.body.decode("utf-8", "replace")
+
+
+def _part_of_page(record: Record) -> str:
+    """As what a browser asked for it on behalf of a page ("fetch", "script"); empty for a page itself.
+
+    Source: the field that Browsertrix writes.
+    """
+    kind = record.headers.get("WARC-Resource-Type", "").strip().lower()
+    return "" if kind == "document" else kind
 
 
 def _article(page: Page, captured_at: datetime) -> Article:

@@ -4,6 +4,9 @@ A text is compared by its word 5-shingles. A sketch keeps each shingle whose 64-
 so that the share of one sketch found in another estimates containment, whatever the lengths; 400 words keep
 about 25 hashes. A short text would keep too few, and keeps a larger part. Source: FracMinHash (Irber et al.
 2022), with BLAKE2b for a hash that is the same on every machine.
+
+What is kept is the upper half of the hash, and below it some bits of the hash of the five words that follow:
+two texts that have one phrase in common by chance go on otherwise, two that have a passage in common do not.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from storage.article import Article
 Word = TypeVar("Word", str, bytes)
 SHINGLE_WORDS = 5
 SKETCH_MODULUS = 16
+_COARSENESS = SKETCH_MODULUS - 1
 FINER = ((60, 2), (120, 4), (240, 8))  # below so many words; each part holds the coarser ones
 
 _WITHOUT_SPACES = (
@@ -116,11 +120,29 @@ def measured(text: str) -> Measured:
     normal = normalise(text)
     words = normal.split()
     encoded = [word.encode("utf-8", "replace") for word in words]
-    last = keeps_every(len(words)) - 1  # a power of two less one: the bits that are zero in a kept hash
-    digests = (blake2b(b" ".join(five), digest_size=8).digest() for five in _windows(encoded))
-    kept = {int.from_bytes(digest, "big") for digest in digests if not digest[7] & last}
+    digests = [blake2b(b" ".join(five), digest_size=8).digest() for five in _windows(encoded)]
     digest = hashlib.sha256(normal.encode("utf-8", "replace")).hexdigest()
-    return Measured(text_digest=digest, word_count=len(words), sketch=tuple(sorted(kept)))
+    kept = _kept(digests, keeps_every(len(words)))
+    return Measured(text_digest=digest, word_count=len(words), sketch=kept)
+
+
+def _kept(digests: Sequence[bytes], every: int) -> tuple[int, ...]:
+    """The kept ones of the hashes of a text's shingles, with what follows each.
+
+    In the last four bits are those of the hash, which tell in how coarse a sketch it would be.
+    """
+    last = every - 1  # a power of two less one: the bits that are zero in a kept hash
+    kept: dict[int, int] = {}
+    for place, digest in enumerate(digests):
+        if digest[7] & last:
+            continue
+        upper, beside = int.from_bytes(digest[:4], "big"), place + SHINGLE_WORDS
+        if beside >= len(digests):  # the text ends: what comes before
+            beside = max(place - SHINGLE_WORDS, 0)
+        follows = int.from_bytes(digests[beside][:4], "big") & ~_COARSENESS
+        value = upper << 32 | follows | digest[7] & _COARSENESS
+        kept[upper] = min(value, kept.get(upper, value))
+    return tuple(sorted(kept.values()))
 
 
 def sketch(text: str) -> tuple[int, ...]:

@@ -18,14 +18,26 @@ class Outcome(StrEnum):
     REDIRECT = "redirect"
     GONE = "gone"  # 404, 410
     HTTP_ERROR = "http_error"  # any other status from 400 up
+    BLOCKED = "blocked"  # a bot wall or a server's refusal in the page's place, whatever its status
+    CONSENT_WALL = "consent_wall"  # a question for consent in the page's place
+    LOGIN_WALL = "login_wall"  # a login or subscription form in the page's place
+    NEEDS_JAVASCRIPT = "needs_javascript"  # an empty shell that a browser would fill
+    SOFT_404 = "soft_404"  # status 200, and words that say there is no such page, or that something failed
     ROBOTS_DENIED = "robots_denied"
     ADDRESS_REFUSED = "address_refused"  # not a public address
+    NOT_ARCHIVED = "not_archived"  # a web archive has another capture, or none, where its index tells of one
     TOO_LARGE = "too_large"
     TIMED_OUT = "timed_out"
     DISCONNECTED = "disconnected"  # the answer was cut
     CONNECTION_FAILED = "connection_failed"  # no answer at all
+    INTERRUPTED = "interrupted"  # the crawl was ended before the answer was whole
+    RENDER_FAILED = "render_failed"  # the browser crashed, hung, or made too much of a page
     PARSE_TIMED_OUT = "parse_timed_out"  # a worker was killed on its wall limit
     PARSE_CRASHED = "parse_crashed"  # a worker died, or raised
+
+
+# Answers with these are looked at for a wall; other errors tell enough by their number.
+WALL_STATUSES = frozenset({403, 405, 406, 429, 503})
 
 
 class BlockKind(StrEnum):

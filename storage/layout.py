@@ -43,6 +43,11 @@ class Layout:
         """What the crawler remembers of each URL (SQLite)."""
         return self.state / "frontier.sqlite"
 
+    @property
+    def hosts(self) -> Path:
+        """What the crawler remembers of hosts: robots.txt, pauses (SQLite)."""
+        return self.state / "hosts.sqlite"
+
     def crawl(self, crawl_id: str) -> Path:
         """Folder of one crawl's log and report."""
         return self.root / "crawls" / crawl_id

@@ -23,7 +23,8 @@ from storage.warc.http import StoredResponse, headers_of, redacted, split_head, 
 MIN_REVISIT_BYTES = 256  # below that the revisit record is as large as the response
 REDACTED = "X-Presswarc-Redacted"  # names the fields of a request whose values are not archived
 PART = "X-Presswarc-Part"  # what of the exchange a metadata record holds
-_TRUNCATED = {Outcome.TIMED_OUT: "time", Outcome.TOO_LARGE: "length"}
+ENDED = "unspecified"  # WARC-Truncated of an answer that the crawl's end cut short
+_TRUNCATED = {Outcome.TIMED_OUT: "time", Outcome.TOO_LARGE: "length", Outcome.INTERRUPTED: ENDED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,7 @@ def _known(fetch: Fetch, stored: StoredResponse, bodies: Bodies) -> FirstCapture
 def _answer(fetch: Fetch, stored: StoredResponse, first: FirstCapture | None) -> Draft:
     """The response record, or a revisit where the archive has the payload already."""
     url, moment, extra = fetch.exchange.url, fetch.exchange.started_at, _connection(fetch.exchange)
+    extra += [("WARC-Resource-Type", fetch.exchange.part)] if fetch.exchange.part else []
     if first is not None:
         same = stored.status == HTTPStatus.OK
         profile = build.IDENTICAL_PAYLOAD if same else build.NOT_MODIFIED
@@ -170,12 +172,17 @@ def _trailer(fetch: Fetch, stored: StoredResponse, answer: Draft) -> bytes:
 
 
 def _found_fields(found: Found, exchange: Exchange) -> Fields:
-    """How a URL was found; the first three by the names that Heritrix gave them."""
+    """How a URL was found, and how long its answer took."""
     took = (exchange.ended_at - exchange.started_at) if exchange.ended_at and exchange.sent else None
+    return found_fields(found, str(round(took.total_seconds() * 1000)) if took is not None else "")
+
+
+def found_fields(found: Found, fetch_time_ms: str = "") -> Fields:
+    """How a URL was found; the first three by the names that Heritrix gave them."""
     return [
         ("via", found.found_on),
         ("hopsFromSeed", found.hops),
-        ("fetchTimeMs", str(round(took.total_seconds() * 1000)) if took is not None else ""),
+        ("fetchTimeMs", fetch_time_ms),
         ("foundIn", found.found_in),
         ("linkKind", found.kind),
         ("depth", str(found.depth)),

@@ -7,7 +7,8 @@ case, nor repeated fields, nor what failed. Each hop, retry and robots.txt passe
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _ScrapyAgent
 from scrapy.exceptions import (
@@ -24,8 +25,10 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.error import ConnectError, ConnectionClosed
 from twisted.web._newclient import RequestNotSent, RequestTransmissionFailed
 
+from crawler.capture.sink import Kept
 from crawler.capture.wire import TOO_LARGE, Exchange, RecordingFactory, RecordingPool
 from crawler.discovery import LinkKind
+from crawler.ending import CUT_SHORT, CutShortError, Ending
 from crawler.guard import AddressRefusedError, GuardedEndpoints
 from crawler.middlewares import KIND
 from crawler.trail import found_of
@@ -33,16 +36,20 @@ from storage.article import Outcome
 from storage.errors import ArchiveError
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.web.client import Agent
 
     from crawler.capture.http2 import Http2Connections
-    from crawler.capture.sink import Kept
     from crawler.crawling import Crawling
+    from crawler.frontier import Place
 
 HTTP2 = "PRESSWARC_HTTP2"  # Scrapy setting: whether to speak HTTP/2 where the server does
+ARCHIVED = "presswarc_archived"  # request.meta key of the `Place` of the capture that answers it
+PART = "presswarc_part"  # request.meta key: as what a browser asks for it on behalf of a page
 CAPTURE = "presswarc_capture"  # request.meta key of the `Kept` of the last hop
 _HEAD_ROOM = 1 << 20
 _NO_HTTP = "the answer is no HTTP"
@@ -60,6 +67,7 @@ _OUTCOMES: dict[type[Exception], Outcome] = {
     RequestNotSent: Outcome.DISCONNECTED,
 }
 _FAILURES = tuple(_OUTCOMES)
+_Result = TypeVar("_Result")
 
 
 class _RecordingAgent(_ScrapyAgent):
@@ -97,6 +105,8 @@ class CaptureHandler(HTTP11DownloadHandler):
 
         Raises: what Scrapy raises; IgnoreRequest for an address that is refused.
         """
+        if ARCHIVED in request.meta:
+            return await self._from_archive(request)
         if request.meta.get(KIND, LinkKind.ROBOTS) is LinkKind.ROBOTS:
             return await self._download(request)
         if not self._crawling.admit():
@@ -118,9 +128,13 @@ class CaptureHandler(HTTP11DownloadHandler):
     async def _download(self, request: Request) -> Response:
         """Download and archive."""
         exchange = Exchange.begin(request.url.partition("#")[0], self._limit_bytes(request))
+        exchange.part = request.meta.get(PART, "")
         try:
             with wrap_twisted_exceptions():
-                response = await self._answer(request, exchange)
+                response = await self._within_crawl(self._answer(request, exchange))
+        except CutShortError as error:
+            await self._store(request, exchange, Outcome.INTERRUPTED, CUT_SHORT)
+            raise IgnoreRequest(CUT_SHORT) from error
         except AddressRefusedError as error:
             await self._store(request, exchange, Outcome.ADDRESS_REFUSED, str(error))
             raise IgnoreRequest(str(error)) from error
@@ -137,11 +151,30 @@ class CaptureHandler(HTTP11DownloadHandler):
             raise DownloadFailedError(_NO_HTTP)
         return response
 
+    async def _from_archive(self, request: Request) -> Response:
+        """The answer that the archive has already. Raises: IgnoreRequest where it can't be read."""
+        from crawler.replay.playback import play, recorded
+
+        place: Place = request.meta[ARCHIVED]
+        recording = recorded(self._crawling.session.layout.warc / place.warc_file, place.warc_offset)
+        if recording is None:
+            self._crawling.frontier.unreadable(request.url)
+            raise IgnoreRequest(f"not to be read from the archive: {request.url}")
+        request.meta[CAPTURE] = Kept()
+        return await play(recording, request, self._crawler)
+
+    async def _within_crawl(self, answer: Coroutine[Any, Any, _Result]) -> _Result:
+        """The answer, or whatever is made. Raises: CutShortError where the crawl ends first."""
+        ending = self._crawler.get_extension(Ending)
+        return await (ending.within(answer) if ending is not None else answer)
+
     async def _answer(self, request: Request, exchange: Exchange) -> Response:
         """The answer, over HTTP/2 where the seed asks for it and the server has it."""
         if self._http2 is not None:
+            begun = monotonic()
             response = await self._http2.download(request, exchange)
             if response is not None:
+                request.meta["download_latency"] = monotonic() - begun  # as Scrapy's own handler tells it
                 return response
         response = await maybe_deferred_to_future(self._agent(exchange).download_request(request))
         if exchange.broken and "partial" in response.flags:

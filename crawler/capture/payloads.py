@@ -12,7 +12,7 @@ import threading
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crawler.frontier import as_text, open_frontier
+from crawler.frontier import as_text, open_file
 from storage.model import Capture, Headers, Record
 from storage.warc import read_record_at
 from storage.warc.build import FirstCapture
@@ -42,6 +42,11 @@ CREATE TABLE IF NOT EXISTS payloads (
 _OK = 200
 
 
+def _prepare(db: sqlite3.Connection) -> None:
+    """Make the table."""
+    db.execute(_SCHEMA)
+
+
 class Payloads:
     """The whole 200 answers to a GET that the archive has, by URL and by payload or validator.
 
@@ -53,7 +58,7 @@ class Payloads:
         self._layout = layout
         self._published = published
         self._lock = threading.Lock()
-        self._db = open_frontier(layout.frontier, _SCHEMA)
+        self._db = open_file(layout.frontier, _prepare)
 
     def close(self) -> None:
         """Close the file."""

@@ -12,12 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
-from crawler.capture.drafting import Bodies, Fetch, Keeping, drafts_of
+from crawler.capture.drafting import Bodies, Fetch, Keeping, drafts_of, found_fields
 from crawler.capture.wire import Exchange
 from crawler.frontier import Found
 from pipelines.records import capture_of, discovered_of, failure_of
 from storage.article import Outcome
+from storage.errors import ArchiveError
 from storage.model import Capture, Discovered, Failure, Headers, Record
+from storage.warc import build
 from storage.warc.build import FirstCapture
 from storage.warc.http import headers_of, split_head
 from storage.warc.write import Placed, WarcWriter
@@ -35,6 +37,14 @@ class Kept:
     failure: Failure | None = None
     discovered: Discovered | None = None
     found: Found | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """What made a page into something else: `fields` of the record, and `facts` for one beside it."""
+
+    fields: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 class Memory(Bodies, Protocol):
@@ -82,6 +92,23 @@ class CaptureSink:
     async def refuse(self, url: str, outcome: Outcome, reason: str, found: Found | None = None) -> Kept:
         """Note a fetch that was never sent (robots.txt, address): a metadata record."""
         return await self.store(Exchange.begin(url, 0), outcome, reason, found)
+
+    async def convert(self, kept: Kept, content_type: str, block: bytes, told: Conversion) -> Kept:
+        """Write what a page was made into, beside it. Raises: OutOfSpaceError, ArchiveError."""
+        if kept.record is None:
+            raise ArchiveError("what no record holds can't be converted", where=str(kept.found))
+        converted = build.conversion(kept.record, content_type, block, list(told.fields))
+        more = [*found_fields(kept.found), *told.facts] if kept.found else list(told.facts)
+        drafts = [converted, build.beside(converted, more)]
+        loop = asyncio.get_running_loop()
+        placed = await loop.run_in_executor(self._thread, self._writer.write, drafts)
+        converted_kept = self._kept(placed[-len(drafts) :], kept.found)
+        self._told(converted_kept)
+        return converted_kept
+
+    async def finish_file(self) -> None:
+        """Finish the file that is being written; the next exchange begins another. Raises: ArchiveError."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.close)
 
     def close(self) -> None:
         """Finish the file."""

@@ -45,7 +45,7 @@ class Exchange:
     """One request and what came back, in bytes; filled while it runs, nothing is added once it has ended.
 
     `cipher` is the suite's IANA name. `trailers` are the fields that HTTP/2 sent after the body, which have
-    no place in `received`.
+    no place in `received`. `part` says as what a browser asked for it on behalf of a page ("fetch").
     """
 
     url: str
@@ -63,6 +63,7 @@ class Exchange:
     broken: bool = False  # the connection was reset; over TLS nobody can tell that from a close
     ended_at: datetime | None = None
     trailers: bytes = b""
+    part: str = ""
     handle: Any = None  # the connection's: a socket, or what OpenSSL has
 
     @classmethod

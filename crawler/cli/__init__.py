@@ -36,7 +36,14 @@ VERBS = (
         "collect",
     ),
     Verb("crawl", "crawler.cli.crawl", "crawl", "Crawl sources now; run again, it resumes", "collect"),
-    Verb("import", "crawler.cli.import_", "import_", "Bring in others' WARC, ARC and WACZ files", "collect"),
+    Verb("schedule", "crawler.cli.schedule", "schedule", "Crawl each source when it is due", "collect"),
+    Verb(
+        "import",
+        "crawler.cli.import_",
+        "import_",
+        "Bring in WARC files of others, and old captures from web archives",
+        "collect",
+    ),
     Verb(
         "replay",
         "crawler.cli.replay",
@@ -58,6 +65,7 @@ VERBS = (
         "Write the archive for other programs: WACZ, pywb, Parquet, SQLite",
         "keep",
     ),
+    Verb("status", "crawler.cli.status", "status", "How each source fares, and what needs a person", "keep"),
     Verb("seeds", "crawler.cli.seeds", "seeds", "List and check the seeds", "keep"),
     Verb("config", "crawler.cli.config", "config", "Show each setting and where it comes from", "keep"),
     Verb(

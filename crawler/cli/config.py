@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from crawler.cli.options import Common, archive_options
 from crawler.cli.output import Output, row_options, write_rows
 from crawler.cli.verbs import VerbGroup
+
+_PASSWORD = re.compile(r"(?<=://)([^/@\s:]*:)[^/@\s]+(?=@)")
 
 
 @click.group(cls=VerbGroup)
@@ -33,5 +37,9 @@ def show(*, output: Output, common: Common) -> None:
 
 
 def _told(value: object) -> object:
-    """The value as JSON can say it: numbers as numbers, paths as text."""
-    return value if isinstance(value, int | float) else str(value)
+    """The value as JSON can say it: numbers as numbers, paths as text; of an address without its password.
+
+    >>> _told("postgresql://me:secret@db/frontier")
+    'postgresql://me:***@db/frontier'
+    """
+    return value if isinstance(value, int | float) else _PASSWORD.sub(r"\1***", str(value))

@@ -27,6 +27,12 @@ Examples:
   presswarc crawl https://news.example.org/ --delay 5
   presswarc crawl http://127.0.0.1:8000/ --allow-address 127.0.0.1:8000
   presswarc crawl demo --from-archive -o articles.jsonl
+  presswarc crawl demo --dry-run --url http://www.harbor-courier.test/about/
+
+\b
+With --dry-run each line is what a URL would be asked for as, whether it is
+in scope, the URL, and what the last known robots.txt says of it, with the
+line that decides. Hosts, pauses and what is due are told on stderr.
 
 \b
 With --from-archive nobody is asked and nothing is kept: the spider runs
@@ -50,6 +56,9 @@ changed."""
     "--delay", metavar="S", type=click.FloatRange(min=0), help="Seconds between two requests to a host."
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be asked for first; no request, no file.")
+@click.option(
+    "--url", metavar="URL", multiple=True, help="With --dry-run: what of this URL? May be given again."
+)
 @click.option(
     "--allow-address",
     metavar="HOST:PORT",
@@ -92,6 +101,7 @@ def crawl(  # noqa: PLR0913 (the options of the verb)
     max_seconds: float | None,
     delay: float | None,
     dry_run: bool,
+    url: tuple[str, ...],
     allow_address: tuple[str, ...],
     connect_to: tuple[str, ...],
     no_robots: bool,
@@ -107,7 +117,9 @@ def crawl(  # noqa: PLR0913 (the options of the verb)
     seeds = [load_seed(name) for name in dict.fromkeys(seed)]
     _check_robots(seeds, no_robots=no_robots)
     if dry_run:
-        return _show_starts(seeds)
+        return _show_outlook(common, seeds, url, delay)
+    if url:
+        raise UsageError("--url goes with --dry-run", hint="to crawl a URL, give it without an option")
     from crawler.crawls import Limits
     from crawler.guard import address_policy
 
@@ -188,15 +200,16 @@ def _check_robots(seeds: list[Seed], *, no_robots: bool) -> None:
             )
 
 
-def _show_starts(seeds: list[Seed]) -> int:
-    """Print the requests that a crawl would begin with."""
-    from crawler.discovery import starts
-    from crawler.scope import judge
+def _show_outlook(common: Common, seeds: list[Seed], urls: tuple[str, ...], delay_s: float | None) -> int:
+    """Print what a crawl would begin with, and what would be decided of other URLs."""
+    from crawler.crawls import Limits, bounded
+    from crawler.dry_run import outlook
 
+    config = common.config()
     for seed in seeds:
-        robots = "robots.txt obeyed" if seed.robots.obey else f"robots.txt ignored: {seed.robots.reason}"
-        click.echo(f"# {seed.name}: {robots}, {seed.politeness.delay_s:g} s between requests", err=True)
-        for link in starts(seed):
-            verdict = judge(link, seed)
-            click.echo(f"{link.kind}\t{'in' if verdict.in_scope else verdict.reason}\t{link.url}")
+        found = outlook(bounded(seed, Limits(delay_s=delay_s)), config, urls)
+        for host in found.hosts:
+            click.echo(f"# {seed.name}: {host.line()}", err=True)
+        for one in found.judged:
+            click.echo(f"{one.kind}\t{one.scope}\t{one.url}\t{one.robots}")
     return 0

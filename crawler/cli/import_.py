@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.cli.import_options import checked_source
 from crawler.cli.options import Common, archive_options
 
 if TYPE_CHECKING:
@@ -15,13 +17,14 @@ if TYPE_CHECKING:
 
 EXIT_FINDINGS, EXIT_REFUSED = 1, 2
 MOST_TOLD = 20
-SERVICES = ("wayback", "commoncrawl")  # words that will name where to fetch from, and so name no file
+SERVICES = ("wayback", "commoncrawl")  # words that name where to fetch from, and so name no file
 
 _EXAMPLES = """\b
 Examples:
   presswarc import crawl.warc.gz old/*.arc.gz
   presswarc import my-collection.wacz --source town-paper
   presswarc import /mnt/archive-of-2009 --dry-run
+  presswarc import wayback 'https://www.defense.gov/News/*' --dry-run
 
 \b
 Exit codes: 0 done; 1 some files are damaged, or a WACZ is not as it says
@@ -30,7 +33,48 @@ in); 4 another process writes to the archive; 5 out of space. Run it again:
 files that are in are known by their digest and not copied twice."""
 
 
-@click.command("import", epilog=_EXAMPLES)
+class _Import(click.Group):
+    """The verb for files; where its first word names a service, that service's command takes its place."""
+
+    allow_interspersed_args = True  # options may follow the files
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401 (click's)
+    ) -> click.Context:
+        """The context of whichever command is meant."""
+        if args and args[0] in SERVICES:
+            service = _service(args[0])
+            return service.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's)
+        """The services."""
+        return list(SERVICES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click's)
+        """The command of a service."""
+        return _service(cmd_name) if cmd_name in SERVICES else None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the words as those of a command without others below it."""
+        return click.Command.parse_args(self, ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's)
+        """Run it as such."""
+        return click.Command.invoke(self, ctx)
+
+
+def _service(name: str) -> click.Command:
+    """The command that asks a service."""
+    command: click.Command = getattr(import_module(f"crawler.cli.import_{name}"), name)
+    return command
+
+
+@click.command("import", cls=_Import, epilog=_EXAMPLES, subcommand_metavar="", no_args_is_help=False)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--source", metavar="NAME", help="Source of what comes in.  [default: told by each file, or its name]"
@@ -41,12 +85,14 @@ def import_(*, common: Common, files: tuple[Path, ...], source: str | None, dry_
     """Bring in WARC, ARC and WACZ files that others made, or folders of them.
 
     WARC and ARC files are copied byte for byte, those in a WACZ too. Where they come from is written down
-    beside them, and their pages become articles.
+    beside them, and their pages become articles. With the name of a service for its first word it fetches
+    old captures from there.
     """
     from crawler.import_plan import planned
     from storage.layout import Layout
 
-    _check_source(source)
+    if source is not None:
+        checked_source(source)
     paths = _paths(files)
     config = common.config()
     if dry_run:
@@ -61,18 +107,6 @@ def import_(*, common: Common, files: tuple[Path, ...], source: str | None, dry_
     return code
 
 
-def _check_source(source: str | None) -> None:
-    """Refuse a source that file names and the index could not both hold. Raises: UsageError."""
-    from storage.errors import UsageError
-    from storage.imports.provenance import IMPORT_SOURCE
-    from storage.warc.write import file_safe
-
-    if source is not None and (source != file_safe(source) or source in {"", IMPORT_SOURCE}):
-        safe = file_safe(source).strip("-")
-        safe = safe if safe not in {"", IMPORT_SOURCE} else "imported"
-        raise UsageError(f"`{source}` can't be the name of a source", hint=f"--source {safe}")
-
-
 def _paths(files: tuple[Path, ...]) -> list[Path]:
     """Every file to look at; of a folder those that may be captures. Raises: UsageError."""
     from crawler.import_plan import capture_files
@@ -81,8 +115,8 @@ def _paths(files: tuple[Path, ...]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in files:
         if not path.exists():
-            service = f"fetching from {path} is not built yet" if str(path) in SERVICES else ""
-            raise UsageError(service or "no such file", hint="name files or folders", where=str(path))
+            service = f"put the word {path} first, before all options" if str(path) in SERVICES else ""
+            raise UsageError("no such file", hint=service or "name files or folders", where=str(path))
         inside = list(capture_files(path)) if path.is_dir() else [path]
         if not inside:
             hint = "name a folder that holds some, or the files themselves"

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from crawler.discovery.chains import Chains
 from crawler.discovery.discover import discover
 from crawler.discovery.links import Discovery, FoundIn, Link, LinkKind
 from crawler.discovery.start import starts
 
-__all__ = ["Discovery", "FoundIn", "Link", "LinkKind", "discover", "starts"]
+__all__ = ["Chains", "Discovery", "FoundIn", "Link", "LinkKind", "discover", "starts"]

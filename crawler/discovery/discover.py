@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from crawler.discovery.feeds import parse_feed, parse_json_feed
 from crawler.discovery.links import Discovery, LinkKind, first_of_each
-from crawler.discovery.markup import html_tree, one_line, root_name, unpacked
+from crawler.discovery.markup import from_its_start, html_tree, one_line, root_name, unpacked
 from crawler.discovery.pages import MAX_PAGE_LINKS, parse_page
 from crawler.discovery.robots import parse_robots
 from crawler.discovery.sitemaps import parse_sitemap, parse_url_list
@@ -49,6 +49,8 @@ def _parse(
         return parse_robots(url=url, content_type=content_type, body=body)
     if kind_hint is LinkKind.WORDPRESS:
         return parse_posts(url=url, content_type=content_type, body=body, headers=headers, seed=seed)
+    if kind_hint in {LinkKind.FEED, LinkKind.SITEMAP}:
+        body = from_its_start(body)
     root = root_name(body)
     if root in _FEED_ROOTS:
         return parse_feed(url=url, content_type=content_type, body=body, seed=seed)

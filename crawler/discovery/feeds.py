@@ -12,10 +12,12 @@ from lxml import etree
 from crawler.discovery.likeness import article_likeness
 from crawler.discovery.links import Discovery, FoundIn, Link, LinkKind, clean_url, next_page, priority
 from crawler.discovery.markup import child, decoded, local_name, one_line, text_of, xml_tree
+from crawler.discovery.paging import page_number
 from crawler.seeds import Seed
 
-# A feed without entries on the content system behind defense.gov: one item with an empty link and this title.
-_EMPTY_ITEM = re.compile(r"\s*this is an empty article\s*", re.IGNORECASE)
+# A feed without entries on the content system behind defense.gov: an item of this title, linked or not.
+_EMPTY_ITEM = re.compile(r"\s*this is an empty article[\s.!]*", re.IGNORECASE)
+EMPTY_FEED, EMPTY_ARTICLE = "empty feed", "empty article"  # notes that a source's health is judged by
 _COUNT = re.compile(r"[0-9]{1,6}")
 _MAX_TITLE = 500
 
@@ -34,7 +36,7 @@ def parse_feed(*, url: str, content_type: str | None, body: bytes, seed: Seed) -
         if note:
             notes.append(note)
     if not links:
-        notes.append("empty feed")
+        notes.append(EMPTY_FEED)
     return Discovery(
         links=tuple(links), next_pages=_next_pages(root, url, bool(links), seed), notes=_counted(notes)
     )
@@ -58,10 +60,12 @@ def parse_json_feed(*, url: str, content_type: str | None, body: bytes, seed: Se
             links.append(_link(target, _first_text(item, "title"), dates, seed))
     further = _first_text(feed, "next_url")
     following = clean_url(further, url) if further else None
+    if following and (following == url or page_number(following) > seed.limits.max_paging):
+        following = None
     return Discovery(
         links=tuple(links),
         next_pages=(next_page(following, LinkKind.FEED, FoundIn.FEED),) if following else (),
-        notes=() if links else ("empty feed",),
+        notes=() if links else (EMPTY_FEED,),
     )
 
 
@@ -76,9 +80,11 @@ def _first_text(values: object, *keys: str) -> str | None:
 def _entry(entry: etree._Element, url: str, seed: Seed) -> tuple[Link | None, str]:
     """The link of one entry, or a note on why it has none."""
     title = text_of(child(entry, "title"))
+    if title and _EMPTY_ITEM.fullmatch(title):
+        return None, EMPTY_ARTICLE
     address = _address(entry)
     if not address:
-        return None, "empty article" if title and _EMPTY_ITEM.fullmatch(title) else "entry without a link"
+        return None, "entry without a link"
     base = clean_url(entry.base, url) if entry.base else None  # of xml:base
     target = clean_url(address, base or url)
     if not target:
@@ -106,7 +112,7 @@ def _link(target: str, title: str | None, dates: tuple[str | None, str | None], 
 
 
 def _address(entry: etree._Element) -> str | None:
-    """The entry's address: FeedBurner's original, RSS `link`, Atom `link href`, `guid`, RDF `about`."""
+    """The entry's address: FeedBurner's original, RSS `link`, Atom `link href`, RDF `about`, an id."""
     original = text_of(child(entry, "origlink"))
     if original:
         return original
@@ -119,14 +125,16 @@ def _address(entry: etree._Element) -> str | None:
         text = text_of(element)
         if text:
             return text
-    identity = child(entry, "guid")
+    elsewhere = child(entry, "content")
+    return entry.get(_ABOUT) or _identity(entry) or (None if elsewhere is None else elsewhere.get("src"))
+
+
+def _identity(entry: etree._Element) -> str | None:
+    """The entry's RSS `guid` or Atom `id`, where it is a web address and is not said to be none."""
+    identity = child(entry, "guid", "id")
     text = text_of(identity)
-    usable = text and text.startswith(("http://", "https://"))
-    return (
-        text
-        if usable and identity is not None and identity.get("isPermaLink") != "false"
-        else entry.get(_ABOUT)
-    )
+    usable = text and text.lower().startswith(("http://", "https://"))
+    return text if usable and identity is not None and identity.get("isPermaLink") != "false" else None
 
 
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
@@ -137,7 +145,8 @@ def _next_pages(root: etree._Element, url: str, has_links: bool, seed: Seed) -> 
     for element in root.iter():
         if local_name(element) == "link" and element.get("rel") == "next":
             target = clean_url(element.get("href") or "", url)
-            return (next_page(target, LinkKind.FEED, FoundIn.FEED),) if target and target != url else ()
+            further = target and target != url and page_number(target) <= seed.limits.max_paging
+            return (next_page(target, LinkKind.FEED, FoundIn.FEED),) if target and further else ()
     if not has_links or not _is_wordpress(root, seed):
         return ()
     target = _paged(url, seed.limits.max_paging)

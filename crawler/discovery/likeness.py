@@ -13,12 +13,12 @@ ENOUGH = 3
 _CERTAIN = 100
 _LONG_SLUG, _SLUG = 5, 3
 _LONG_TEXT, _TEXT = 7, 4
-_ARTICLE_ID = re.compile(r"/articles?(?:/[^/]+)?/\d{4,}(?:/|$)", re.IGNORECASE)
+_ARTICLE_ID = re.compile(r"/article(?:s|show|view)?(?:/[^/]+)?/\d{4,}(?:[/.]|$)", re.IGNORECASE)
 _DATED = re.compile(
     r"/(?:19|20)\d\d[/-](?:0?[1-9]|1[0-2]|[a-z]{3})(?:[/-](?:0?[1-9]|[12]\d|3[01]))?(?=[/-])", re.IGNORECASE
 )
 _ARCHIVE = re.compile(r"/(?:19|20)\d\d(?:/\d{1,2}){0,2}/?$")
-_NUMBER = re.compile(r"(?:^|[-_./])\d{5,}(?:\.\w+)?$")
+_NUMBER = re.compile(r"(?:^|[-_./])[a-z]{0,4}\d{5,}(?:\.\w+)?$")  # some put letters before: a63515464
 _NUMBERED = re.compile(r"[a-z]-\d{6,}(?:\.\w+)?$", re.IGNORECASE)
 _PAGED = re.compile(r"(?:^|&)(?:page|paged|pg|start|offset)=\d+(?:&|$)", re.IGNORECASE)
 _LISTING_PATH = re.compile(

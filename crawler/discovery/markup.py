@@ -22,6 +22,14 @@ _SURROGATE = re.compile(
 )
 _REPLACEMENT = b"&#xFFFD;"
 _SNIFFED = 8_192
+_DECLARED = re.compile(rb"<meta[^>]{0,200}charset", re.IGNORECASE)
+_GZIP = b"\x1f\x8b"
+# Where a feed or sitemap begins, behind what a program said of its own faults before it.
+_XML_START = re.compile(
+    rb"<\?xml[\s?]|<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]|<channel>", re.IGNORECASE
+)
+_JSON_START = re.compile(rb"(?:\A|(?<=[>\s]))(?:\[\s*[{\]]|\{\s*\")")
+_PAGE_START = re.compile(rb"<!doctype\s+html|<html[\s>]|<body[\s>]", re.IGNORECASE)
 
 
 def unpacked(body: bytes) -> tuple[bytes, str]:
@@ -30,16 +38,35 @@ def unpacked(body: bytes) -> tuple[bytes, str]:
     >>> unpacked(b"plain")
     (b'plain', '')
     """
-    if not body.startswith(b"\x1f\x8b"):
+    if not body.startswith(_GZIP):
         return body, ""
-    stream = zlib.decompressobj(wbits=31)
-    try:
-        data = stream.decompress(body, MAX_UNPACKED_BYTES)
-    except zlib.error:
-        return b"", "damaged gzip"
-    if stream.unconsumed_tail:
-        return data, "unpacked only in part: too large"
-    return data, "" if stream.eof else "gzip cut short"
+    data, rest, problem = b"", body, ""
+    while rest.startswith(_GZIP) and not problem:  # a file may be several, one behind the other
+        stream = zlib.decompressobj(wbits=31)
+        try:
+            data += stream.decompress(rest, MAX_UNPACKED_BYTES - len(data))
+        except zlib.error:
+            return data, "damaged gzip"
+        if stream.unconsumed_tail or len(data) >= MAX_UNPACKED_BYTES:
+            problem = "unpacked only in part: too large"
+        elif not stream.eof:
+            problem = "gzip cut short"
+        rest = stream.unused_data
+    return data, problem
+
+
+def from_its_start(body: bytes, *, json: bool = False) -> bytes:
+    """The body from where its XML (or JSON) begins: warnings of a faulty server stand before it.
+
+    >>> from_its_start(b"<br />Warning: x in y.php<?xml version='1.0'?><rss></rss>")
+    b"<?xml version='1.0'?><rss></rss>"
+    >>> from_its_start(b"<b>Notice</b>: x [{}]", json=True), from_its_start(b"<html><rss>")
+    (b'[{}]', b'<html><rss>')
+    """
+    found = (_JSON_START if json else _XML_START).search(body[:_SNIFFED])
+    if found is None or found.start() == 0 or _PAGE_START.search(body[: found.start()]):
+        return body
+    return body[found.start() :]
 
 
 def charset_of(content_type: str | None) -> str | None:
@@ -118,7 +145,7 @@ def xml_tree(body: bytes, content_type: str | None) -> etree._Element | None:
 def html_tree(body: bytes, content_type: str | None) -> etree._Element | None:
     """Root of the HTML page, None where there is none."""
     body = _SURROGATE.sub(_REPLACEMENT, body)
-    for encoding in dict.fromkeys((charset_of(content_type), None)):
+    for encoding in dict.fromkeys((charset_of(content_type) or _undeclared(body), None)):
         try:
             parser = etree.HTMLParser(recover=True, no_network=True, encoding=encoding, remove_comments=True)
             root = etree.fromstring(body, parser)
@@ -128,6 +155,17 @@ def html_tree(body: bytes, content_type: str | None) -> etree._Element | None:
         if root is not None:
             return root
     return None
+
+
+def _undeclared(body: bytes) -> str | None:
+    """UTF-8 where the page is that and does not say so: libxml2 would take it for Latin-1."""
+    if body.isascii() or _DECLARED.search(body[:_SNIFFED]):
+        return None
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return None
+    return "utf-8"
 
 
 def local_name(element: etree._Element) -> str:

@@ -5,39 +5,33 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from lxml.etree import _Element
 
+from crawler.discovery.anchors import Anchor, anchors_of, told_once
 from crawler.discovery.likeness import Likeness, article_likeness
 from crawler.discovery.links import Discovery, FoundIn, Link, LinkKind, clean_url, next_page, priority
-from crawler.discovery.listings import element_links, next_listing
-from crawler.discovery.markup import html_tree, one_line
-from crawler.discovery.wordpress import posts_url
+from crawler.discovery.listings import element_links
+from crawler.discovery.markup import html_tree
+from crawler.discovery.paging import next_listing
+from crawler.discovery.wordpress import posts_of_api
 from crawler.seeds import Seed
 from storage.model import Headers
 
 MAX_PAGE_LINKS = 3_000
 MAX_ANCHORS = 10_000
-_MAX_TEXT = 300
-_MAX_PIECES = 50
 _ENOUGH_MARKED = 3
 _FEED_TYPES = {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"}
 _FEED_HREF = re.compile(r"/rss\.ashx\?|/feed/?$|[/.](?:rss|atom|rdf)(?:\.xml)?$", re.IGNORECASE)
 _COMMENTS_FEED = re.compile(r"/comments/feed|[?&]feed=comments|/feed/?\?withcomments", re.IGNORECASE)
-_TEMPLATE = re.compile(r"\{\{|\}\}|%7B%7B|\$\{", re.IGNORECASE)
-_SCHEME = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9+.-]*):")
+NO_ARTICLES = "listing without articles"  # a note that a source's health is judged by
+_REFRESH = re.compile(r"\s*(\d{1,4})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
+_SOON_S = 30
+_MAX_ABOVE = 20
+_LINK_FIELD = re.compile(r"<([^<>]*)>((?:\s*;[^,<>]*)*)")
+_MAX_FIELD = 4_000
 _WORDPRESS_REL = "https://api.w.org/"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anchor:
-    """A link as the page has it, made absolute."""
-
-    url: str
-    text: str
-    rel: frozenset[str]
 
 
 def parse_page(
@@ -52,27 +46,59 @@ def parse_page(
     found_in = FoundIn.LISTING if is_listing else FoundIn.PAGE
     base = _base(root, url)
     skipped: Counter[str] = Counter()
-    every = list(islice(_anchors(root, base, skipped), MAX_ANCHORS + 1))
+    every = list(islice(anchors_of(root, base, skipped), MAX_ANCHORS + 1))
     anchors = [anchor for anchor in every[:MAX_ANCHORS] if anchor.url != url]
-    elements = element_links(root, base, found_in)
-    links = [*_head_links(root, base), *elements, *_links(anchors, found_in, seed)]
+    elements = element_links(root, base, found_in, seed)
+    moved = _refreshed(root, base, url)
+    declared = [*_head_links(root, base), *_header_links(headers, base)]
+    ahead = [Anchor(url=moved, text="", rel=frozenset())] if moved else []
+    links = [*declared, *elements, *_links(told_once([*ahead, *anchors]), found_in, seed)]
     articles = sum(link.kind is LinkKind.ARTICLE for link in links)
-    following = None
-    if is_listing:
-        following = next_listing(
-            url, [(anchor.url, anchor.rel) for anchor in anchors], seed, has_articles=articles > 0
-        )
+    following = next_listing(url, anchors, seed, has_articles=articles > 0) if is_listing else None
     return Discovery(
         links=tuple(links),
         next_pages=(next_page(following, LinkKind.LISTING, found_in),) if following else (),
-        notes=_notes(without=is_listing and not articles, more=len(every) > MAX_ANCHORS),
+        notes=_notes(without=is_listing and not articles, more=len(every) > MAX_ANCHORS, moved=moved),
         skipped=tuple(f"{count} {reason}" for reason, count in sorted(skipped.items())),
     )
 
 
-def _notes(*, without: bool, more: bool) -> tuple[str, ...]:
-    notes = ("listing without articles",) if without else ()
-    return (*notes, f"more than {MAX_ANCHORS} anchors") if more else notes
+def _notes(*, without: bool, more: bool, moved: str | None) -> tuple[str, ...]:
+    told = (
+        (without, NO_ARTICLES),
+        (more, f"more than {MAX_ANCHORS} anchors"),
+        (moved is not None, "moved by a meta refresh: its target is taken as a link"),
+    )
+    return tuple(note for holds, note in told if holds)
+
+
+def _refreshed(root: _Element, base: str, url: str) -> str | None:
+    """Where a meta refresh sends the reader soon; one for readers without scripts sends nobody else."""
+    for element in root.iter("meta"):
+        if (element.get("http-equiv") or "").strip().lower() != "refresh":
+            continue
+        told = _REFRESH.match(element.get("content") or "")
+        hidden = any(above.tag == "noscript" for above in islice(element.iterancestors(), _MAX_ABOVE))
+        if told and not hidden and int(told[1]) <= _SOON_S:
+            target = clean_url(told[2], base)
+            if target and target != url:
+                return target
+    return None
+
+
+def _header_links(headers: Headers, base: str) -> Iterator[Link]:
+    """The REST interface that a Link field declares. Source: RFC 8288."""
+    for value in headers.get_all("Link"):
+        for found in _LINK_FIELD.finditer(value[:_MAX_FIELD]):
+            if _WORDPRESS_REL in found[2]:
+                yield from _rest_link(clean_url(found[1], base))
+
+
+def _rest_link(target: str | None) -> Iterator[Link]:
+    """The posts of a REST interface."""
+    posts = posts_of_api(target) if target else None
+    if posts:
+        yield _declared(posts, LinkKind.WORDPRESS, None, "api.w.org")
 
 
 def _no_follow(root: _Element, headers: Headers) -> bool:
@@ -96,40 +122,6 @@ def _base(root: _Element, url: str) -> str:
     return url
 
 
-def _anchors(root: _Element, base: str, skipped: Counter[str]) -> Iterator[Anchor]:
-    """The page's anchors that lead to web pages; the others are counted in `skipped`."""
-    for element in root.iter("a", "area", "link"):
-        href = (element.get("href") or "").strip()
-        rel = frozenset((element.get("rel") or "").lower().split())
-        if not href or href.startswith("#") or (element.tag == "link" and "next" not in rel):
-            continue
-        reason, target = _target(href, base, rel)
-        if target:
-            yield Anchor(url=target, text=_text(element), rel=rel)
-        else:
-            skipped[reason] += 1
-
-
-def _target(href: str, base: str, rel: frozenset[str]) -> tuple[str, str | None]:
-    """The absolute URL, or the reason why there is none."""
-    if "nofollow" in rel:
-        return "links marked nofollow", None
-    if _TEMPLATE.search(href):
-        return "links of unfilled templates", None
-    scheme = _SCHEME.match(href)
-    if scheme and scheme[1].lower() not in {"http", "https"}:
-        return "links of other schemes", None
-    return "broken links", clean_url(href, base)
-
-
-def _text(element: _Element) -> str:
-    """What a reader sees of the link: its text, its title, or its image's description."""
-    # A broken page may put all that follows into one anchor.
-    text = one_line("".join(islice(element.itertext(), _MAX_PIECES))[: _MAX_TEXT * 4])
-    described = (image.get("alt") for image in element.iter("img"))
-    return (text or element.get("title") or next((alt for alt in described if alt), ""))[:_MAX_TEXT]
-
-
 def _head_links(root: _Element, base: str) -> Iterator[Link]:
     """Feeds and the REST interface that the page declares."""
     for element in root.iter("link"):
@@ -141,9 +133,7 @@ def _head_links(root: _Element, base: str) -> Iterator[Link]:
         if "alternate" in rel and media in _FEED_TYPES:
             yield _declared(target, LinkKind.FEED, element.get("title"), "alternate")
         elif _WORDPRESS_REL in rel:
-            api = clean_url("wp/v2/posts", target.rstrip("/") + "/")
-            if api and "?" not in target:
-                yield _declared(posts_url(api, 1), LinkKind.WORDPRESS, None, "api.w.org")
+            yield from _rest_link(target)
 
 
 def _declared(target: str, kind: LinkKind, title: str | None, reason: str) -> Link:

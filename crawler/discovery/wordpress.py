@@ -10,14 +10,32 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from crawler.discovery.likeness import article_likeness
 from crawler.discovery.links import Discovery, FoundIn, Link, LinkKind, clean_url, next_page, priority
-from crawler.discovery.markup import decoded, one_line
+from crawler.discovery.markup import decoded, from_its_start, one_line
 from crawler.seeds import Seed
 from storage.model import Headers
 
 PAGE_SIZE = 100
 FIELDS = "link,date_gmt,modified_gmt,title"
 _COUNT = re.compile(r"[0-9]{1,8}")
+_POSTS = "wp/v2/posts"
 _TAG = re.compile(r"<[^<>]*>")
+
+
+def posts_of_api(api_url: str) -> str | None:
+    """Address of the first page of posts of the interface that a page declares; None where it is none.
+
+    >>> posts_of_api("https://example.org/?rest_route=/").partition("&")[0]
+    'https://example.org/?per_page=100'
+    """
+    parts = urlsplit(api_url)
+    if parts.query:  # a site without pretty addresses
+        fields = parse_qs(parts.query)
+        route = fields.get("rest_route", [""])[0]
+        if not route:
+            return None
+        query = urlencode({"rest_route": f"{route.rstrip('/')}/{_POSTS}"}, safe="/")
+        return posts_url(urlunsplit(parts._replace(query=query)), 1)
+    return posts_url(f"{api_url.rstrip('/')}/{_POSTS}", 1)
 
 
 def posts_url(api_url: str, page: int) -> str:
@@ -29,7 +47,7 @@ def posts_url(api_url: str, page: int) -> str:
     parts = urlsplit(api_url)
     usual = {"per_page": [str(PAGE_SIZE)], "_fields": [FIELDS]}
     fields = {**usual, **parse_qs(parts.query, keep_blank_values=True), "page": [str(page)]}
-    return urlunsplit(parts._replace(query=urlencode(fields, doseq=True, safe=",")))
+    return urlunsplit(parts._replace(query=urlencode(fields, doseq=True, safe=",/")))
 
 
 def parse_posts(
@@ -37,7 +55,7 @@ def parse_posts(
 ) -> Discovery:
     """The posts of one page, and the next page while `X-WP-TotalPages` tells of more."""
     try:
-        posts = json.loads(decoded(body, content_type).lstrip("\ufeff"))
+        posts = json.loads(decoded(from_its_start(body, json=True), content_type).lstrip("\ufeff"))
     except (ValueError, RecursionError):
         return Discovery(notes=("REST answer is not JSON",))
     if not isinstance(posts, list):
@@ -48,7 +66,7 @@ def parse_posts(
     without = len(posts) - len(links)
     return Discovery(
         links=links,
-        next_pages=_next_pages(url, headers, seed) if links else (),
+        next_pages=_next_pages(url, headers, len(posts), seed) if links else (),
         notes=(*notes, f"{without} posts without a link") if without else notes,
     )
 
@@ -83,9 +101,13 @@ def _utc(value: object) -> str | None:
     return f"{value.removesuffix('Z')}Z" if isinstance(value, str) and value else None
 
 
-def _next_pages(url: str, headers: Headers, seed: Seed) -> tuple[Link, ...]:
-    pages = _number(headers.get("X-WP-TotalPages"))
-    current = _number(parse_qs(urlsplit(url).query).get("page", ["1"])[0])
+def _next_pages(url: str, headers: Headers, count: int, seed: Seed) -> tuple[Link, ...]:
+    """The next page; where a cache has dropped the field that tells of it, behind a full page of posts."""
+    fields = parse_qs(urlsplit(url).query)
+    current = _number(fields.get("page", ["1"])[0])
+    told = headers.get("X-WP-TotalPages")
+    full = count >= _number(fields.get("per_page", ["10"])[0]) > 0
+    pages = _number(told) if told is not None else current + full
     if not 0 < current < min(pages, seed.limits.max_paging):
         return ()
     return (next_page(posts_url(url, current + 1), LinkKind.WORDPRESS, FoundIn.WORDPRESS),)

@@ -15,6 +15,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import duckdb
 
@@ -37,8 +38,14 @@ _FAILURE_COLUMNS = "record_id, url, source, crawl_id, failed_at, outcome, reason
 # Held in memory with an index: a look-up among a million captures takes a millisecond, without one fifteen.
 _URLS = """CREATE TEMP TABLE u AS SELECT url, rowid AS place FROM captures
     WHERE captured_at <= ? AND (record_type = 'response' AND status > 0 OR record_type = 'revisit')"""
-_TRIED = """tried AS (SELECT record_id, url, captured_at AS began, crawl_id, source FROM captures
-    UNION ALL SELECT record_id, url, failed_at, crawl_id, source FROM failures)"""
+# What a browser made of an answer has its URL and moment.
+_RENDERINGS = """CREATE TEMP TABLE renderings AS SELECT url, rowid AS place FROM captures
+    WHERE captured_at <= ? AND record_type = 'conversion' AND mime = 'text/html'"""
+# Without what a browser asked for on behalf of pages.
+_TRIED = """tried AS (
+    FROM (SELECT record_id, url, captured_at AS began, crawl_id, source FROM captures
+        UNION ALL SELECT record_id, url, failed_at, crawl_id, source FROM failures) t
+    ANTI JOIN (FROM discoveries WHERE kind = 'requisite') d USING (record_id))"""
 
 Fetch = Capture | Failure
 
@@ -69,6 +76,8 @@ class Archive:
         try:
             self._rows(_URLS, [self._until])
             self._rows("CREATE INDEX u_url ON u (url)", [])
+            self._rows(_RENDERINGS, [self._until])
+            self._has_renderings = bool(self._rows("FROM renderings LIMIT 1", []))
             if scope.crawl_id is not None:
                 self.began_at = self._beginning(scope.crawl_id)
         except BaseException:
@@ -91,6 +100,17 @@ class Archive:
         """Every capture of a URL, of whatever crawl, oldest first."""
         return self._tried(url)[0]
 
+    def rendering(self, capture: Capture) -> Capture | None:
+        """What a browser made of the page in a capture, None where it was not rendered."""
+        if not self._has_renderings:
+            return None
+        rows = self._rows(
+            f"SELECT {CAPTURE_COLUMNS} FROM renderings r JOIN captures c ON c.rowid = r.place "
+            "WHERE r.url = ? AND c.captured_at = ?",
+            [capture.url, naive_utc(capture.captured_at)],
+        )
+        return capture_from(rows[0]) if rows else None
+
     def failures(self, url: str, *, denied: bool = False) -> list[Failure]:
         """Every fetch of a URL that left no answer, oldest first; `denied`: those robots.txt forbade, too."""
         found = self._tried(url)[1]
@@ -111,8 +131,14 @@ class Archive:
 
     def fetches(self, url: str) -> list[Fetch]:
         """Captures and failures of a URL in the scope's crawl, or in all, in the order of their beginning."""
-        found: list[Fetch] = [*self.captures(url), *self.failures(url)]
-        return sorted((one for one in found if self._crawl_id in {None, one.crawl_id}), key=_moment)
+        found: list[Fetch] = sorted([*self.captures(url), *self.failures(url)], key=_moment)
+        own: list[Fetch] = [one for one in found if self._crawl_id in {None, one.crawl_id}]
+        began_at = self.began_at
+        if not own and began_at is not None and urlsplit(url).path == "/robots.txt":
+            # A crawl keeps to the robots.txt of the day before where an earlier one has asked for it.
+            answers: list[Fetch] = [one for one in found if isinstance(one, Capture)]
+            return [one for one in answers if _moment(one) < began_at][-1:]
+        return own
 
     def record(self, capture: Capture) -> Record | None:
         """The record of a capture, None where it can't be read whole."""
@@ -143,8 +169,10 @@ class Archive:
             SELECT t.url, arg_min(d.kind, t.began), arg_min(d.found_on, t.began),
                 arg_min(d.found_in, t.began), arg_min(d.depth, t.began)
             FROM tried t LEFT JOIN discoveries d USING (record_id)
-            WHERE t.crawl_id = $crawl AND t.url NOT LIKE '%/robots.txt' AND t.url IN (
+            WHERE t.crawl_id = $crawl AND t.url NOT LIKE '%/robots.txt' AND (t.url IN (
                 SELECT url FROM tried WHERE source = $source AND began < $beginning)
+                OR d.found_in NOT IN ('redirect', 'seed')
+                AND d.found_on NOT IN (SELECT url FROM captures WHERE crawl_id = $crawl))
             GROUP BY t.url ORDER BY min(t.began)""",
             {"crawl": self._crawl_id, "source": source, "beginning": naive_utc(self.began_at)},
         )
@@ -197,8 +225,8 @@ class Archive:
     def never_asked(self, asked: set[str]) -> list[str]:
         """URLs that the scope's crawl tried to fetch, but for those in `asked`."""
         rows = self._rows(
-            """SELECT url FROM captures WHERE crawl_id = $crawl UNION
-            SELECT url FROM failures WHERE crawl_id = $crawl AND outcome <> $denied ORDER BY 1""",
+            f"""WITH {_TRIED} SELECT url FROM tried WHERE crawl_id = $crawl AND record_id NOT IN (
+                SELECT record_id FROM failures WHERE outcome = $denied) GROUP BY url ORDER BY 1""",
             {"crawl": self._crawl_id, "denied": Outcome.ROBOTS_DENIED.value},
         )
         return [url for (url,) in rows if url not in asked]

@@ -8,22 +8,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from scrapy.exceptions import IgnoreRequest
 
 from crawler.capture.sink import Kept
 from crawler.discovery import LinkKind, starts
-from crawler.frontier import Found, Validators
+from crawler.forms import ArticleForms
+from crawler.frontier import Found, Place, Taken, Validators
 from crawler.middlewares import KIND
 from crawler.replay.archived import Archive, Scope
-from crawler.report import NOT_IN_ARCHIVE, Report
+from crawler.report import Report
+from crawler.report_words import NOT_IN_ARCHIVE
 from pipelines.workers import Limits, Workers
 from storage.article import Outcome
+from storage.errors import PresswarcError
 from storage.model import Failure
 from storage.urls import article_key
 
@@ -88,7 +92,12 @@ class ArchivedCrawling:
         self._crawler = crawler
         now = datetime.now(UTC)
         self.crawl_id = session.scope.crawl_id or ""
-        self.report = Report(crawl_id=self.crawl_id, source=seed.name, started_at=now)
+        self.report = Report(
+            crawl_id=self.crawl_id,
+            source=seed.name,
+            started_at=now,
+            told=lambda name, amount: crawler.stats.inc_value(name, amount),  # noqa: PLW0108 (there is none yet)
+        )
         self.frontier = ArchivedFrontier(session.archive, seed.name)
         self.sink = _NoSink(self)
         self._starts = {link.url for link in starts(seed) if link.kind is not LinkKind.ROBOTS}
@@ -127,23 +136,31 @@ class ArchivedCrawling:
 
     def missed(self, request: Request, url: str) -> None:
         """Count a request that the archive has nothing for."""
-        self.report.fetches[NOT_IN_ARCHIVE] += 1
+        self.report.count("fetches", NOT_IN_ARCHIVE)
         if url in self._starts and not request.meta.get("redirect_times"):
             self._missed_starts.append(url)
 
     def extracted(self, extraction: Extraction) -> None:
         """Count an extraction."""
-        self.report.pages[extraction.outcome.value] += 1
+        self.report.count("pages", extraction.outcome.value)
 
     def skipped(self, url: str, found_on: str, reason: str) -> None:
         """Count a link that is not followed."""
         del url, found_on
-        self.report.links[reason] += 1
+        self.report.count("links", reason)
 
     def noted(self, url: str, note: str) -> None:
         """Count a remark of discovery."""
         del url
-        self.report.notes[note] += 1
+        self.report.count("notes", note)
+
+    def stop(self, error: PresswarcError) -> None:
+        """End the replay because of `error`."""
+        self.report.fault = self.report.fault or error
+        self._end(type(error).__name__)
+
+    def nothing_due(self) -> None:
+        """Nothing: a replay without an answer is not whole."""
 
     def close(self, reason: str) -> Report:
         """The report. A replay without its start pages is incomplete."""
@@ -180,33 +197,68 @@ class ArchivedFrontier:
         self._forms: defaultdict[str, set[str]] = defaultdict(set)  # that the scope's crawl asked for
         for url in archive.asked():
             self._forms[article_key(url)].add(url)
+        self._articles = ArticleForms(self._is_form)
+        self._known: set[str] = set()
+        self._queue: list[tuple[int, int, Found]] = []
 
-    def due(self, now: datetime) -> list[Found]:
-        """What the scope's crawl had waiting when it began."""
-        del now
-        return self._archive.waiting(self._source)
+    def begin(self, entries: Sequence[Found]) -> list[Found]:
+        """The seed's own URLs; what the scope's crawl had waiting when it began comes after them."""
+        asked = [one for one in entries if self._archive.is_to_ask(one.url)]
+        self._known.update(one.url for one in entries)
+        self.discover(self._archive.waiting(self._source), datetime.now(UTC))
+        return asked
 
-    def is_due(self, url: str, now: datetime) -> bool:
-        """Whether a URL that a page links to is to be asked for."""
+    def discover(self, found: Iterable[Found], now: datetime) -> Taken:
+        """Take links to what is to be asked for."""
         del now
-        return self._archive.is_to_ask(url)
+        waiting: set[str] = set()
+        same: set[str] = set()
+        for one in found:
+            if one.url in self._known or not self._archive.is_to_ask(one.url):
+                continue
+            if one.kind == LinkKind.ARTICLE and not self._articles.is_first(one.url):
+                same.add(one.url)
+                continue
+            self._known.add(one.url)
+            waiting.add(one.url)
+            heappush(self._queue, (-one.priority, len(self._known), one))
+        return Taken(waiting=frozenset(waiting), same_article=frozenset(same))
+
+    def lease(self, now: datetime, most: int, of_host: int) -> list[Found]:
+        """The next URLs to ask for, the most urgent first."""
+        del now, of_host
+        return [heappop(self._queue)[2] for _ in range(min(most, len(self._queue)))]
 
     def validators(self, url: str) -> Validators:
         """What the scope's crawl had to ask with whether `url` had changed; nothing without a crawl."""
         return self._archive.validators(url, self._source)
 
-    def is_form(self, url: str) -> bool:
+    def unread(self, now: datetime, most: int) -> list[Place]:
+        """Nothing: each capture is read as it is asked for."""
+        del now, most
+        return []
+
+    def opens_at(self, now: datetime) -> None:
+        """Never: nothing has to wait."""
+
+    def read(self, url: str, new_links: int) -> None:
+        """Nothing: the next replay begins as this one."""
+
+    def release(self, url: str) -> None:
+        """Nothing: the same."""
+
+    def keep(self) -> None:
+        """Nothing: nobody else is at it."""
+
+    def postpone(self, host: str, until: datetime, reason: str) -> None:
+        """Nothing: an archive need not be spared."""
+
+    def _is_form(self, url: str) -> bool:
         """Whether to ask for an article under this URL: not where the archive has it under others alone."""
         if self._archive.began_at is None:
             return bool(self._archive.fetches(url)) or not self._archive.has_article(url)
         forms = self._forms.get(article_key(url))
         return forms is None or url in forms
-
-    def discover(self, found: Iterable[Found], now: datetime) -> None:
-        """Nothing: the next replay begins as this one."""
-
-    def read(self, url: str) -> None:
-        """Nothing: the same."""
 
 
 @dataclass(slots=True)

@@ -38,6 +38,7 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Headers
 from scrapy.utils._download_handlers import make_response
 
+from crawler.browser.response import rendered_response
 from crawler.capture.handler import CAPTURE
 from crawler.capture.sink import Kept
 from crawler.replay.answers import Answer, Answers, Asked, asked_of
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from crawler.seeds import Seed
+    from storage.model import Capture
 
 REPLAY = "PRESSWARC_REPLAY"
 CRAWL, UNTIL, MISS = f"{REPLAY}_CRAWL", f"{REPLAY}_UNTIL", f"{REPLAY}_MISS"
@@ -119,7 +121,20 @@ class ReplayHandler(BaseDownloadHandler):
         self._told(kept, asked.url)
         response = await play(found.recording, request, self.crawler)
         request.meta[CAPTURE] = kept
-        return response
+        return self._rendered(found.capture, request) or response
+
+    def _rendered(self, capture: Capture, request: Request) -> Response | None:
+        """What a browser made of the page, for the spiders that were given it live."""
+        if self._crawling is None or not self._crawling.seed.browser:
+            return None
+        rendering = self._playing.archive.rendering(capture)
+        record = self._playing.archive.record(rendering) if rendering is not None else None
+        if record is None:
+            return None
+        kept = Kept(capture=rendering, record=record)
+        self._crawling.report.kept(kept)
+        request.meta[CAPTURE] = kept
+        return rendered_response(request.url, record.block)
 
     def _told(self, kept: Kept, url: str) -> None:
         """Count what was found, for the crawl's report where it has one."""
@@ -144,7 +159,7 @@ class _Playing:
     """What the handlers of one crawler share: the answers given so far, the requests that had none."""
 
     def __init__(self, archive: Archive, answers: Answers, *, miss: str, own: bool) -> None:
-        self._archive = archive
+        self.archive = archive
         self._own = own
         self.answers = answers
         self.miss = miss
@@ -162,7 +177,7 @@ class _Playing:
             )
         self.missed = []
         if self._own:
-            self._archive.close()
+            self.archive.close()
 
 
 _PLAYING: WeakKeyDictionary[Crawler, _Playing] = WeakKeyDictionary()

@@ -33,9 +33,13 @@ from twisted.web._newclient import Request as ClientRequest
 
 from crawler.capture.wire import HEAD_LIMIT_BYTES
 from storage.article import Outcome
+from storage.model import Record
+from storage.warc import read_record_at
 from storage.warc.http import ORIGINAL, dechunk, headers_of, skip_interim, split_head, status_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -97,6 +101,18 @@ def entity(block: bytes) -> tuple[bytes, bytes]:
         payload, whole = dechunk(body)
         return head, payload if whole or payload else body
     return head, body
+
+
+def recorded(path: Path, offset: int) -> Recording | None:
+    """The answer in a record of a WARC file, None where it can't be read whole."""
+    try:
+        record = read_record_at(path, offset)
+    except OSError:
+        return None
+    if not isinstance(record, Record) or record.record_type != "response" or record.omitted_bytes:
+        return None
+    head, payload = entity(record.block)
+    return Recording(head=head, payload=payload, http2=not head.startswith(b"HTTP/1"))
 
 
 async def play(recording: Recording, request: Request, crawler: Crawler) -> Response:

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
+from scrapy import exceptions
 from scrapy.http import Request, Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
-from crawler.capture.handler import CAPTURE
+from crawler.capture.handler import ARCHIVED, CAPTURE
 from crawler.crawling import Crawling
-from crawler.discovery import Discovery, FoundIn, Link, LinkKind, discover, starts
-from crawler.forms import ArticleForms
-from crawler.frontier import Found
+from crawler.discovery import Chains, Discovery, Link, LinkKind, discover, starts
+from crawler.frontier import Found, Place
+from crawler.health import after_run
 from crawler.items import PageItem
 from crawler.middlewares import KIND
+from crawler.politeness import PostponedError
 from crawler.replay import REPLAY, archived_crawling
 from crawler.replay.crawl import ReplaySession
+from crawler.report_words import LEFT_WAITING
 from crawler.scope import judge
 from crawler.seeds import load_seed
 from crawler.session import Session
-from crawler.settings import of_seed
+from crawler.settings import ARCHIVE_SLOT, of_seed
 from crawler.trail import FOUND, found_link, found_of
 from pipelines.run import needs_extraction
 from pipelines.workers import CallFailedError
-from storage.errors import SeedError
+from storage.errors import PresswarcError, SeedError
 from storage.model import Headers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from scrapy.crawler import Crawler
+    from twisted.python.failure import Failure
 
     from crawler.capture.sink import Kept
     from crawler.replay.crawl import ArchivedCrawling
@@ -39,10 +48,23 @@ if TYPE_CHECKING:
 
 # Ways to find pages cost no depth: the second page of a listing is as near as the first.
 _LEVEL = frozenset({LinkKind.FEED, LinkKind.SITEMAP, LinkKind.WORDPRESS, LinkKind.ROBOTS})
-_REVISIT_PENALTY = 100
+_WINDOW = 16  # URLs in hand at most: what is discovered meanwhile and more urgent waits for so many
+# What waits for a host that is postponed, or in another crawler's hand, is waited for so long.
+_PATIENCE = timedelta(seconds=120)
+_PORTION = 500  # links that the event loop waits for
+_WAKE_S, _LEAST_WAIT_S = 5.0, 0.1
 # A site without robots.txt may have a sitemap at its usual place all the same.
 _NO_ROBOTS = [401, 403, 404, 410]
 _CLIENT_ERROR = 400
+
+
+# Ways of a request to end without a page to read; what became of it is noted where it was sent.
+_NO_ANSWER = (
+    *(exceptions.CannotResolveHostError, exceptions.DownloadConnectionRefusedError),
+    *(exceptions.DownloadFailedError, exceptions.DownloadTimeoutError, exceptions.ResponseDataLossError),
+    *(exceptions.DownloadCancelledError, exceptions.IgnoreRequest, exceptions.UnsupportedURLSchemeError),
+    *(HttpError, ConnectError, ConnectionDone, ConnectionLost, OSError),
+)
 
 
 class NewsSpider(scrapy.Spider):
@@ -68,30 +90,64 @@ class NewsSpider(scrapy.Spider):
         from crawler.config import load_config
 
         self._own_session = session is None
+        self._chains = Chains(seed.limits.max_paging)
+        self._postponed: set[str] = set()  # asked for, but not sent, so that they may be asked for again
         if isinstance(session, ReplaySession) or crawler.settings.get(REPLAY):
             replayed = session if isinstance(session, ReplaySession) else None
-            archived = self.crawling = archived_crawling(crawler, seed, replayed)
-            self._articles = ArticleForms(archived.frontier.is_form)
+            self.crawling = archived_crawling(crawler, seed, replayed)
         else:
             self.crawling = Crawling(crawler, seed, session or Session(load_config()))
-            self._articles = ArticleForms()
         crawler.signals.connect(self._closed, signal=scrapy.signals.spider_closed)
+        crawler.signals.connect(self._filtered, signal=scrapy.signals.request_dropped)
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask for the seed's own URLs, then for what the frontier has waiting."""
-        frontier, now = self.crawling.frontier, datetime.now(UTC)
-        entries = starts(self.crawling.seed)
-        entry_urls = {link.url for link in entries}
-        # Asked before the first request goes out, so that what this crawl itself fetches is not due again.
-        waiting = frontier.due(now)
-        begun = [(link, found_link(link, "", 0, "")) for link in entries]
-        frontier.discover([found for _, found in begun], now)
-        for link, found in begun:
-            yield self._request(link, found)
-        for found in waiting:
-            link = Link(url=found.url, kind=LinkKind(found.kind), found_in=FoundIn.PAGE, priority=30)
-            if link.url not in entry_urls and self._first_of_article(link):
-                yield self._request(link, found)
+        """Ask for the seed's own URLs, then for what the frontier has, until nothing is due or under way."""
+        crawling, begun = self.crawling, [found_link(link, "", 0, "") for link in starts(self.crawling.seed)]
+        try:
+            for found in crawling.frontier.begin(begun):
+                yield self._request(found)
+            while requests := await self._next():
+                for request in requests:
+                    yield request
+        except PresswarcError as error:
+            crawling.stop(error)
+
+    async def _next(self) -> list[Request]:
+        """The next requests, as soon as there are some; none at the end."""
+        frontier, seed = self.crawling.frontier, self.crawling.seed
+        while True:
+            now = datetime.now(UTC)
+            unread = frontier.unread(now, _WINDOW)
+            if unread:
+                return [self._reading(place) for place in unread]
+            found = frontier.lease(now, _WINDOW, 2 * seed.politeness.concurrency + 2)
+            if found:
+                return [self._request(one, at) for at, one in enumerate(found)]
+            frontier.keep()
+            if not self._is_idle():
+                await self._something(_WAKE_S)
+                continue
+            opens_at = frontier.opens_at(now)
+            if opens_at is None or opens_at - now > _PATIENCE:
+                if opens_at is None:
+                    self.crawling.nothing_due()
+                else:
+                    self.crawling.report.count("links", LEFT_WAITING)
+                return []
+            await asyncio.sleep(min(max((opens_at - now).total_seconds(), _LEAST_WAIT_S), _WAKE_S))
+
+    async def _something(self, most_s: float) -> None:
+        """Wait until the engine has done something, and no longer than so many seconds."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.crawler.signals.wait_for(scrapy.signals.scheduler_empty), most_s)
+
+    def _is_idle(self) -> bool:
+        """Whether no request waits, is under way or is being read."""
+        engine = self.crawler.engine
+        if engine.scheduler is None or engine.scraper.slot is None:  # it is being closed
+            return False
+        busy = engine.downloader.active or engine.scheduler.has_pending_requests()
+        return not busy and engine.scraper.slot.is_idle()
 
     async def parse(self, response: Response) -> AsyncIterator[Request | PageItem]:
         """Hand the page to extraction, and follow what it leads to."""
@@ -101,11 +157,13 @@ class NewsSpider(scrapy.Spider):
         discovery = await self._discover(response)
         for note in discovery.notes:
             self.crawling.noted(response.url, note)
-        accepted = self._accepted(response, discovery)
-        if kept.capture is not None:
-            self.crawling.frontier.read(kept.capture.url)
-        for link, found in accepted:
-            yield self._request(link, found)
+        asked = response.meta.get("redirect_urls", [response.url])[0]
+        self.crawling.report.looked(asked, response.meta[KIND].value, discovery)
+        try:
+            new_links = await self._take(response, discovery)
+            self.crawling.frontier.read(kept.capture.url if kept.capture else response.url, new_links)
+        except PresswarcError as error:
+            self.crawling.stop(error)
 
     async def _discover(self, response: Response) -> Discovery:
         """Links of a response, found in a worker process."""
@@ -130,53 +188,90 @@ class NewsSpider(scrapy.Spider):
         except CallFailedError as error:
             return Discovery(notes=(f"{error.outcome.value}: {error.reason}",))
 
-    def _accepted(self, response: Response, discovery: Discovery) -> list[tuple[Link, Found]]:
-        """The links to be fetched now, as they were found; the others are counted with the reason."""
+    async def _take(self, response: Response, discovery: Discovery) -> int:
+        """Hand the links in scope to the frontier; how many are new. The others are counted by reason."""
         here, now = self._found_here(response), datetime.now(UTC)
         wanted = [(link, here.depth) for link in discovery.next_pages]
         wanted += [(link, here.depth + (link.kind not in _LEVEL)) for link in discovery.links]
-        accepted: list[tuple[Link, Found]] = []
+        accepted: dict[str, Found] = {}
         for link, depth in wanted:
-            refusal = self._refusal(link, depth, now)
+            refusal = self._refusal(link, depth)
             if refusal is None:
-                accepted.append((link, found_link(link, response.url, depth, here.hops)))
+                accepted.setdefault(link.url, found_link(link, response.url, depth, here.hops))
             else:
                 self.crawling.skipped(link.url, response.url, refusal)
-        self.crawling.frontier.discover([found for _, found in accepted], now)
-        return accepted
+        new, rest = 0, iter(accepted.values())
+        while portion := list(islice(rest, _PORTION)):
+            taken = self.crawling.frontier.discover(portion, now)
+            new += len(taken.waiting)
+            for found in portion:
+                if found.url not in taken.waiting:
+                    reason = "same_article" if found.url in taken.same_article else "not_due"
+                    self.crawling.skipped(found.url, response.url, reason)
+            await asyncio.sleep(0)  # a sitemap may have 50,000
+        return new
 
     def _found_here(self, response: Response) -> Found:
         """How the page was found."""
         found = found_of(response.request) if response.request is not None else None
         return found or Found(url=response.url, kind=response.meta[KIND].value, found_on="", found_in="page")
 
-    def _refusal(self, link: Link, depth: int, now: datetime) -> str | None:
-        """Why a link is not fetched now, None if it is."""
+    def _refusal(self, link: Link, depth: int) -> str | None:
+        """Why a link is not followed, None if it is."""
         verdict = judge(link, self.crawling.seed, depth=depth)
         if not verdict.in_scope:
             return str(verdict.reason)
-        if not self._first_of_article(link):
-            return "same_article"
-        return None if self.crawling.frontier.is_due(link.url, now) else "not_due"
+        return None if self._chains.admits(link) else "endless_paging"
 
-    def _first_of_article(self, link: Link) -> bool:
-        """Whether this is the first URL form of its article in this crawl; other forms bring nothing new."""
-        return link.kind is not LinkKind.ARTICLE or self._articles.is_first(link.url)
-
-    def _request(self, link: Link, found: Found) -> Request:
-        """A request for a URL, conditional where the archive has an answer to it already."""
-        headers = self.crawling.validators(link.url).conditions()
-        revisit = bool(headers) and link.kind is LinkKind.ARTICLE
-        meta: dict[str, Any] = {KIND: link.kind, FOUND: found}
-        if link.kind is LinkKind.ROBOTS:
+    def _request(self, found: Found, at: int = 0) -> Request:
+        """A request for a URL, the `at`-th of its window; conditional where the archive has an answer."""
+        meta: dict[str, Any] = {KIND: LinkKind(found.kind), FOUND: found}
+        if found.kind == LinkKind.ROBOTS:
             meta["handle_httpstatus_list"] = _NO_ROBOTS
         return Request(
-            link.url,
+            found.url,
             callback=self.parse,
-            headers=headers,
-            priority=link.priority - (_REVISIT_PENALTY if revisit else 0),
+            errback=self._dropped,
+            headers=self.crawling.validators(found.url).conditions(),
+            priority=-at,
             meta=meta,
+            dont_filter=found.url in self._postponed,
         )
+
+    def _reading(self, place: Place) -> Request:
+        """A request that the archive answers: a killed crawl left the links of a capture unread."""
+        meta = {
+            KIND: LinkKind(place.found.kind),
+            FOUND: place.found,
+            ARCHIVED: place,
+            "dont_obey_robotstxt": True,
+            "download_slot": ARCHIVE_SLOT,
+        }
+        return Request(
+            place.found.url, callback=self.parse, errback=self._dropped, meta=meta, dont_filter=True
+        )
+
+    def _dropped(self, failure: Failure) -> None:
+        """Give back a URL whose request came to nothing."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
+        if not isinstance(failure.value, _NO_ANSWER):
+            self.logger.error("%s: a fault of the program", request.url, exc_info=failure.value)
+        found: Found | None = request.meta.get(FOUND)
+        if failure.check(PostponedError) and found is not None:  # type: ignore[no-untyped-call]
+            self._postponed.add(found.url)
+        self._give_back(request)
+
+    def _filtered(self, request: Request) -> None:
+        """Give back a URL that was asked for before, as the target of a redirect."""
+        self._give_back(request)
+
+    def _give_back(self, request: Request) -> None:
+        """Give back the URL that was asked for first, through whatever redirects."""
+        found: Found | None = request.meta.get(FOUND)
+        try:
+            self.crawling.frontier.release(found.url if found else request.url)
+        except PresswarcError as error:
+            self.crawling.stop(error)
 
     def _closed(self, spider: scrapy.Spider, reason: str) -> None:
         """Finish the crawl's files, and the session where it is the spider's own."""
@@ -185,4 +280,7 @@ class NewsSpider(scrapy.Spider):
         self.logger.info("%s", report.line())
         if self._own_session:
             self.crawling.session.finish()
+            if isinstance(self.crawling, Crawling):
+                session = self.crawling.session
+                after_run(session.layout, self.crawling.seed, report, config=session.config)
             self.crawling.session.close()

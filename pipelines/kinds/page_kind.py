@@ -13,7 +13,7 @@ from pipelines.boilerplate.verdict import Verdict
 from pipelines.fields.linked_data import is_article_type
 from pipelines.fields.metadata import Fields
 from pipelines.kinds.article_kind import article_kind
-from pipelines.kinds.excuses import EXCUSES, WALLS
+from pipelines.kinds.instead import excuse_of
 from pipelines.kinds.listed_items import ListedItems, find_items
 from pipelines.kinds.url_signs import kind_by_url
 from pipelines.page.segments import Reading
@@ -39,7 +39,7 @@ _NO_ARTICLES = (
     PageKind.GALLERY,
     PageKind.VIDEO,
 )  # in case of equal weights
-_MOST_EXCUSE_WORDS, _LONG_TEXT_WORDS, _FEWEST_SENTENCES = 120, 250, 2
+_LONG_TEXT_WORDS, _FEWEST_SENTENCES = 250, 2
 _OG_TYPES = (
     ("article", PageKind.ARTICLE, 2),
     ("profile", PageKind.LISTING, 2),
@@ -97,8 +97,9 @@ def page_kind(
     kept = sorted(index for index, verdict in verdicts.items() if verdict.kept)
     items = find_items(reading, kept, url)
     signs = [*_declared_signs(declared), *_url_signs(url), *_text_signs(reading, verdicts, kept, items)]
-    signs += [*_excuse_signs(reading, kept, fields.title), *_video_signs(reading, kept, declared)]
-    signs += _wall_signs(reading, kept, fields)
+    signs += _video_signs(reading, kept, declared)
+    if instead := excuse_of(reading, kept, fields):
+        signs.append(Sign(kind=PageKind.OTHER, weight=5, reason=instead.reason))
     weights: Counter[PageKind] = Counter()
     for sign in signs:
         weights[sign.kind] += sign.weight
@@ -191,29 +192,6 @@ def _picture_signs(
     elif paragraphs <= 1 and reading.images:
         kind = PageKind.GALLERY if kept else PageKind.OTHER
         yield Sign(kind=kind, weight=1, reason="a picture and hardly any text")
-
-
-def _excuse_signs(reading: Reading, kept: list[int], title: str | None) -> Iterator[Sign]:
-    """A sign that a server excuses itself, or asks for a login, where an article was asked for."""
-    if sum(reading.words[index] for index in kept) > _MOST_EXCUSE_WORDS:
-        return
-    heads = [
-        segment.text for index, segment in enumerate(reading.segments) if reading.tags[index] in ("h1", "h2")
-    ]
-    for text in (title or "", *heads[:3]):
-        if EXCUSES.fullmatch(text.strip()):
-            yield Sign(kind=PageKind.OTHER, weight=5, reason=f'says "{text.strip()[:60]}"')
-            return
-
-
-def _wall_signs(reading: Reading, kept: list[int], fields: Fields) -> Iterator[Sign]:
-    """A sign that nothing but a question for consent stands on the page."""
-    if fields.says_article or sum(reading.words[index] for index in kept) > _MOST_EXCUSE_WORDS:
-        return
-    for text in (fields.title or "", fields.marks.title.split(" | ")[0]):
-        if WALLS.fullmatch(text.strip()):
-            yield Sign(kind=PageKind.OTHER, weight=5, reason=f'asks "{text.strip()[:60]}"')
-            return
 
 
 def _lacks_text(reading: Reading, kept: list[int], *, says_article: bool) -> str:

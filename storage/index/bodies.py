@@ -42,7 +42,10 @@ class Body:
 
 
 class PublishedBodies:
-    """Looks bodies up in the index that is published when it is first asked. Any thread may ask."""
+    """Looks bodies up in the index that is published when it is first asked, or asked anew after `renew`.
+
+    Any thread may ask.
+    """
 
     def __init__(self, archive: Path) -> None:
         """Open nothing yet."""
@@ -70,6 +73,12 @@ class PublishedBodies:
         with self._lock:
             self._let_go()
 
+    def renew(self) -> None:
+        """Let go of the index; the next who asks gets the one that is published then."""
+        with self._lock:
+            self._let_go()
+            self._closed = not self._index.is_file()
+
     def _ask(self, parameters: list[str]) -> list[tuple[datetime, str, int]]:
         """Rows of the index."""
         if self._closed:
@@ -79,7 +88,7 @@ class PublishedBodies:
         return self._connection.execute(_WHOLE, parameters).fetchall()
 
     def _let_go(self) -> None:
-        """Close the connection; there will be no other."""
+        """Close the connection; there will be no other unless renewed."""
         self._closed = True
         if self._connection is not None:
             self._connection.close()

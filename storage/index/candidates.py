@@ -56,7 +56,7 @@ _SAME_TEXT = (
 )
 _STALE_ROWS = """
 CREATE OR REPLACE TEMP TABLE stale_rows AS
-SELECT hash, article, centres, portion
+SELECT hash, beside, article, centres, portion
 FROM work.sketches JOIN (
     SELECT article, common, (row_number() OVER (ORDER BY article) - 1) // {} AS portion
     FROM work.sketched SEMI JOIN stale USING (article)) USING (article)
@@ -68,34 +68,40 @@ WHERE NOT list_contains(common, hash)
 _LINKS = (
     """
     CREATE OR REPLACE TEMP TABLE portion_rows AS
-    SELECT hash, article, centres FROM stale_rows WHERE portion = {}""",
+    SELECT hash, beside, article, centres FROM stale_rows WHERE portion = {}""",
     """
     CREATE OR REPLACE TEMP TABLE found AS
-    SELECT s.hash, s.article AS a, o.article AS b
+    SELECT s.hash, s.article AS a, o.article AS b, s.beside = o.beside OR s.centres IS NOT NULL AS goes_on
     FROM work.sketches o
     JOIN (FROM portion_rows WHERE centres IS NULL OR list_contains(centres, article)) s ON s.hash = o.hash
     WHERE o.article <> s.article""",
     """
     CREATE OR REPLACE TEMP TABLE links AS
-    SELECT f.hash, least(a, b) AS a, greatest(a, b) AS b
+    SELECT f.hash, least(a, b) AS a, greatest(a, b) AS b, goes_on
     FROM found f JOIN work.sketched k ON k.article = f.b WHERE NOT list_contains(k.common, f.hash)
     UNION
-    SELECT hash, least(article, centre) AS a, greatest(article, centre) AS b
+    SELECT hash, least(article, centre) AS a, greatest(article, centre) AS b, true
     FROM (SELECT hash, article, unnest(centres) AS centre FROM portion_rows WHERE centres IS NOT NULL)
     WHERE article <> centre""",
 )
 # A sketch estimates containment with an error of about half / sqrt(its size): the floor lies well under the
 # share that matters (0.3), and small sketches are let through with a single hash in common. What two texts
 # could have in common is counted in the coarser of their sketches. On one host a single hash may be a chance
-# word before the site's common ending.
+# word before the site's common ending; and of a million texts each has a phrase in common with some, so that
+# a single hash counts only if the texts go on alike, or it links few, being hot, or the sketch is tiny.
 _NONE_LIKELY = "CREATE OR REPLACE TEMP TABLE likely (a UBIGINT, b UBIGINT)"
-_LIKELY = """
+_TINY = 4
+_LIKELY = f"""
 INSERT INTO likely
-SELECT a, b FROM (SELECT a, b, count(*) AS shared FROM links GROUP BY ALL)
-JOIN work.sketched x ON x.article = a JOIN work.sketched y ON y.article = b
-WHERE 6 * shared + 4 >= least((x.size - len(x.common)) * x.every, (y.size - len(y.common)) * y.every)
-                        / greatest(x.every, y.every)
-  AND (shared > 1 OR x.host <> y.host) AND x.text_number IS DISTINCT FROM y.text_number
+SELECT a, b FROM (
+    SELECT a, b, shared, goes_on, x.host <> y.host AS is_two_hosts,
+           least((x.size - len(x.common)) * x.every, (y.size - len(y.common)) * y.every)
+           / greatest(x.every, y.every) AS could_share
+    FROM (SELECT a, b, count(*) AS shared, bool_or(goes_on) AS goes_on FROM links GROUP BY a, b)
+    JOIN work.sketched x ON x.article = a JOIN work.sketched y ON y.article = b
+    WHERE x.text_number IS DISTINCT FROM y.text_number)
+WHERE 6 * shared + 4 >= could_share
+  AND (shared > 1 OR is_two_hosts AND (goes_on OR could_share <= {_TINY}))
 """
 _CANDIDATES = f"""
 CREATE OR REPLACE TEMP TABLE candidates AS

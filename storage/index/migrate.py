@@ -143,14 +143,11 @@ def _address(url: str) -> tuple[str, ...]:
     return url, canonical, article_id(url), host_of(canonical)
 
 
-# Short texts keep more of their hashes since, and of others than plain ASCII the words are found better.
-_SHORT = """
-INSERT INTO work.unsketched
-SELECT content_digest FROM work.contents WHERE word_count < 240 OR strlen("text") <> length("text")
-"""
+# Sketches have what follows each hash since.
+_ALL_TEXTS = "INSERT INTO work.unsketched SELECT content_digest FROM work.contents"
 
 STEPS = (
-    Step(since=3, work=(_contents_by_digest, _readdress), marks=(_SHORT,)),
-    Step(since=4, work=()),  # other derived tables
+    Step(since=3, work=(_contents_by_digest, _readdress)),
+    Step(since=4, work=(), marks=(_ALL_TEXTS,)),
 )
 OLDEST = min(step.since for step in STEPS)

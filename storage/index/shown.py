@@ -1,8 +1,9 @@
 """Which article each capture shows, and which articles are to be derived anew for that.
 
 A capture shows an article by its own extraction or, when it has no body of its own (a revisit, a 304), by
-that of the capture it refers to. A text that was made of a page (a conversion record) shows none where the
-page itself, of the same moment, shows one: the page tells more.
+that of the capture it refers to. Where a page was converted, of the same moment, one of the two shows it: a
+text that was made of a page shows none where the page itself shows one, for the page tells more; and a page
+shows none where what a browser made of it, which is HTML again, shows one.
 """
 
 # ruff: noqa: S608 (the names in these queries are this package's own; values go in as parameters or files)
@@ -23,8 +24,10 @@ _AFFECTED = (
     """,
     """
     CREATE OR REPLACE TEMP TABLE affected AS
-    SELECT rowid AS place, record_id, url, captured_at, record_type, status, payload_digest, refers_to_url,
-           refers_to_at, article_id AS old_article_id, content_digest AS old_content_digest
+    SELECT rowid AS place, record_id, url, captured_at, status, payload_digest, refers_to_url, refers_to_at,
+           CASE WHEN record_type = 'conversion' AND mime IN ('text/html', 'application/xhtml+xml')
+                THEN 'rendering' ELSE record_type END AS record_type,
+           article_id AS old_article_id, content_digest AS old_content_digest
     FROM captures WHERE rowid IN (SELECT place FROM affected_places)
     """,
     f"""
@@ -56,7 +59,7 @@ _BODIES = (
     """
     CREATE OR REPLACE TEMP TABLE body_captures AS
     SELECT record_id, url, captured_at, payload_digest FROM captures
-    WHERE record_type IN ('response', 'resource') AND status <> 304 AND rowid IN (
+    WHERE record_type IN ('response', 'resource') AND status < 400 AND status <> 304 AND rowid IN (
         SELECT c.rowid FROM captures c SEMI JOIN wanted ON url = body_url)
     """,
     f"""
@@ -70,7 +73,7 @@ _BODY_ELSEWHERE = "SELECT 1 FROM wanted WHERE body_url NOT IN (SELECT url FROM w
 _BODIES_AT_HAND = """
 CREATE OR REPLACE TEMP TABLE body_captures AS
 SELECT record_id, url, captured_at, payload_digest FROM affected
-WHERE record_type IN ('response', 'resource') AND status <> 304
+WHERE record_type IN ('response', 'resource') AND status < 400 AND status <> 304
 """
 
 # A capture without a body takes the extraction that fits best: of the capture it names, of the one with its
@@ -91,14 +94,23 @@ QUALIFY row_number() OVER (
              abs(epoch_us(f.captured_at) - epoch_us(b.captured_at)), f.record_id) = 1
 """
 
+# Pages that a rendering shows.
+_OUTDONE = """
+CREATE OR REPLACE TEMP TABLE outdone AS
+SELECT page.record_id FROM affected page JOIN own r
+    ON r.url = page.url AND page.captured_at IN (r.captured_at, r.refers_to_at)
+WHERE r.record_type = 'rendering' AND r.outcome = 'article' AND page.record_type <> 'rendering'
+"""
 _SHOWN = """
 CREATE OR REPLACE TEMP TABLE shown AS
 SELECT record_id, article_id, content_digest FROM own o
 WHERE outcome = 'article' AND NOT (record_type = 'conversion' AND EXISTS (
     FROM own page WHERE page.outcome = 'article' AND page.record_type <> 'conversion' AND page.url = o.url
         AND page.captured_at IN (o.captured_at, o.refers_to_at)))
+    AND (record_type IN ('conversion', 'rendering') OR record_id NOT IN (FROM outdone))
 UNION ALL
-SELECT record_id, article_id, content_digest FROM borrowed WHERE outcome = 'article'
+SELECT record_id, article_id, content_digest FROM borrowed
+WHERE outcome = 'article' AND record_id NOT IN (FROM outdone)
 """
 _MARK = (
     """
@@ -121,7 +133,7 @@ _MARK = (
 )
 _TEMPORARY = (
     *("affected_places", "affected", "looked_at", "own", "bodiless", "wanted", "body_captures", "borrowed"),
-    *("shown", "marks"),
+    *("outdone", "shown", "marks"),
 )
 
 
@@ -130,7 +142,7 @@ def mark_captures(connection: duckdb.DuckDBPyConnection) -> None:
     for statement in (*_AFFECTED, _WANTED):
         connection.execute(statement)
     elsewhere = connection.execute(_BODY_ELSEWHERE).fetchall()
-    for statement in (*(_BODIES if elsewhere else (_BODIES_AT_HAND,)), _BORROWED, _SHOWN, *_MARK):
+    for statement in (*(_BODIES if elsewhere else (_BODIES_AT_HAND,)), _BORROWED, _OUTDONE, _SHOWN, *_MARK):
         connection.execute(statement)
     for name in _TEMPORARY:
         connection.execute(f"DROP TABLE temp.{name}")

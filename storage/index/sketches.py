@@ -47,9 +47,9 @@ SELECT {_NUMBER.format("article_id")} AS article, host,
        {KEEPS_EVERY.format("word_count")} AS every,
        [{_SIGNATURES}] AS signatures,
        (md5_number_lower(lower(trim(coalesce(title, '')))) >> 32)::UINTEGER AS titled,
-       list_sort(hashes) AS hashes
-FROM (SELECT a.article_id, a.host, a.title, a.text_digest, a.word_count,
-             list_distinct(list_transform(s.sketch, lambda hash: (hash >> 32)::UINTEGER)) AS hashes
+       sketch, hashes
+FROM (SELECT a.article_id, a.host, a.title, a.text_digest, a.word_count, sketch,
+             list_transform(s.sketch, lambda hash: (hash >> 32)::UINTEGER) AS hashes
       FROM new_articles a JOIN (
           SELECT content_digest, coalesce(w.sketch, c.sketch) AS sketch
           FROM timeline_contents c LEFT JOIN timeline_cleaned w USING (content_digest)
@@ -62,18 +62,20 @@ SELECT * FROM work.sketched SEMI JOIN (
 """
 _OLD_ROWS = """
 CREATE OR REPLACE TEMP TABLE old_rows AS
-SELECT rowid AS place, hash, article FROM work.sketches WHERE rowid IN (
+SELECT rowid AS place, hash, beside, article FROM work.sketches WHERE rowid IN (
     SELECT s.rowid FROM work.sketches s SEMI JOIN old_sketched USING (article))
 """
 _NO_OLD_ROWS = """
-CREATE OR REPLACE TEMP TABLE old_rows AS SELECT rowid AS place, hash, article FROM work.sketches LIMIT 0
+CREATE OR REPLACE TEMP TABLE old_rows AS
+SELECT rowid AS place, hash, beside, article FROM work.sketches LIMIT 0
 """
 # Most of what is derived anew is as it was: seen again, or a page with another date.
 _SAME = """
 CREATE OR REPLACE TEMP TABLE same_sketched AS
 SELECT article FROM new_sketched n JOIN old_sketched o USING (article, host, text_number, titled)
-JOIN (SELECT article, list_sort(list(hash)) AS hashes FROM old_rows GROUP BY article) r USING (article)
-WHERE r.hashes = n.hashes
+JOIN (SELECT article, list_sort(list(hash::UBIGINT << 32 | beside)) AS sketch
+      FROM old_rows GROUP BY article) r USING (article)
+WHERE r.sketch = n.sketch
 UNION ALL
 SELECT article FROM new_sketched n JOIN old_sketched o USING (article, host, text_number, titled)
 WHERE len(n.hashes) = 0 AND o.size = 0
@@ -96,7 +98,10 @@ SELECT host, greatest({COMMON_FROM}, least(
 FROM work.sketched GROUP BY host
 """
 _COME = (
-    "INSERT INTO work.sketches SELECT unnest(hashes), article FROM new_sketched",
+    """
+    INSERT INTO work.sketches
+    SELECT hash >> 32, hash & 4294967295, article
+    FROM (SELECT unnest(sketch) AS hash, article FROM new_sketched)""",
     """
     INSERT INTO work.sketched
     SELECT article, host, text_number, len(hashes), every, signatures, titled, []::UINTEGER[]

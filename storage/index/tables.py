@@ -30,7 +30,7 @@ CONTENTS = Table(
         "origin_url | VARCHAR | Where a repost says it comes from",
         "text_digest | VARCHAR | SHA-256 of the normalised text",
         "word_count | INTEGER | Words of the text",
-        "sketch | UBIGINT[] | Kept hashes of its word 5-shingles",
+        "sketch | UBIGINT[] | Kept hashes of its word 5-shingles, each with what follows it",
     ),
     key=("content_digest",),
     rank=("text_digest", "word_count", "sketch"),  # the digest is of the rest
@@ -251,6 +251,7 @@ STATE_TABLES = (
         comment="Sketches of the latest version of each article",
         columns=columns(
             "hash | UINTEGER | Upper half of a kept hash of a word 5-shingle",
+            "beside | UINTEGER | The same of the words that follow it, but for some bits",
             "article | UBIGINT | article_id as a number",
         ),
     ),

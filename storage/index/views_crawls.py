@@ -1,15 +1,21 @@
 """Views of what crawls bring: health of a day, coverage of a source, results of a crawl, what was dropped."""
 
+# ruff: noqa: S608 (the names in these queries are this package's own)
+
 from __future__ import annotations
 
 from storage.index.schema import View, columns
 
+# Answers of which a browser made a page of the same moment: that is the page which gave an article, or none.
+RENDERED = """(SELECT p.record_id FROM captures p JOIN captures r USING (url, captured_at)
+    WHERE r.record_type = 'conversion' AND r.mime = 'text/html' AND p.record_type <> 'conversion')"""
+
 DROPPED = View(
     name="dropped",
     comment="Fetches and pages that gave no article, with the reason",
-    select="""
+    select=f"""
         SELECT url, outcome, reason, captured_at, crawl_id, source, record_id FROM extractions
-        WHERE outcome <> 'article'
+        WHERE outcome <> 'article' AND record_id NOT IN {RENDERED}
         UNION ALL
         SELECT url, outcome, reason, failed_at, crawl_id, source, record_id FROM failures
         UNION ALL
@@ -66,7 +72,8 @@ SOURCE_HEALTH = View(
                        'article', 'not_an_article', 'not_html', 'not_modified', 'redirect')), []) AS errors,
                    median(coalesce(w.word_count, c.word_count)) AS words
             FROM (
-                SELECT captured_at::DATE AS day, source, outcome, content_digest, true AS page
+                SELECT captured_at::DATE AS day, source, outcome, content_digest,
+                       outcome NOT IN ('http_error', 'blocked') AS page
                 FROM extractions
                 UNION ALL
                 SELECT dropped_at::DATE, source, outcome, NULL, false

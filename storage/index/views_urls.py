@@ -88,7 +88,7 @@ DISCOVERY_LAG = View(
                d.found_in, d.found_on, d.depth
         FROM articles a
         JOIN captures c ON c.article_id = a.article_id AND c.captured_at = a.first_captured_at
-            AND c.record_type <> 'conversion'
+            AND (c.record_type <> 'conversion' OR c.mime <> 'text/plain')
         LEFT JOIN discoveries d ON d.record_id = c.record_id""",
     columns=columns(
         "article_id | VARCHAR | Article",

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import duckdb
 
+from storage.article import WALL_STATUSES
 from storage.index.identity import NOTE_CONTENTS, NOTE_URLS
 from storage.index.schema import rows_with
 from storage.index.stored import CAPTURE_COLUMNS, capture_from
 from storage.model import Capture
 
+_WALLS = ", ".join(map(str, sorted(WALL_STATUSES)))
 _MAY_HOLD_ARTICLE = (
-    "((record_type = 'response' AND status BETWEEN 200 AND 299 OR record_type IN ('resource', 'conversion')) "
+    f"((record_type = 'response' AND (status BETWEEN 200 AND 299 OR status IN ({_WALLS})) "
+    "OR record_type IN ('resource', 'conversion')) "
     "AND method = 'GET' AND split_part(lower(mime), ';', 1) IN ('text/html', 'application/xhtml+xml', '') "
     "OR record_type = 'conversion' AND split_part(lower(mime), ';', 1) = 'text/plain')"
 )

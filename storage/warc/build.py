@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -60,6 +60,18 @@ class Draft:
             offset=offset,
             length=length,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """A record that others wrote, with the gzip member that it is: it is written as it is."""
+
+    record: Record
+    packed: bytes
+
+    def placed(self, offset: int, length: int) -> Record:
+        """The record as a reader will find it at `offset`."""
+        return replace(self.record, offset=offset, length=length)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +142,28 @@ def metadata(
     """A metadata record that tells more of the fetch of which `concurrent_to` is the answer or failure."""
     fields = [("WARC-Concurrent-To", concurrent_to.record_id), *extra]
     return _draft("metadata", url, moment, fields, content_type, b"", block)
+
+
+def conversion(of: Record, content_type: str, block: bytes, extra: Fields) -> Draft:
+    """A record of what a page was made into; one capture, so one date.
+
+    Source: WARC/1.1, section 6.8.
+    """
+    fields = [
+        ("WARC-Refers-To", f"<{of.record_id}>"),
+        ("WARC-Refers-To-Target-URI", header_url(of.target_uri or "")),
+        ("WARC-Refers-To-Date", warc_date(of.captured_at)),
+        ("WARC-Payload-Digest", digest(block)),
+        *extra,
+    ]
+    return _draft("conversion", of.target_uri, of.captured_at, fields, content_type, b"", block)
+
+
+def beside(of: Draft, fields: Fields) -> Draft:
+    """A metadata record of warc-fields that tells more of another record."""
+    headers = dict(of.fields)
+    url, moment = headers["WARC-Target-URI"], datetime.fromisoformat(headers["WARC-Date"])
+    return metadata(url, moment, of, WARC_FIELDS, warc_fields(fields), [])
 
 
 def about(urn: str, moment: datetime, content_type: str, block: bytes, extra: Fields) -> Draft:

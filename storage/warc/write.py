@@ -29,7 +29,7 @@ from zlib_ng import zlib_ng
 from storage.errors import DISK_FULL, ArchiveError, OutOfSpaceError
 from storage.layout import Layout
 from storage.model import Record
-from storage.warc.build import UNFIT, Draft, warcinfo
+from storage.warc.build import UNFIT, Draft, Original, warcinfo
 
 OPEN_SUFFIX = ".open"
 GZIP_LEVEL = 6
@@ -90,7 +90,7 @@ class WarcWriter:
         """Close the file that is open."""
         self.close()
 
-    def write(self, drafts: Sequence[Draft]) -> list[Placed]:
+    def write(self, drafts: Sequence[Draft | Original]) -> list[Placed]:
         """Write the records of one exchange, all into one file or none, and hand them to the system."""
         fresh: list[Placed] = []
         if self._file is not None and self._has_grown(self._file):
@@ -153,14 +153,14 @@ class WarcWriter:
                 raise _disk_error(error, path) from error
             file.close()
 
-    def _append(self, drafts: Sequence[Draft]) -> list[Placed]:
+    def _append(self, drafts: Sequence[Draft | Original]) -> list[Placed]:
         """Write records; on failure the file is cut back to where it was before the first.
 
         Half an exchange would be there for replay, and not for the crawl that was told of the failure.
         """
         if self._file is None:
             raise ArchiveError("no WARC file is open")
-        packed = [(draft, pack(draft)) for draft in drafts]
+        packed = [(one, one.packed if isinstance(one, Original) else pack(one)) for one in drafts]
         begin = self._file.tell()
         placed: list[Placed] = []
         try:

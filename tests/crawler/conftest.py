@@ -41,6 +41,12 @@ def http2() -> ModuleType:
     return _module("http2_server")
 
 
+@pytest.fixture(scope="session")
+def browser_site() -> ModuleType:
+    """The module browser_site.py."""
+    return _module("browser_site")
+
+
 @pytest.fixture(scope="module")
 def serve_http2(http2: ModuleType) -> Iterator[Callable[..., Any]]:
     """Starts an Http2Server with the given routes and TLS; it is stopped after the module's tests."""

@@ -75,7 +75,9 @@ def test_the_help_of_every_verb_has_an_example():
         assert f"  presswarc {verb.name}" in done.stdout.partition("Example")[2], verb.name
 
 
-@pytest.mark.parametrize("words", [("seeds", "list"), ("seeds", "check"), ("config", "show")])
+@pytest.mark.parametrize(
+    "words", [("seeds", "list"), ("seeds", "check"), ("seeds", "add"), ("config", "show")]
+)
 def test_the_help_of_every_second_verb_has_an_example(words):
     assert f"presswarc {' '.join(words)}" in run(*words, "--help").stdout.partition("Examples:")[2]
 

@@ -183,7 +183,7 @@ def test_a_redirect_asks_for_its_target_without_the_first_urls_conditions(site):
 
 
 def test_how_each_url_was_found_is_the_same_live_and_replayed(site, tmp_path):
-    site.show("/robots.txt", reply("User-agent: *\nDisallow: /2026/\n"))
+    site.show("/robots.txt", reply("User-agent: *\nDisallow: /2026/\n", "Cache-Control: no-cache"))
     site.crawl()
     site.show("/robots.txt", reply("User-agent: *\nDisallow:\n"))
     site.show(STORY, b"SSH-2.0-lamp\r\n", then="close")

@@ -134,7 +134,8 @@ def test_robots_without_a_sitemap_gives_the_usual_place_as_a_guess():
 def test_an_html_page_as_robots_is_a_note():
     body = "<!doctype html><html><p>Sitemap: /x</p></html>"
     discovery = found(body, url=f"{ROOT}/robots.txt", kind=LinkKind.ROBOTS)
-    assert (discovery.links, discovery.notes) == ((), ("HTML instead of robots.txt",))
+    assert [(link.url, link.reasons) for link in discovery.links] == [(f"{ROOT}/sitemap.xml", ("guess",))]
+    assert discovery.notes == ("HTML instead of robots.txt: guessed",)
 
 
 POSTS = f"{ROOT}/wp-json/wp/v2/posts?per_page=100&page="

@@ -1,211 +1,461 @@
+"""The frontier, in SQLite and in a real PostgreSQL: what is handed out when, and what survives."""
+
 from __future__ import annotations
 
 import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from postgres_cluster import cluster
 
-from crawler.frontier import Found, Frontier, Validators
+from crawler.frontier import Found, Frontier, Pace, SqliteStore, Store, Validators
 from storage.article import Outcome
 from storage.errors import ArchiveError, OutOfSpaceError
 from storage.model import Capture, Headers
 
 NOW = datetime(2026, 11, 22, 1, 2, 3, 45, tzinfo=UTC)
-HOUR = 3600.0
-URL = "http://news.example.org/1"
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+HOST = "news.example.org"
+URL = f"http://{HOST}/1"
+PACE = Pace(first_s=3600, min_s=60, max_s=90 * 86_400)
+Open = Callable[..., Frontier]
 
 
-def found(number: int) -> Found:
-    return Found(
-        url=f"http://news.example.org/{number}",
-        kind="page",
-        found_on="http://news.example.org/",
-        found_in="feed",
-    )
+def found(number: int, kind: str = "page", **fields: object) -> Found:
+    told = {"found_on": f"http://{HOST}/", "found_in": "feed"} | fields
+    return Found(url=f"http://{HOST}/{number}", kind=kind, **told)  # type: ignore[arg-type]
 
 
-def capture(url: str = URL, status: int = 200, at: datetime = NOW, digest: str = "sha256:aa") -> Capture:
-    return Capture(
-        record_id="urn:uuid:1",
-        url=url,
-        source="harbor",
-        crawl_id="harbor-1",
-        captured_at=at,
-        method="GET",
-        status=status,
-        mime="text/html",
-        payload_digest=digest,
-        record_type="response",
-        warc_file="x.warc.gz",
-        warc_offset=0,
-        warc_length=1,
-    )
+def capture(
+    url: str = URL, status: int = 200, at: datetime = NOW, digest: str = "sha256:aa", **more: object
+) -> Capture:
+    told: dict[str, object] = {
+        "record_id": "urn:uuid:1", "source": "harbor", "crawl_id": "harbor-1", "method": "GET",
+        "mime": "text/html", "record_type": "response", "warc_file": "x.warc.gz", "warc_offset": 7,
+        "warc_length": 1,
+    }  # fmt: skip
+    told |= {"url": url, "status": status, "captured_at": at, "payload_digest": digest} | more
+    return Capture(**told)  # type: ignore[arg-type]
 
 
 def headers(**fields: str) -> Headers:
     return Headers(list(fields.items()))
 
 
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str | None]:
+    with cluster() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request, tmp_path) -> Callable[[], Store]:
+    """Opens the database of the test once more."""
+    if request.param == "sqlite":
+        return lambda: SqliteStore(tmp_path / "state" / "frontier.sqlite")
+    address = request.getfixturevalue("postgres")
+    if address is None:
+        pytest.skip("no PostgreSQL server here")
+    psycopg = pytest.importorskip("psycopg")
+    from crawler.frontier.postgres import PostgresStore
+
+    with psycopg.connect(address, autocommit=True) as db:
+        db.execute("DROP SCHEMA public CASCADE")
+        db.execute("CREATE SCHEMA public")
+    return lambda: PostgresStore(address)
+
+
 @pytest.fixture
-def frontier(tmp_path):
-    with Frontier(tmp_path / "state" / "frontier.sqlite", "harbor") as opened:
-        yield opened
+def at(store) -> Iterator[Open]:
+    """Opens the frontier for a crawl that begins then; the one before is closed, unless it is `beside`."""
+    opened: list[Frontier] = []
+
+    def start(
+        moment: datetime = NOW, source: str = "harbor", *, beside: bool = False, pace: Pace = PACE
+    ) -> Frontier:
+        while opened and not beside:
+            opened.pop().close()
+        frontier = Frontier(store(), source, pace=pace, owner=f"{source} {len(opened)}", now=moment)
+        opened.append(frontier)
+        return frontier
+
+    yield start
+    for one in opened:
+        one.close()
 
 
-def urls(frontier: Frontier, at: datetime) -> list[str]:
-    return [one.url.rpartition("/")[2] for one in frontier.due(at)]
+def names(links: list[Found]) -> list[str]:
+    return [one.url.rpartition("/")[2] for one in links]
 
 
-def test_what_was_discovered_is_due_as_it_was_found(frontier):
-    frontier.discover([found(2), found(1)], NOW)
-    assert frontier.due(NOW) == [found(1), found(2)]
+def leased(frontier: Frontier, at: datetime = NOW, most: int = 99) -> list[str]:
+    return names(frontier.lease(at, most, most))
 
 
-def test_a_fetched_page_is_due_again_after_its_time_and_new_ones_come_first(frontier):
+def due(at: Open, moment: datetime) -> list[str]:
+    """What a crawl that begins then would be given, all of it."""
+    return leased(at(moment), moment)
+
+
+def test_what_was_discovered_is_handed_out_as_it_was_found(at):
+    links = [found(2, title="Two", depth=3, hops="ML", published_raw="today", modified_raw="now", priority=4)]
+    at().discover(links, NOW)
+    assert at(NOW + HOUR).lease(NOW, 9, 9) == links
+
+
+def test_what_is_in_hand_is_handed_out_to_nobody_else(at):
+    frontier = at()
+    frontier.discover(map(found, range(5)), NOW)
+    assert leased(frontier, most=3) == ["0", "1", "2"]
+    assert leased(frontier, most=3) == []
+    frontier.captured(capture(found(1).url), headers())
+    assert leased(frontier, most=3) == ["3"]
+
+
+def test_priority_decides_then_the_newest_then_the_order_in_which_they_were_found(at):
+    old, new = "2026-01-01T00:00:00Z", "Sun, 22 Nov 2026 00:00:00 GMT"
+    links = [
+        found(1, "article", priority=40, published_raw=old),
+        found(2, "article", priority=40, published_raw=new),
+        found(3, "article", priority=80),
+        found(4, "article", priority=40),
+        found(5, "article", priority=40),
+        found(6, "listing", priority=70),
+    ]
+    frontier = at()
+    frontier.discover(links, NOW)
+    assert leased(frontier) == ["3", "6", "2", "1", "4", "5"]
+
+
+def test_ways_to_what_is_new_come_first_then_what_is_new_then_other_revisits(at):
+    kinds = {1: "article", 2: "page", 3: "feed"}
+    first = at()
+    first.discover([found(one, kind, priority=50) for one, kind in kinds.items()], NOW)
+    for one in kinds:
+        first.captured(capture(found(one).url), headers())
+    later = at(NOW + 9 * DAY)
+    later.discover([found(4, "article", priority=40)], NOW + 9 * DAY)
+    assert leased(later, NOW + 9 * DAY) == ["3", "4", "2", "1"]
+
+
+def test_no_more_of_a_host_are_in_hand_than_wanted_and_all_hosts_get_their_share(at):
+    frontier = at()
+    frontier.discover(map(found, range(5)), NOW)
+    frontier.discover([replace(found(9), url="http://other.example/9")], NOW)
+    assert sorted(names(frontier.lease(NOW, 9, 2))) == ["0", "1", "9"]
+
+
+def test_nothing_of_a_postponed_host_is_handed_out_before_its_time(at):
+    frontier, until = at(), NOW + HOUR
+    frontier.discover([found(1)], NOW)
+    frontier.postpone(HOST, until, "429")
+    frontier.postpone(HOST, NOW, "a shorter time does not count")
+    assert leased(frontier) == []
+    assert frontier.opens_at(NOW) == until
+    assert leased(frontier, until) == ["1"]
+    assert frontier.opens_at(NOW) is None
+
+
+def test_what_was_dropped_because_its_host_has_to_wait_comes_back_in_the_same_crawl(at):
+    frontier = at()
     frontier.discover([found(1), found(2)], NOW)
-    frontier.captured(capture(), headers(), HOUR)
-    assert urls(frontier, NOW) == ["2"]
-    later = NOW + timedelta(hours=1)
-    assert urls(frontier, later - timedelta(microseconds=1)) == ["2"]
-    frontier.discover([found(3)], later)
-    assert urls(frontier, later) == ["2", "3", "1"]
+    assert leased(frontier) == ["1", "2"]
+    frontier.release(found(1).url)
+    assert leased(frontier) == []
+    frontier.postpone(HOST, datetime.now(UTC) + HOUR, "429")
+    frontier.release(found(2).url)
+    assert leased(frontier, datetime.now(UTC) + 2 * HOUR) == ["2"]
 
 
-def test_the_page_that_waits_longest_comes_first(frontier):
-    for number, hours in ((1, 3), (2, 1), (3, 2)):
-        frontier.captured(capture(found(number).url), headers(), hours * HOUR)
-    assert urls(frontier, NOW + timedelta(hours=5)) == ["2", "3", "1"]
+def test_a_page_is_due_again_when_its_time_has_come(at):
+    at().captured(capture(), headers())
+    assert due(at, NOW + HOUR - timedelta(microseconds=1)) == []
+    assert due(at, NOW + HOUR) == ["1"]
 
 
-def test_a_link_found_again_changes_nothing(frontier):
-    frontier.captured(capture(), headers(), HOUR)
-    frontier.discover([replace(found(1), kind="other")], NOW)
-    assert urls(frontier, NOW) == []
-    assert not frontier.is_due(URL, NOW)
+def test_without_an_interval_a_page_is_due_at_each_crawl_once(at):
+    always = Pace(first_s=0)
+    frontier = at(pace=always)
+    frontier.discover([found(1)], NOW)
+    assert leased(frontier) == ["1"]
+    frontier.captured(capture(at=NOW + HOUR), headers())
+    assert leased(frontier, NOW + DAY) == []
+    again = at(NOW + HOUR, pace=always)
+    assert leased(again, NOW + HOUR) == ["1"]
+    again.captured(capture(at=NOW + 2 * HOUR), headers())
+    assert leased(at(NOW + 2 * HOUR, pace=always), NOW + 2 * HOUR) == ["1"]
 
 
-@pytest.mark.parametrize(
-    ("status", "due_now", "due_later"),
-    [(200, False, True), (500, False, True), (404, True, True), (410, True, True)],
-)
-def test_an_answer_decides_when_a_link_is_followed_again(frontier, status, due_now, due_later):
-    frontier.captured(capture(status=status), headers(), HOUR)
-    assert frontier.is_due(URL, NOW) is due_now
-    assert frontier.is_due(URL, NOW + timedelta(hours=2)) is due_later
+def test_unchanged_bytes_make_the_interval_grow_and_a_new_text_halves_it(at):
+    link = found(1, "article", published_raw=NOW.isoformat())
+    frontier, moment = at(), NOW
+    frontier.discover([link], NOW)
+    frontier.captured(capture(), headers())
+    frontier.judged(URL, NOW, Outcome.ARTICLE, "one", NOW)
+    intervals = []
+    for digest, text in (("sha256:aa", None), ("sha256:bb", "one"), ("sha256:cc", "two"), ("sha256:dd", "3")):
+        moment = _next_visit(at, moment)
+        intervals.append(moment)
+        frontier = at(moment)
+        frontier.captured(capture(at=moment, digest=digest), headers())
+        if text:
+            frontier.judged(URL, moment, Outcome.ARTICLE, text, NOW)
+    intervals.append(_next_visit(at, moment))
+    spans = [(after - before) / HOUR for before, after in zip([NOW, *intervals], intervals, strict=False)]
+    assert spans == [1, 1.5, 2.25, 1.125, 0.5625]
 
 
-def test_a_page_that_is_gone_is_not_asked_for_by_itself(frontier):
-    frontier.captured(capture(status=404), headers(), HOUR)
-    assert urls(frontier, NOW + timedelta(days=900)) == []
+def _next_visit(at: Open, after: datetime) -> datetime:
+    """When the page is due again, to the second."""
+    frontier = at(after)
+    rows = frontier._store.rows("SELECT next_visit_at FROM urls", {})
+    return datetime.fromisoformat(rows[0][0])
+
+
+def test_a_listing_is_looked_at_sooner_where_it_brought_new_links(at):
+    moment, spans = NOW, []
+    at().discover([found(1, "listing")], NOW)
+    for number, new_links in enumerate((5, 0, 0, 3)):
+        frontier = at(moment)
+        frontier.captured(capture(at=moment, digest=f"sha256:{number}"), headers(), to_read=True)
+        frontier.read(URL, new_links)
+        before, moment = moment, _next_visit(at, moment)
+        spans.append((moment - before) / HOUR)
+    assert spans == [1, 1.5, 2.25, 1.125]
+
+
+def test_an_old_article_is_seldom_due(at):
+    link = found(1, "article", published_raw=(NOW - 100 * DAY).isoformat())
+    frontier = at()
+    frontier.discover([link], NOW)
+    frontier.captured(capture(), headers())
+    assert due(at, NOW + 19 * DAY) == []
+    assert due(at, NOW + 20 * DAY + timedelta(seconds=1)) == ["1"]
+
+
+def test_a_sitemap_that_tells_a_new_date_makes_an_article_due_until_it_is_not_believed(at):
+    def told(day: int) -> Found:
+        return found(1, "article", found_in="sitemap", modified_raw=f"2026-11-{day:02}")
+
+    frontier = at()
+    frontier.discover([told(1)], NOW)
+    frontier.captured(capture(), headers())
+    frontier.judged(URL, NOW, Outcome.ARTICLE, "text", None)
+    for number, is_due in enumerate((True, True, False), start=1):
+        moment = NOW + number * timedelta(minutes=10)
+        at(moment).discover([told(1 + number)], moment)
+        assert (due(at, moment) == ["1"]) is is_due
+        at(moment).captured(capture(at=moment), headers())
 
 
 @pytest.mark.parametrize("outcome", [Outcome.TIMED_OUT, Outcome.DISCONNECTED, Outcome.CONNECTION_FAILED])
-def test_a_fetch_without_an_answer_stays_to_be_fetched(frontier, outcome):
+def test_what_fails_is_tried_after_growing_pauses_then_given_up_until_a_link_leads_there(at, outcome):
+    moment, pauses = NOW, []
+    at().discover([found(1)], NOW)
+    for _ in range(8):
+        frontier = at(moment)
+        assert leased(frontier, moment) == ["1"]
+        for _ in range(3):  # retries of one visit
+            moment += timedelta(seconds=1)
+            frontier.failed(URL, outcome, moment)
+        rows = frontier._store.rows("SELECT next_visit_at, state FROM urls", {})
+        if rows[0][0]:
+            pauses.append((datetime.fromisoformat(rows[0][0]) - moment) / HOUR)
+            moment = datetime.fromisoformat(rows[0][0])
+    assert pauses == pytest.approx([0, 1 / 6, 1, 6, 24, 72, 168])
+    assert rows == [(None, "given_up")]
+    assert due(at, moment + 900 * DAY) == []
+    assert at(moment).discover([found(1)], moment).waiting == frozenset()
+    assert at(moment + 31 * DAY).discover([found(1)], moment + 31 * DAY).waiting == {URL}
+    assert due(at, moment + 32 * DAY) == ["1"]
+
+
+@pytest.mark.parametrize("status", [403, 429, 500, 503])
+def test_an_answer_that_refuses_the_page_is_a_try_in_vain(at, status):
+    frontier = at()
     frontier.discover([found(1)], NOW)
-    frontier.failed(URL, outcome, NOW)
-    assert urls(frontier, NOW) == ["1"]
-    assert frontier.is_due(URL, NOW)
+    frontier.captured(capture(status=status), headers())
+    assert frontier._store.rows("SELECT state, outcome, tries FROM urls", {}) == [("failed", str(status), 1)]
+    frontier.captured(capture(at=NOW + HOUR), headers())
+    assert frontier._store.rows("SELECT state, tries FROM urls", {}) == [("done", 0)]
+
+
+def test_a_wall_in_the_pages_place_is_a_try_in_vain(at):
+    frontier = at()
+    frontier.captured(capture(), headers())
+    frontier.judged(URL, NOW, Outcome.BLOCKED, "", None)
+    assert frontier._store.rows("SELECT state, outcome FROM urls", {}) == [("failed", "blocked")]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_page_that_is_gone_is_asked_for_again_only_where_a_link_leads_there_after_a_while(at, status):
+    at().captured(capture(status=status), headers())
+    assert due(at, NOW + 900 * DAY) == []
+    assert at(NOW + HOUR).discover([found(1)], NOW + HOUR).waiting == frozenset()
+    assert at(NOW + DAY).discover([found(1)], NOW + DAY).waiting == {URL}
+
+
+def test_a_page_that_was_there_and_is_gone_is_looked_for_a_few_times_more(at):
+    moment = NOW
+    at().captured(capture(), headers())
+    for days in (1, 2, 4):
+        moment += HOUR
+        at(moment).captured(capture(status=404, at=moment), headers())
+        moment += days * DAY
+        assert due(at, moment - timedelta(seconds=1)) == []
+        assert due(at, moment) == ["1"]
+    at(moment).captured(capture(status=404, at=moment), headers())
+    assert due(at, moment + 900 * DAY) == []
 
 
 @pytest.mark.parametrize("outcome", [Outcome.ROBOTS_DENIED, Outcome.ADDRESS_REFUSED])
-def test_what_is_forbidden_is_asked_for_again_after_a_week(frontier, outcome):
+def test_what_is_forbidden_is_asked_for_again_after_a_week(at, outcome):
+    frontier = at()
     frontier.discover([found(1)], NOW)
     frontier.failed(URL, outcome, NOW)
-    assert urls(frontier, NOW + timedelta(days=6)) == []
-    assert not frontier.is_due(URL, NOW + timedelta(days=6))
-    assert urls(frontier, NOW + timedelta(days=7)) == ["1"]
-    assert frontier.is_due(URL, NOW + timedelta(days=7))
+    assert due(at, NOW + 6 * DAY) == []
+    assert not at(NOW).is_due(URL, NOW + 6 * DAY)
+    assert due(at, NOW + 7 * DAY) == ["1"]
 
 
-def test_a_page_whose_links_were_not_read_is_asked_for_whole_at_the_next_start(frontier):
-    frontier.captured(capture(), headers(ETag='"1"'), HOUR, to_read=True)
-    assert urls(frontier, NOW) == ["1"]
+def test_a_page_whose_links_were_not_read_is_given_to_be_read_from_the_archive(at):
+    frontier = at()
+    frontier.discover([found(1, "listing")], NOW)
+    frontier.captured(capture(), headers(ETag='"1"'), to_read=True)
     assert frontier.validators(URL) == Validators()
-    assert not frontier.is_due(URL, NOW)  # by the crawl that reads it now
-    frontier.read(URL)
-    assert urls(frontier, NOW) == []
-    assert frontier.validators(URL) == Validators(etag='"1"')
+    later = at(NOW + timedelta(minutes=1))
+    (place,) = later.unread(NOW, 9)
+    assert (place.found.url, place.warc_file, place.warc_offset) == (URL, "x.warc.gz", 7)
+    assert later.unread(NOW, 9) == []
+    later.read(URL, 3)
+    assert at(NOW + timedelta(minutes=2)).unread(NOW, 9) == []
+    assert at(NOW).validators(URL) == Validators(etag='"1"')
 
 
-def test_an_article_is_not_asked_for_again_because_its_links_were_not_read(frontier):
-    frontier.discover([replace(found(1), kind="article")], NOW)
-    frontier.captured(capture(), headers(ETag='"1"'), HOUR, to_read=True)
-    assert urls(frontier, NOW) == []
+def test_a_capture_that_cannot_be_read_is_fetched_again_whole(at):
+    at().captured(capture(), headers(ETag='"1"'), to_read=True)
+    later = at(NOW + timedelta(minutes=1))
+    assert len(later.unread(NOW, 9)) == 1
+    later.unreadable(URL)
+    assert leased(later) == ["1"]
+    assert later.validators(URL) == Validators()
 
 
-def test_a_page_nobody_has_told_of_is_due(frontier):
-    assert frontier.is_due("http://news.example.org/new", NOW)
-    assert frontier.validators("http://news.example.org/new") == Validators()
+def test_bytes_whose_links_were_read_once_are_not_read_again(at):
+    frontier = at()
+    frontier.captured(capture(), headers(), to_read=True)
+    frontier.read(URL, 3)
+    frontier.captured(capture(at=NOW + HOUR, record_type="revisit"), headers(), to_read=True)
+    assert at(NOW + 2 * HOUR).unread(NOW, 9) == []
 
 
-def test_validators_come_from_the_newest_whole_answer(frontier):
-    frontier.captured(capture(), headers(ETag='"1"', Date="x"), HOUR)
-    frontier.captured(capture(at=NOW + timedelta(days=1)), headers(ETAG='"2"'), HOUR)
-    assert frontier.validators(URL) == Validators(etag='"2"', last_modified=None)
+def test_an_article_is_not_read_again_for_its_links(at):
+    frontier = at()
+    frontier.discover([found(1, "article")], NOW)
+    frontier.captured(capture(), headers(ETag='"1"'), to_read=True)
+    assert at(NOW + timedelta(minutes=1)).unread(NOW, 9) == []
+
+
+def test_one_url_of_each_article_is_taken_unless_that_is_gone(at):
+    one, other = (replace(found(1, "article"), url=f"http://{HOST}/2026/story{end}") for end in ("", "/"))
+    frontier = at()
+    assert frontier.discover([one, other], NOW).same_article == {other.url}
+    assert frontier.discover([other], NOW).same_article == {other.url}
+    frontier.captured(capture(one.url, status=404), headers())
+    assert frontier.discover([other], NOW).waiting == {other.url}
+
+
+def test_a_seeds_own_urls_are_asked_for_at_each_crawl_and_not_twice_in_one_that_was_killed(at):
+    entries = [found(1, found_in="seed"), found(2, found_in="seed")]
+    killed = at()
+    assert names(killed.begin(entries)) == ["1", "2"]
+    killed.captured(capture(), headers())
+    goes_on = at(NOW + timedelta(minutes=1))
+    assert names(goes_on.begin(entries)) == ["2"]
+    goes_on.end()
+    assert names(at(NOW + timedelta(minutes=2)).begin(entries)) == ["1", "2"]
+
+
+def test_a_page_nobody_has_told_of_is_due(at):
+    assert at().is_due("http://news.example.org/new", NOW)
+    assert at().validators("http://news.example.org/new") == Validators()
 
 
 @pytest.mark.parametrize(
     "change",
-    [
-        {"status": 500},
-        {"status": 304, "record_type": "revisit"},
-        {"truncated": "length"},
-        {"status": 301},
-        {"method": "HEAD"},
-    ],
+    [{"status": 500}, {"status": 301}, {"truncated": "length"}, {"method": "POST"}, {"status": 304}],
+    ids=str,
 )
-def test_an_answer_that_is_no_whole_page_leaves_the_validators_alone(frontier, change):
-    frontier.captured(capture(), headers(ETag='"1"'), HOUR)
-    other = replace(capture(at=NOW + timedelta(days=1)), **change)
-    frontier.captured(other, headers(ETag='"2"'), HOUR)
+def test_an_answer_that_is_no_whole_page_leaves_the_validators_alone(at, change):
+    frontier = at()
+    frontier.captured(capture(), headers(ETag='"1"'))
+    frontier.captured(replace(capture(at=NOW + DAY), **change), headers(ETag='"2"'))
     assert frontier.validators(URL).etag == '"1"'
 
 
-def test_a_page_seen_unchanged_takes_the_validators_it_now_has(frontier):
-    frontier.captured(capture(), headers(ETag='"1"'), HOUR)
-    again = replace(capture(at=NOW + timedelta(days=1)), record_type="revisit")
-    frontier.captured(again, headers(ETag='"2"'), HOUR)
-    assert frontier.validators(URL).etag == '"2"'
+def test_validators_come_from_the_newest_whole_answer_and_never_hold_what_no_request_can(at):
+    frontier = at()
+    frontier.captured(capture(), headers(ETag='"1"', Date="x"))
+    frontier.captured(capture(at=NOW + DAY), headers(ETAG='"2"'))
+    assert frontier.validators(URL) == Validators(etag='"2"')
+    frontier.captured(capture(at=NOW + 2 * DAY), Headers([("ETag", "a\0b")]))
+    assert frontier.validators(URL) == Validators()
 
 
-def test_how_a_link_was_found_comes_back_in_every_field(frontier):
-    link = Found(
-        url=URL,
-        kind="article",
-        found_on="http://news.example.org/feed",
-        found_in="feed",
-        depth=3,
-        hops="MLM",
-        title="Ship\u2019s in",
-        published_raw="Sun, 22 Nov 2026",
-        modified_raw="2026-11-23",
-    )
-    frontier.discover([link], NOW)
-    assert frontier.due(NOW) == [link]
+def test_a_title_or_date_is_taken_from_whoever_tells_it_first(at):
+    told = found(1, title="One", found_on=f"http://{HOST}/feed")
+    frontier = at()
+    for link in (found(1), told, replace(told, title="Other", published_raw="today"), found(1)):
+        frontier.discover([link], NOW)
+    assert frontier.lease(NOW, 9, 9) == [told]
 
 
-def test_a_title_or_date_is_taken_from_whoever_tells_it_first(frontier):
-    told = replace(found(1), found_on="http://news.example.org/feed", title="Title", depth=2, hops="MM")
-    frontier.discover([found(1)], NOW)
-    frontier.discover([told], NOW)
-    frontier.discover([replace(told, title="Other", published_raw="today")], NOW)
-    frontier.discover([found(1)], NOW)
-    assert frontier.due(NOW) == [told]
+def test_the_target_of_a_redirect_is_remembered_as_it_was_found(at):
+    came = found(1, found_in="redirect", title="One", hops="MR")
+    at().captured(capture(), headers(), found=came)
+    assert at(NOW + 2 * HOUR).lease(NOW, 9, 9) == [came]
 
 
-def test_the_target_of_a_redirect_is_remembered_as_it_was_found(frontier):
-    came = Found(
-        url="x", kind="article", found_on="http://a.example/", found_in="redirect", depth=2, hops="LR"
-    )
-    frontier.captured(capture(), headers(), HOUR, found=came)
-    assert frontier.due(NOW + timedelta(hours=2)) == [replace(came, url=URL, kind="page")]
+def test_sources_do_not_see_each_others_urls(at):
+    at().discover([found(1)], NOW)
+    at(source="lighthouse").captured(capture(), headers(ETag='"other"'))
+    assert at(source="lighthouse").lease(NOW, 9, 9) == []
+    assert leased(at()) == ["1"]
+    assert at().validators(URL) == Validators()
 
 
-def test_a_file_from_before_titles_were_kept_goes_on(tmp_path):
+def test_what_no_database_takes_in_a_text_is_left_out(at):
+    frontier = at()
+    frontier.discover([found(1, title="nul \0 and \ud800")], NOW)
+    assert frontier.lease(NOW, 9, 9)[0].title == "nul  and ?"
+
+
+def test_robots_txt_is_remembered_but_never_handed_out(at):
+    answer = capture(url=f"http://{HOST}/robots.txt")
+    at().captured(answer, Headers([("ETag", '"r"')]))
+    assert at().validators(answer.url).etag == '"r"'
+    assert due(at, NOW + 900 * DAY) == []
+
+
+def test_of_500_000_that_wait_the_next_are_found_by_an_index(tmp_path):
+    from crawler.frontier import leasing
+
+    store = SqliteStore(tmp_path / "frontier.sqlite")
+    for sql in (leasing._NEW, leasing._AGAIN):
+        values = {"source": "a", "host": "b", "began": "c", "room": 1, "tier": 1}
+        plan = " ".join(row[3] for row in store.rows(f"EXPLAIN QUERY PLAN {sql}", values))
+        assert "USING INDEX urls_" in plan
+        assert "TEMP B-TREE" not in plan
+    store.close()
+
+
+def test_a_file_from_before_hosts_were_kept_goes_on(tmp_path):
     path = tmp_path / "frontier.sqlite"
     with sqlite3.connect(path) as db:
         db.executescript(
@@ -213,50 +463,30 @@ def test_a_file_from_before_titles_were_kept_goes_on(tmp_path):
             found_on TEXT NOT NULL, found_in TEXT NOT NULL, discovered_at TEXT NOT NULL, state TEXT NOT NULL,
             outcome TEXT, visited_at TEXT, next_visit_at TEXT, etag TEXT, last_modified TEXT,
             payload_digest TEXT, payload_at TEXT, PRIMARY KEY (source, url)) STRICT, WITHOUT ROWID;
-            INSERT INTO urls (source, url, kind, found_on, found_in, discovered_at, state)
-            VALUES ('harbor', 'http://news.example.org/1', 'page', 'x', 'feed', '2026', 'discovered');"""
+            CREATE INDEX urls_due ON urls (source, state, next_visit_at);
+            INSERT INTO urls VALUES
+            ('harbor', 'http://a.example/1', 'page', 'x', 'feed', '2026-01-01', 'discovered',
+                NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+            ('harbor', 'http://a.example/2', 'article', 'x', 'feed', '2026-01-01', 'done',
+                '200', '2026-01-02', '2026-01-03', '"2"', NULL, NULL, NULL),
+            ('harbor', 'http://a.example/3', 'article', 'x', 'feed', '2026-01-01', 'gone',
+                '404', '2026-01-02', '2026-01-03', NULL, NULL, NULL, NULL);"""
         )
     db.close()
-    with Frontier(path, "harbor") as frontier:
-        frontier.discover([replace(found(2), title="Two")], NOW)
-        first, second = frontier.due(NOW)
-        assert (first.url, first.depth, first.hops, first.title) == (URL, 1, "L", None)
-        assert second.title == "Two"
-
-
-def test_sources_do_not_see_each_others_urls(frontier, tmp_path):
-    frontier.discover([found(1)], NOW)
-    with Frontier(tmp_path / "state" / "frontier.sqlite", "lighthouse") as other:
-        other.captured(capture(), headers(ETag='"other"'), HOUR)
-        assert other.due(NOW) == []
-    assert urls(frontier, NOW) == ["1"]
-    assert frontier.validators(URL) == Validators()
-
-
-def test_a_link_that_cannot_be_stored_costs_only_its_own_portion(frontier):
-    bad = replace(found(9), url="http://news.example.org/\ud800")
-    with pytest.raises(UnicodeEncodeError):
-        frontier.discover([found(1), bad], NOW)
-    frontier.discover([found(2)], NOW)
-    assert urls(frontier, NOW) == ["2"]
-
-
-def test_a_crawl_resumes_where_it_was(tmp_path):
-    path = tmp_path / "frontier.sqlite"
-    with Frontier(path, "harbor") as one:
-        one.discover([found(1), found(2)], NOW)
-        one.captured(capture(), headers(ETag='"1"'), HOUR)
-    with Frontier(path, "harbor") as other:
-        assert urls(other, NOW) == ["2"]
-        assert other.validators(URL).etag == '"1"'
+    with Frontier(SqliteStore(path), "harbor", now=NOW) as frontier:
+        assert frontier.validators("http://a.example/2").etag == '"2"'
+        assert leased(frontier) == ["1", "2"]
+        other = replace(found(2, "article"), url="http://a.example/2/")
+        assert frontier.discover([other], NOW).same_article == {other.url}
+        assert frontier.is_due("http://a.example/3", NOW)
 
 
 KILLED = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from crawler.frontier import Found, Frontier
-frontier = Frontier(Path(sys.argv[1]), "harbor")
+from crawler.frontier import Found, Frontier, SqliteStore
+frontier = Frontier(SqliteStore(Path(sys.argv[1])), "harbor")
 number = 0
 while True:
     number += 1
@@ -274,8 +504,8 @@ def test_nothing_that_was_noted_is_lost_to_kill_9(tmp_path):
     running.send_signal(signal.SIGKILL)
     told += running.stdout.read().split()
     running.communicate(timeout=60)
-    with Frontier(path, "harbor") as frontier:
-        noted = {one.url.rpartition("/")[2] for one in frontier.due(datetime.now(UTC))}
+    with Frontier(SqliteStore(path), "harbor") as frontier:
+        noted = set(leased(frontier, datetime.now(UTC), 1_000_000))
     assert set(told) <= noted
     assert len(noted) <= len(told) + 1
 
@@ -287,7 +517,7 @@ def test_a_file_that_is_no_frontier_is_told_with_a_way_out(tmp_path, content):
     path = tmp_path / "frontier.sqlite"
     path.write_bytes(content)
     with pytest.raises(ArchiveError, match="frontier") as caught:
-        Frontier(path, "harbor")
+        SqliteStore(path)
     assert "remove the file" in caught.value.hint
     assert caught.value.where == str(path)
 
@@ -298,26 +528,19 @@ def test_a_frontier_of_another_shape_is_told_with_a_way_out(tmp_path):
         db.execute("CREATE TABLE urls (url TEXT)")
     db.close()
     with pytest.raises(ArchiveError, match="frontier"):
-        Frontier(path, "harbor")
-
-
-def test_robots_txt_is_remembered_but_never_due(frontier):
-    answer = capture(url="http://news.example.org/robots.txt")
-    frontier.captured(answer, Headers([("ETag", '"r"')]), 0)
-    assert frontier.validators(answer.url).etag == '"r"'
-    assert frontier.due(NOW + timedelta(days=9)) == []
+        SqliteStore(path)
 
 
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from crawler.frontier import Frontier
+from crawler.frontier import SqliteStore
 from storage.errors import OutOfSpaceError
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
 try:
-    Frontier(Path(sys.argv[1]), "harbor")
+    SqliteStore(Path(sys.argv[1]))
 except OutOfSpaceError as error:
     sys.exit(error.exit_code)
 """

@@ -320,7 +320,7 @@ def test_what_is_no_capture_file_is_refused_and_the_others_come_in(tmp_path, arc
     ("arguments", "said"),
     [
         (["gone.warc.gz"], "no such file"),
-        (["wayback"], "not built yet"),
+        (["wayback"], "put the word wayback first"),
         (["."], "no WARC, ARC or WACZ file in this folder"),
         ([".", "--source", "../x"], "can't be the name of a source"),
         ([".", "--source", "import"], "can't be the name of a source"),

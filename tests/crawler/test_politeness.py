@@ -6,14 +6,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from crawler.frontier import Frontier
-from storage.layout import Layout
 
 pytestmark = pytest.mark.long
 
@@ -97,21 +93,6 @@ def test_a_crawl_asks_for_as_many_pages_as_it_may_and_the_next_goes_on(wire, ser
     assert len(pages(server)) == 8
     assert crawl(server, tmp_path, concurrency=concurrency) == 0
     assert set(pages(server)) == set(server.routes) - {"/robots.txt"}
-
-
-def test_a_page_whose_links_a_killed_crawl_did_not_read_is_fetched_whole_again(wire, serve, tmp_path):
-    site = routes(wire, reply("", kind="text/plain"))
-    body = reply(f"<title>Paper</title>{LINKS}").replace(b"\r\n\r\n", b'\r\nETag: "1"\r\n\r\n', 1)
-    site["/"] = wire.Answer(sent=body)
-    server = serve(site)
-    assert crawl(server, tmp_path, "--max-pages", "1") == 0
-    with Frontier(Layout(tmp_path / "archive").frontier, "paper") as frontier:
-        # As a kill between the capture and its reading leaves it.
-        frontier._db.execute("DELETE FROM urls WHERE url LIKE '%/2026/%'")
-        frontier._db.execute("UPDATE urls SET state = 'captured' WHERE kind = 'page'")
-    assert crawl(server, tmp_path) == 0
-    assert not any(b"If-None-Match" in request for request in server.requests("/"))
-    assert Counter(pages(server))["/2026/story-number-7-of-the-day"] == 1
 
 
 class Crowd:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from crawler.capture.sink import Kept
-from crawler.report import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, Report
+from crawler.discovery.links import Discovery, FoundIn, Link, LinkKind
+from crawler.frontier import Found
+from crawler.report import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, Report, Start
 from pipelines.records import capture_of, failure_of
 from storage.article import Outcome
 from storage.warc import build
@@ -107,6 +110,10 @@ def test_the_report_file_tells_all_that_was_counted(tmp_path):
         "pages": {"article": 2},
         "links": {"other_host": 1},
         "notes": {},
+        "statuses": {"200": 1},
+        "looks": {},
+        "browser": {},
+        "starts": {},
     }
 
 
@@ -116,3 +123,83 @@ def test_the_line_for_a_person_names_every_count():
     one.pages["not_an_article"] += 1
     assert one.line() == "harbor: finished; fetched 2 ok, 1 timed out; pages 1 not an article"
     assert report().line() == "harbor: running; fetched nothing; pages none"
+
+
+def found(url=URL, kind="feed", found_in="seed"):
+    return Found(url=url, kind=kind, found_on="", found_in=found_in)
+
+
+def discovery(*kinds, notes=()):
+    links = [
+        Link(url=f"{URL}/{number}", kind=kind, found_in=FoundIn.FEED) for number, kind in enumerate(kinds)
+    ]
+    return Discovery(links=tuple(links), notes=notes)
+
+
+def test_each_of_the_seeds_own_urls_tells_what_it_gave():
+    one = report()
+    one.kept(replace(answer(), found=found()))
+    one.looked(URL, "feed", discovery(LinkKind.ARTICLE, LinkKind.PAGE))
+    assert one.starts == {URL: Start(kind="feed", status=200, links=2)}
+    one.kept(replace(answer(304), found=found()))
+    assert one.starts == {URL: Start(kind="feed", status=304)}
+    one.kept(replace(failure(Outcome.TIMED_OUT), found=found()))
+    assert one.starts == {URL: Start(kind="feed", status=0, note="why")}
+
+
+def test_of_listings_the_links_to_articles_count():
+    one = told(replace(answer(), found=found(kind="listing")))
+    one.looked(URL, "listing", discovery(LinkKind.PAGE, LinkKind.ARTICLE, notes=("odd", "so")))
+    assert one.starts == {URL: Start(kind="listing", status=200, links=1, note="odd; so")}
+
+
+def test_what_is_read_is_counted_with_and_without_links_but_no_article():
+    one = report()
+    one.looked(URL, "feed", discovery(LinkKind.ARTICLE))
+    one.looked(URL, "sitemap", discovery())
+    one.looked(URL, "article", discovery())
+    assert one.looks == {"feed": 1, "sitemap": 1, "sitemap without links": 1}
+
+
+def test_what_is_not_the_seeds_own_and_robots_txt_are_no_starts():
+    others = (found(found_in="page"), found(kind="robots"), None)
+    assert told(*(replace(answer(), found=one) for one in others)).starts == {}
+
+
+@pytest.mark.parametrize(
+    ("reason", "counted"),
+    [
+        ("[('SSL routines', '', 'certificate verify failed')]", 1),
+        ("VerificationError(errors=[DNSMismatch(mismatched_id=DNS_ID(hostname=b'paper.example'))])", 1),
+        ("Connection refused", 0),
+    ],
+)
+def test_a_certificate_that_does_not_hold_is_counted(reason, counted):
+    record = build.failure(URL, NOW, Outcome.CONNECTION_FAILED, reason, []).placed(0, 100)
+    one = told(Kept(failure=failure_of(record, source="harbor", crawl_id="harbor-1")))
+    assert one.notes["certificate"] == counted
+
+
+def test_whoever_keeps_statistics_hears_of_each_count():
+    heard = Counter()
+    one = Report(
+        crawl_id="harbor-1",
+        source="harbor",
+        started_at=NOW,
+        told=lambda name, more: heard.update({name: more}),
+    )
+    one.kept(answer(404))
+    one.count("pages", "article")
+    size = heard.pop("presswarc/received_bytes")
+    assert size > 0
+    assert heard == {
+        "presswarc/fetches/gone": 1, "presswarc/statuses/404": 1, "presswarc/pages/article": 1,
+    }  # fmt: skip
+
+
+def test_the_report_is_written_with_statuses_and_starts(tmp_path):
+    one = told(replace(answer(), found=found()))
+    one.write(tmp_path / "report.json", NOW)
+    written = json.loads((tmp_path / "report.json").read_text())
+    assert written["statuses"] == {"200": 1}
+    assert written["starts"] == {URL: {"kind": "feed", "status": 200, "links": None, "note": ""}}

@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 
 from crawler.discovery import LinkKind, starts
-from crawler.seeds import Follow, Listing, load_seed, read_seed, seed_folders, seed_names
+from crawler.seeds import (
+    Fallback,
+    Follow,
+    Health,
+    Listing,
+    Revisit,
+    Unreachable,
+    load_seed,
+    read_seed,
+    seed_folders,
+    seed_names,
+)
 from crawler.settings import of_seed
 from storage.errors import SeedError
 
@@ -23,6 +34,10 @@ language = "en"
 publisher = "Marrow Press"
 revisit_after_s = 3_600
 http2 = true
+browser = true
+timezone = "Europe/Vienna"
+jitter_s = 90
+fallbacks = ["wayback", "feed"]
 
 [[listings]]
 url = "https://www.marrow.test/latest/?page={page}"
@@ -47,7 +62,16 @@ concurrency = 2
 
 [robots]
 obey = false
+unreachable = "allow"
 reason = "written leave of the publisher"
+
+[revisit]
+min_s = 600
+max_s = 86_400
+
+[health]
+silent_after_s = 172_800
+expect_words = 300
 """
 
 
@@ -92,6 +116,32 @@ def test_every_key_of_a_seed_arrives(tmp_path):
     assert (seed.politeness.delay_s, seed.politeness.concurrency) == (3.0, 2)
     assert (seed.robots.obey, seed.robots.reason) == (False, "written leave of the publisher")
     assert (seed.schedule, seed.language, seed.revisit_after_s) == ("*/20 6-22 * * mon-fri", "en", 3600)
+    assert (seed.timezone, seed.jitter_s, seed.browser) == ("Europe/Vienna", 90.0, True)
+    assert seed.fallbacks == (Fallback.WAYBACK, Fallback.FEED)
+    assert seed.robots.unreachable is Unreachable.ALLOW
+    assert seed.revisit == Revisit(min_s=600, max_s=86_400)
+    assert seed.health == Health(silent_after_s=172_800, expect_words=300)
+
+
+def test_what_an_older_file_does_not_say_changes_nothing(tmp_path):
+    seed = read_seed(written(tmp_path, 'urls = ["https://marrow.test/"]'))
+    assert (seed.timezone, seed.jitter_s, seed.fallbacks, seed.browser) == ("UTC", 0.0, (), False)
+    assert seed.robots.unreachable is Unreachable.WAIT
+    assert (seed.revisit, seed.health) == (Revisit(), Health())
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("revisit_after_s = 0", (0, 0)),  # always asked for again
+        ("revisit_after_s = 60", (60, Revisit().max_s)),
+        ("revisit_after_s = 9_000_000", (Revisit().min_s, 9_000_000)),
+        ("[revisit]\nmax_s = 300", (300, 300)),
+    ],
+)
+def test_the_bounds_of_revisiting_leave_room_for_the_first_wait(tmp_path, text, bounds):
+    revisit = read_seed(written(tmp_path, f'urls = ["https://marrow.test/"]\n{text}')).revisit
+    assert (revisit.min_s, revisit.max_s) == bounds
 
 
 def test_a_seed_of_one_line_obeys_robots_waits_and_asks_robots_for_sitemaps(tmp_path):
@@ -165,6 +215,15 @@ def test_all_faults_are_told_at_once_with_their_lines_and_the_nearest_key(tmp_pa
         ("[scope]\nhosts = ['https://marrow.test']", "not a host name"),
         ("scope = 1", "must be a table"),
         ("listings = [1]", "must be tables"),
+        ("timezone = 'America/New_Yrok'", "did you mean `America/New_York`"),
+        ("timezone = '../../etc/passwd'", "not a time zone"),
+        ("jitter_s = -1", "must not be below 0"),
+        ("fallbacks = ['wayback', 'prnt']", "did you mean `print`"),
+        ("browser = 'yes'", "must be true or false"),
+        ("[revisit]\nmin_s = 90\nmax_s = 30", "must not be above max_s, 30, not 90"),
+        ("[robots]\nunreachable = 'alow'", "did you mean `allow`"),
+        ("[robots]\nunreachable = 'allow'", "allow needs a reason beside it"),
+        ("[health]\nexpect_word = 3", "did you mean `expect_words`"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_problem(tmp_path, line, problem):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
 
 from crawler.config import Config, load_config
 from crawler.crawling import Crawling
 from crawler.seeds import load_seed
 from crawler.session import Session
+from crawler.spiders.news import NewsSpider
+from storage.article import Outcome
 from storage.layout import Layout
 from storage.query import open_published, run_sql
 from storage.verify import Checked, verify
@@ -45,6 +50,13 @@ def put_captures(config: Config, first: int, last: int) -> Path:
     return path
 
 
+def begun(session: Session) -> Crawling:
+    """A crawl that fetches nothing by itself."""
+    crawler = Crawler(NewsSpider)
+    crawler.stats = StatsCollector(crawler)
+    return Crawling(crawler, load_seed("https://news.example/"), session)
+
+
 def findings(config: Config) -> list[str]:
     return [one.problem for one in verify(Layout(config.archive), Checked())]
 
@@ -65,7 +77,7 @@ def test_what_a_session_indexed_before_it_was_killed_is_in_the_cdxj_too(config):
 
 def test_a_session_killed_while_it_reads_old_files_reads_them_again(config, monkeypatch):
     put_captures(config, 0, 3)
-    monkeypatch.setattr("pipelines.ingest.add_lines", _killed)
+    monkeypatch.setattr("pipelines.ingest.NewLines.write", _killed)
     with pytest.raises(KeyboardInterrupt):
         Session(config)
     monkeypatch.undo()
@@ -95,7 +107,7 @@ def test_a_warc_file_that_went_missing_keeps_no_session_from_its_end(config):
 def test_a_crawl_that_archived_nothing_is_in_the_index_no_more_than_in_its_replay(config):
     put_captures(config, 0, 1)
     with Session(config) as session:
-        Crawling(None, load_seed("https://news.example/"), session).close("shutdown")  # type: ignore[arg-type]
+        begun(session).close("shutdown")
         session.finish()
     with open_published(config.archive) as connection:
         crawls = run_sql(connection, "SELECT source FROM crawls", None, 60.0).rows
@@ -121,3 +133,34 @@ def test_records_without_an_identifier_are_captures_of_their_own(config):
         session.finish()
     assert extracted(config) == 3
     assert findings(config) == []
+
+
+def test_the_mark_of_what_may_be_unindexed_stands_while_a_crawl_runs_and_comes_back_with_the_next(config):
+    mark = Layout(config.archive).state / "unsettled"
+    with Session(config) as session:
+        first = begun(session)
+        asyncio.run(session.finish_beside())
+        assert mark.exists()
+        first.close("shutdown")
+        asyncio.run(session.finish_beside())
+        assert not mark.exists()
+        second = begun(session)
+        assert mark.exists()
+        second.close("shutdown")
+
+
+def test_what_is_published_lies_in_whole_files_while_a_crawl_runs(config):
+    with Session(config) as session:
+        crawling = begun(session)
+        asyncio.run(_refused_then_finished(crawling, session))
+        assert findings(config) == []
+        with open_published(config.archive) as connection:
+            assert run_sql(connection, "SELECT url FROM failures", None, 60.0).rows == (
+                ("http://news.example/secret",),
+            )
+        crawling.close("shutdown")
+
+
+async def _refused_then_finished(crawling: Crawling, session: Session) -> None:
+    await crawling.sink.refuse("http://news.example/secret", Outcome.ROBOTS_DENIED, "robots.txt")
+    await session.finish_beside()

@@ -76,9 +76,23 @@ def test_a_sketch_keeps_about_a_sixteenth_of_the_shingles_as_unsigned_64_bit_num
 )
 def test_a_short_text_keeps_more_of_its_shingles_and_all_that_a_long_one_would(words, every):
     text = " ".join(TEXT.split()[:words])
-    sketched = set(sketch(text))
-    assert {value for value in shingles(text) if value % SKETCH_MODULUS == 0} <= sketched
-    assert sketched == {value for value in shingles(text) if value % every == 0}
+    sketched = {(value >> 32, value % SKETCH_MODULUS) for value in sketch(text)}
+    told = {(value >> 32, value % SKETCH_MODULUS) for value in shingles(text)}
+    assert {one for one in told if one[1] == 0} <= sketched
+    assert sketched == {one for one in told if one[1] % every == 0}
+
+
+def test_a_sketch_tells_whether_two_texts_go_on_alike():
+    def kept(before, after):
+        words = TEXT.split()
+        text = [*words[before : before + 20], *words[100:109], *words[after : after + 20]]
+        return {value >> 32: value for value in sketch(" ".join(text))}
+
+    one, copied, other = kept(0, 200), kept(30, 200), kept(60, 300)
+    phrase = {value >> 32 for value in shingles(" ".join(TEXT.split()[100:109]))} & one.keys()
+    assert phrase
+    assert {one[hash_] for hash_ in phrase} == {copied[hash_] for hash_ in phrase}
+    assert all(one[hash_] != other[hash_] for hash_ in phrase)
 
 
 def test_the_index_knows_which_part_a_text_keeps():

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.cdxj import add_lines, line_of
+from storage.cdxj import line_of
+from storage.cdxj_writing import NewLines
 from storage.findings import Checked, Kind
 from storage.layout import Layout
 from storage.model import Capture, Damage, Record
@@ -51,7 +52,7 @@ def layout(tmp_path):
 
 
 def write_cdxj(layout):
-    lines = []
+    lines = NewLines(layout.cdxj)
     for path in layout.warc_files():
         for one in read_records(path):
             if isinstance(one, Record) and one.record_type in {"response", "revisit"}:
@@ -70,8 +71,8 @@ def write_cdxj(layout):
                     warc_offset=one.offset,
                     warc_length=one.length,
                 )
-                lines.append(line_of(capture))
-    add_lines(layout.cdxj, lines, anew=True)
+                lines.add(line_of(capture))
+    lines.write(anew=True)
 
 
 def found(layout):

@@ -1,0 +1,84 @@
+"""What `presswarc import wayback` and `import commoncrawl` have in common on the command line."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from storage.errors import UsageError
+
+Function = Callable[..., Any]
+
+
+def service_options(verb: Function) -> Function:
+    """`--source`, `--dry-run` and the two of the address guard, which the verb gets as `policy`."""
+
+    @functools.wraps(verb)
+    def call(
+        *args: object, allow_address: tuple[str, ...] = (), connect_to: tuple[str, ...] = (), **rest: object
+    ) -> object:
+        from crawler.guard import address_policy
+
+        return verb(*args, policy=address_policy(allow_address, connect_to), **rest)
+
+    options = (
+        click.option("--source", metavar="NAME", help="Source of what comes in.  [default: the host]"),
+        click.option("--dry-run", is_flag=True, help="Say how many captures would come in; none is fetched."),
+        click.option(
+            "--allow-address",
+            metavar="HOST:PORT",
+            multiple=True,
+            help="Dial this address though it is not public. May be given again.",
+        ),
+        click.option(
+            "--connect-to",
+            metavar="HOST:PORT:ADDRESS:PORT",
+            multiple=True,
+            help="For HOST:PORT connect to ADDRESS:PORT instead. May be given again.",
+        ),
+    )
+    decorated: Any = call
+    for option in reversed(options):
+        decorated = option(decorated)
+    function: Function = decorated
+    return function
+
+
+def source_of(source: str | None, url: str) -> str:
+    """The source that was named, else the host of a URL, as `presswarc crawl URL` names it.
+
+    Raises: UsageError.
+
+    >>> source_of(None, "https://www.news.example:8080/a"), source_of(None, "news.example/2019/")
+    ('www.news.example-8080', 'news.example')
+    """
+    if source is not None:
+        return checked_source(source)
+    host = url.partition("://")[2] or url
+    host = host.partition("/")[0].rpartition("@")[2].lower()
+    return checked_source(host.replace(":", "-").strip("[]"))
+
+
+def checked_source(source: str) -> str:
+    """A source that file names and the index can both hold. Raises: UsageError."""
+    from storage.imports.provenance import IMPORT_SOURCE
+    from storage.warc.write import file_safe
+
+    if source == file_safe(source) and source not in {"", IMPORT_SOURCE}:
+        return source
+    safe = file_safe(source).strip("-")
+    safe = safe if safe not in {"", IMPORT_SOURCE} else "imported"
+    raise UsageError(f"`{source}` can't be the name of a source", hint=f"--source {safe}")
+
+
+def check_patterns(**patterns: str | None) -> None:
+    """Refuse what is no pattern. Raises: UsageError."""
+    for name, pattern in patterns.items():
+        try:
+            re.compile(pattern or "")
+        except re.error as error:
+            raise UsageError(f"--{name} is no pattern: {error}", hint=f"--{name} '2..'") from error

@@ -1,0 +1,70 @@
+"""Options of the verbs that ask a site without crawling it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+Function = Callable[..., Any]
+_DELAY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """How a site is asked: as `presswarc crawl` has these options."""
+
+    allow_address: tuple[str, ...] = ()
+    connect_to: tuple[str, ...] = ()
+    delay_s: float | None = None
+
+    @property
+    def is_set(self) -> bool:
+        """Whether one of the options was given."""
+        return bool(self.allow_address or self.connect_to or self.delay_s is not None)
+
+    @property
+    def pause_s(self) -> float:
+        """Seconds between two requests to a host."""
+        return _DELAY_S if self.delay_s is None else self.delay_s
+
+
+def site_options(verb: Function) -> Function:
+    """`--delay`, `--allow-address`, `--connect-to`: the verb gets them as `asking`."""
+
+    @functools.wraps(verb)
+    def call(
+        *args: object,
+        delay: float | None,
+        allow_address: tuple[str, ...],
+        connect_to: tuple[str, ...],
+        **rest: object,
+    ) -> object:
+        asking = Asking(allow_address=allow_address, connect_to=connect_to, delay_s=delay)
+        return verb(*args, asking=asking, **rest)
+
+    for option in (
+        click.option(
+            "--connect-to",
+            metavar="HOST:PORT:ADDRESS:PORT",
+            multiple=True,
+            help="For HOST:PORT connect to ADDRESS:PORT instead. May be given again.",
+        ),
+        click.option(
+            "--allow-address",
+            metavar="HOST:PORT",
+            multiple=True,
+            help="Dial this address though it is not public. May be given again.",
+        ),
+        click.option(
+            "--delay",
+            metavar="S",
+            type=click.FloatRange(min=0),
+            help="Seconds between two requests to a host.  [default: 1]",
+        ),
+    ):
+        call = option(call)
+    return call

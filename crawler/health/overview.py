@@ -1,0 +1,122 @@
+"""All sources of an archive at a glance: the latest run of each, and what is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from crawler.health import overdue
+from crawler.health.alarms import ARCHIVE, Alarm, folded
+from crawler.health.measure import measured
+from crawler.health.memory import Memory
+from crawler.health.runs import REPORT_FILE, RunHealth, read_run, run_ids, started_at
+from crawler.health.state import HealthState, read_state
+from crawler.seeds import load_seed, seed_names
+from crawler.toml_keys import nearest
+from storage.errors import SeedError, UsageError
+from storage.warc.write import file_safe
+
+if TYPE_CHECKING:
+    from crawler.seed import Seed
+    from storage.layout import Layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """A source: its latest run that is over, its past, its open alarms.
+
+    `running_since` is None where it does not run now. `seed` is None where no seed of that name is at hand.
+    """
+
+    source: str
+    seed: Seed | None
+    last: RunHealth | None
+    memory: Memory
+    alarms: tuple[Alarm, ...]
+    running_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """The sources that were ever run or have a schedule, by name; `alarms` are the archive's own."""
+
+    sources: tuple[SourceHealth, ...]
+    alarms: tuple[Alarm, ...]
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether an alarm is open."""
+        return bool(self.alarms) or any(one.alarms for one in self.sources)
+
+
+def overview(layout: Layout, now: datetime, wanted: Sequence[str] = ()) -> Overview:
+    """How the sources stand, all or those wanted. Writes nothing. Raises: UsageError for an unknown one."""
+    state = read_state(layout)
+    ids = run_ids(layout)
+    seeds = _seeds()
+    by_file_name = {file_safe(name): name for name in (*state.sources, *seeds)}
+    names = {by_file_name.get(one, one) for one in ids} | {
+        name for name, seed in seeds.items() if seed.schedule
+    }
+    for name in wanted:
+        if name not in names and name not in seeds:
+            raise UsageError(
+                f"no source is called `{name}`{nearest(name, sorted(names))}",
+                hint="`presswarc status` lists the sources that were run or have a schedule",
+            )
+    chosen = sorted(dict.fromkeys(wanted) if wanted else names)
+    sources = tuple(
+        _source(layout, name, seeds.get(name), ids.get(file_safe(name), []), state, now) for name in chosen
+    )
+    own = tuple(one for one in state.open if one.source == ARCHIVE)
+    return Overview(sources=sources, alarms=() if wanted else own)
+
+
+def _source(
+    layout: Layout, name: str, seed: Seed | None, ids: list[str], state: HealthState, now: datetime
+) -> SourceHealth:
+    """How one source stands."""
+    memory = state.sources.get(name, Memory())
+    running = ids[0] if ids and _is_running(layout, ids[0]) else None
+    over = [one for one in ids if one != running]
+    last = (read_run(layout.crawl(over[0])) or measured(layout, over[0], name, None)) if over else None
+    alarms = [one for one in state.open if one.source == name]
+    if seed is not None and ids:
+        late = overdue.stale(seed, memory, started_at(ids[0]), now)
+        alarms = list(folded(alarms, [late], source=name, crawl_id=ids[0], now=now).open)
+    return SourceHealth(
+        source=name,
+        seed=seed,
+        last=last,
+        memory=memory,
+        alarms=tuple(alarms),
+        running_since=started_at(running) if running else None,
+    )
+
+
+def _seeds() -> dict[str, Seed]:
+    """The seeds that can be read, by the name of their source."""
+    found: dict[str, Seed] = {}
+    for name in seed_names():
+        with suppress(SeedError):  # `seeds check` tells of it
+            seed = load_seed(name)
+            found[seed.name] = seed
+    return found
+
+
+def _is_running(layout: Layout, crawl_id: str) -> bool:
+    """Whether a crawl has no report yet and the process that writes to the archive lives."""
+    if (layout.crawl(crawl_id) / REPORT_FILE).exists():
+        return False
+    try:
+        holder = int((layout.state / "lock").read_text(encoding="ascii"))
+        os.kill(holder, 0)
+    except PermissionError:  # it lives, and is another user's
+        return True
+    except (OSError, ValueError):
+        return False
+    return True

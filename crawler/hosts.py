@@ -1,0 +1,150 @@
+"""What is known of hosts from crawl to crawl: their robots.txt, and how often they turned the crawler away.
+
+One small SQLite file beside the frontier. It can be done without: robots.txt is then asked for anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from storage.errors import ArchiveError
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS robots (
+    authority TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    fetched_at TEXT NOT NULL,
+    fresh_until TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    content_type TEXT,
+    body BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refusals (
+    host TEXT PRIMARY KEY,
+    pauses INTEGER NOT NULL,
+    until TEXT NOT NULL,
+    reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotsCopy:
+    """The last answer that decided about an authority ("https://example.org"); `url` is where it stood.
+
+    `body` is without its Content-Encoding. A `status` from 400 up means that there are no rules.
+    """
+
+    authority: str
+    url: str
+    fetched_at: datetime
+    fresh_until: datetime
+    status: int
+    content_type: str | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusals:
+    """How many pauses a host made necessary without a good answer between them, and how long the last is."""
+
+    pauses: int
+    until: datetime
+    reason: str
+
+
+class Hosts:
+    """The file, written by crawls; several may use it at once. Raises at opening: ArchiveError."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open it; `read_only` neither makes nor changes a file, and knows nothing where there is none."""
+        self._db = _opened(path, read_only=read_only)
+
+    def __enter__(self) -> Self:
+        """The file."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def robots(self, authority: str) -> RobotsCopy | None:
+        """The last robots.txt of an authority."""
+        row = self._db.execute("SELECT * FROM robots WHERE authority = ?", (authority,)).fetchone()
+        if row is None:
+            return None
+        _, url, fetched_at, fresh_until, status, content_type, body = row
+        return RobotsCopy(
+            authority=authority,
+            url=url,
+            fetched_at=datetime.fromisoformat(fetched_at),
+            fresh_until=datetime.fromisoformat(fresh_until),
+            status=status,
+            content_type=content_type,
+            body=body,
+        )
+
+    def keep_robots(self, copy: RobotsCopy) -> None:
+        """Remember a robots.txt in place of the last one."""
+        self._write(
+            "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?, ?, ?, ?)",
+            copy.authority, copy.url, copy.fetched_at.isoformat(), copy.fresh_until.isoformat(),
+            copy.status, copy.content_type, copy.body,
+        )  # fmt: skip
+
+    def refusals(self, host: str) -> Refusals | None:
+        """How often a host turned the crawler away since its last good answer."""
+        row = self._db.execute(
+            "SELECT pauses, until, reason FROM refusals WHERE host = ?", (host,)
+        ).fetchone()
+        if row is None:
+            return None
+        return Refusals(pauses=row[0], until=datetime.fromisoformat(row[1]), reason=row[2])
+
+    def refused(self, host: str, told: Refusals) -> None:
+        """Remember a pause."""
+        sql = "INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?)"
+        self._write(sql, host, told.pauses, told.until.isoformat(), told.reason)
+
+    def answered(self, host: str) -> None:
+        """Forget the pauses of a host that gave a good answer."""
+        self._write("DELETE FROM refusals WHERE host = ?", host)
+
+    def _write(self, sql: str, *values: object) -> None:
+        """Run a statement; what can't be remembered is no reason to end a crawl."""
+        try:
+            self._db.execute(sql, values)
+        except sqlite3.Error as error:
+            log.warning("not remembered: %s", error)
+
+
+def _opened(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """The file, or an empty one in memory."""
+    try:
+        if read_only and path.exists():
+            db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+            db.execute("SELECT 1 FROM robots, refusals LIMIT 1")
+            return db
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        # No WAL: there is little to write, and a reader must be able to look without making a file.
+        place = ":memory:" if read_only else path
+        db = sqlite3.connect(place, timeout=30, isolation_level=None, check_same_thread=False)
+        db.executescript(_SCHEMA)
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise ArchiveError(
+            f"what is known of hosts can't be read: {error}",
+            hint="remove the file: robots.txt is asked for anew, nothing archived is lost",
+            where=str(path),
+        ) from error
+    return db

@@ -1,0 +1,190 @@
+"""Keeps the pace that a host allows, and leaves it alone where it turns the crawler away."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    NotConfigured,
+    ResponseDataLossError,
+)
+from twisted.python.failure import Failure
+
+from crawler.capture.handler import ARCHIVED
+from crawler.hosts import Refusals
+from crawler.middlewares import KIND
+from crawler.politeness import Pace, Pause, PostponedError, Sign, Welcome, retry_after, sign_of
+from crawler.report_words import BLOCKED, POSTPONED
+from pipelines.kinds.walls import wall_of
+from storage.article import WALL_STATUSES
+from storage.model import Headers
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from crawler.crawling import Crawling
+    from pipelines.kinds.walls import Wall
+
+_OK, _CLIENT_ERROR, _NOT_MODIFIED = 200, 400, 304
+_SILENCES = (
+    CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError,
+    ResponseDataLossError,
+)  # fmt: skip
+
+
+class PolitenessMiddleware:
+    """Watches the answers of each host in a live crawl.
+
+    Stands between decompression and retries: it sees pages as they are, and a host that wants a pause is not
+    asked three times over.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Know no host yet. Raises: NotConfigured in a replay, which spares nobody."""
+        from crawler.crawling import Crawling
+
+        crawling = crawler.spider.crawling  # type: ignore[union-attr]
+        if not isinstance(crawling, Crawling):
+            raise NotConfigured
+        self._crawler = crawler
+        self._crawling: Crawling = crawling
+        self._welcomes: dict[str, Welcome] = {}
+        self._pauses: dict[str, Pause] = {}
+        self._paces: dict[str, Pace] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> PolitenessMiddleware:
+        """Make the middleware for the crawl that the spider opened."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Pass `request` on. Raises: PostponedError for a host that is left alone for now."""
+        if ARCHIVED in request.meta:  # the archive is asked, nobody else
+            return
+        host = urlsplit(request.url).netloc
+        self._welcome(host)
+        pause = self._pauses.get(host)
+        if pause is None or pause.until <= datetime.now(UTC):
+            return
+        if KIND in request.meta:
+            self._crawling.skipped(request.url, host, POSTPONED)
+        raise PostponedError(f"{host} is left alone until {pause.until:%H:%M:%S} UTC: {pause.reason}")
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Pass `response` on; its request is not retried where the host wants to be left alone."""
+        if ARCHIVED in request.meta or "download_slot" not in request.meta:  # nobody was asked
+            return response
+        wall = _wall(response)
+        if wall is not None:
+            self._crawling.noted(request.url, f"{BLOCKED}: {wall.reason}")
+        sign = sign_of(response.status, wall=wall is not None)
+        self._keep_pace(request, good=sign is Sign.GOOD and response.status < _CLIENT_ERROR)
+        now = datetime.now(UTC)
+        value = response.headers.get("Retry-After")
+        asked = retry_after(response.status, value.decode("latin-1") if value else None, now)
+        detail = wall.reason if wall is not None else f"HTTP {response.status}"
+        paused = self._take(request, sign, now, asked=asked, detail=detail)
+        if paused or sign in {Sign.TOO_MANY, Sign.WALL}:
+            request.meta["dont_retry"] = True
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Take note of a fetch without an answer."""
+        if isinstance(exception, _SILENCES):
+            detail = type(exception).__name__.removesuffix("Error")
+            if self._take(request, Sign.SILENCE, datetime.now(UTC), detail=detail):
+                request.meta["dont_retry"] = True
+
+    def heed(self, authority: str, crawl_delay_s: float) -> None:
+        """Leave at least so long between two requests to a host, as its robots.txt asks."""
+        host = urlsplit(authority).hostname or ""
+        pace = self._pace(host)
+        pace.floor_s = max(pace.floor_s, crawl_delay_s)
+        pace.delay_s = max(pace.delay_s, pace.floor_s)
+        self._set(host, pace)
+
+    def _take(
+        self, request: Request, sign: Sign, now: datetime, *, asked: datetime | None = None, detail: str
+    ) -> bool:
+        """Take note of what an answer says; whether it makes a pause."""
+        host = urlsplit(request.url).netloc
+        welcome, hosts = self._welcome(host), self._crawling.hosts
+        if sign is Sign.GOOD and welcome.pauses:
+            hosts.answered(host)
+        pause = welcome.pause(sign, now, asked=asked, detail=detail)
+        if pause is None:
+            return False
+        self._pauses[host] = pause
+        hosts.refused(host, Refusals(pauses=pause.pauses, until=pause.until, reason=pause.reason))
+        self._crawling.frontier.postpone(host, pause.until, pause.reason)
+        self._drop_waiting(request)  # now that the frontier knows that they wait for the host
+        length_s = round((pause.until - now).total_seconds())
+        self._crawling.noted(request.url, f"{host} left alone for {length_s} s: {pause.reason}")
+        return True
+
+    def _drop_waiting(self, request: Request) -> None:
+        """Send none of the requests that Scrapy holds ready for the host of `request`."""
+        host = urlsplit(request.url).netloc
+        slot = self._crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
+        if slot is None:
+            return
+        ready = list(slot.queue)
+        slot.queue.clear()
+        for one, waiting in ready:
+            if urlsplit(one.url).netloc == host:
+                waiting.errback(Failure(PostponedError(f"{host} is left alone")))  # type: ignore[no-untyped-call]
+            else:
+                slot.queue.append((one, waiting))
+
+    def _welcome(self, host: str) -> Welcome:
+        """How a host has answered; at first what earlier crawls knew."""
+        if host not in self._welcomes:
+            known = self._crawling.hosts.refusals(host)
+            self._welcomes[host] = Welcome(pauses=known.pauses if known else 0)
+            if known is not None:
+                self._pauses[host] = Pause(until=known.until, reason=known.reason, pauses=known.pauses)
+        return self._welcomes[host]
+
+    def _keep_pace(self, request: Request, *, good: bool) -> None:
+        """Go on at the pace that an answer allows; a seed that asks for no pause gets none."""
+        host, latency_s = request.meta["download_slot"], request.meta.get("download_latency")
+        pace = self._pace(host)
+        if pace.floor_s and latency_s is not None:
+            pace.answered(latency_s, good=good)
+            self._set(host, pace)
+
+    def _pace(self, host: str) -> Pace:
+        """The pace of a host, at first the seed's."""
+        politeness = self._crawling.seed.politeness
+        return self._paces.setdefault(
+            host, Pace(floor_s=politeness.delay_s, concurrency=politeness.concurrency)
+        )
+
+    def _set(self, host: str, pace: Pace) -> None:
+        """Have Scrapy keep a pace, also after it has forgotten a host that was idle for a minute."""
+        downloader = self._crawler.engine.downloader
+        if pace.delay_s:
+            downloader.per_slot_settings.setdefault(host, {})["delay"] = pace.delay_s
+            if host in downloader.slots:
+                downloader.slots[host].delay = pace.delay_s
+
+
+def _wall(response: Response) -> Wall | None:
+    """The wall that an answer is."""
+    kind = (response.headers.get("Content-Type") or b"text/html").lower()
+    if response.status not in {_OK, *WALL_STATUSES} or b"html" not in kind:
+        return None
+    pairs = [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    ]
+    return wall_of(response.status, Headers(pairs), response.body.decode("utf-8", "replace"))

@@ -1,0 +1,168 @@
+"""What the schedule has run, and what it was in the middle of: `state/schedule.sqlite` of an archive.
+
+Each step is committed, so that a service that is killed knows at its next start what it was at.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from crawler.schedule.cron import Timing
+from storage.errors import DISK_FULL, ArchiveError, OutOfSpaceError
+from storage.layout import Layout
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS sources (
+    source TEXT PRIMARY KEY,
+    line TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    known_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runs (
+    source TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    exit_code INTEGER,
+    reason TEXT,
+    tries INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (source, due_at)
+) STRICT, WITHOUT ROWID;
+"""
+_BEGIN = """
+INSERT INTO runs (source, due_at, started_at) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET started_at = excluded.started_at, finished_at = NULL, exit_code = NULL,
+    reason = NULL, tries = tries + 1
+"""
+_LAST = """
+SELECT due_at, started_at, finished_at, exit_code, reason, tries FROM runs
+WHERE source = ? AND started_at <= ? ORDER BY due_at DESC LIMIT 1
+"""
+_KEPT_FOR = timedelta(days=400)
+
+
+def state_file(archive: Path) -> Path:
+    """Where an archive's schedule keeps its notes."""
+    return Layout(archive).state / "schedule.sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One scheduled run, begun `tries` times; without `finished_at` it runs, or its process was killed."""
+
+    due_at: datetime
+    started_at: datetime
+    finished_at: datetime | None = None
+    exit_code: int | None = None
+    reason: str | None = None
+    tries: int = 1
+
+
+class Runs:
+    """The runs of an archive's sources."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file. Raises: ArchiveError, OutOfSpaceError."""
+        self._path = path
+        with _faults(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
+            self._db.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        """The runs."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def known_at(self, timing: Timing) -> datetime | None:
+        """Since when the source has this cron line; None for never."""
+        sql = "SELECT known_at FROM sources WHERE source = ? AND line = ? AND zone = ?"
+        row = self._row(sql, (timing.source, timing.line, timing.zone))
+        return datetime.fromisoformat(row[0]) if row is not None else None
+
+    def know(self, timing: Timing, now: datetime) -> None:
+        """Note that the source has this cron line from now on."""
+        self._write(
+            "INSERT INTO sources VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
+            "SET line = excluded.line, zone = excluded.zone, known_at = excluded.known_at",
+            (timing.source, timing.line, timing.zone, _text(now)),
+        )
+
+    def last(self, source: str, now: datetime) -> Run | None:
+        """The source's latest run that was begun by `now`: a clock that was ahead once puts nothing off."""
+        row = self._row(_LAST, (source, _text(now)))
+        if row is None:
+            return None
+        due_at, started_at, finished_at, exit_code, reason, tries = row
+        return Run(
+            due_at=datetime.fromisoformat(due_at),
+            started_at=datetime.fromisoformat(started_at),
+            finished_at=datetime.fromisoformat(finished_at) if finished_at else None,
+            exit_code=exit_code,
+            reason=reason,
+            tries=tries,
+        )
+
+    def begin(self, source: str, due_at: datetime, now: datetime) -> None:
+        """Note that a run begins; one begun before is begun anew."""
+        self._write(_BEGIN, (source, _text(due_at), _text(now)))
+
+    def end(self, source: str, due_at: datetime, now: datetime, exit_code: int, reason: str) -> None:
+        """Note how a run ended; runs of long ago are forgotten."""
+        self._write(
+            "UPDATE runs SET finished_at = ?, exit_code = ?, reason = ? WHERE source = ? AND due_at = ?",
+            (_text(now), exit_code, reason, source, _text(due_at)),
+        )
+        self._write(
+            "DELETE FROM runs WHERE source = ? AND due_at < ?", (source, _text(min(due_at, now) - _KEPT_FOR))
+        )
+
+    def _row(self, sql: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
+        """The first row. Raises: ArchiveError."""
+        with _faults(self._path):
+            row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
+        return row
+
+    def _write(self, sql: str, values: tuple[object, ...]) -> None:
+        """One statement, committed. Raises: ArchiveError, OutOfSpaceError."""
+        with _faults(self._path):
+            self._db.execute(sql, values)
+
+
+def _text(moment: datetime) -> str:
+    """A time as the file stores it: sorts as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@contextmanager
+def _faults(path: Path) -> Iterator[None]:
+    """Errors of the file become ours."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise _fault(error, path) from error
+
+
+def _fault(error: Exception, path: Path) -> ArchiveError:
+    """The error to raise for a file that can't be used."""
+    full = getattr(error, "sqlite_errorname", "") == "SQLITE_FULL"
+    if full or (isinstance(error, OSError) and error.errno in DISK_FULL):
+        hint = "free some space, then run the same command"
+        return OutOfSpaceError("no space left for the schedule's notes", hint=hint, where=str(path))
+    hint = "remove the file: the schedule begins anew, nothing archived is lost"
+    return ArchiveError(f"the schedule's notes can't be used: {error}", hint=hint, where=str(path))
