@@ -45,6 +45,10 @@ $(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(call install,-e '.[test]')
 	touch $@ $(VENV)/.runtime
 
+$(VENV)/.browser: $(VENV)/.test
+	$(call install,-e '.[browser]')
+	touch $@
+
 define install
 $(if $(UV),$(UV) pip install -q --python $(BIN)/python -c constraints.txt $(1),$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt $(1))
 endef

@@ -206,7 +206,7 @@ def test_the_scene_shows_what_the_property_below_is_about(expected):
 
 @pytest.mark.long
 @settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -238,7 +238,7 @@ def patchwork(seed):
 
 
 @pytest.mark.long
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False), st.integers(3, 12))
 def test_clusters_of_texts_that_overlap_in_many_ways_are_the_same_in_any_order(seed, rng, size):
     values = patchwork(seed)

@@ -149,7 +149,7 @@ PLACES = st.lists(
 
 
 @pytest.mark.long
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(before=PLACES, after=PLACES, chosen=st.sets(st.integers(0, 3)))
 def test_rows_put_over_others_leave_no_trace_of_those(before, after, chosen, tmp_path_factory):
     """Whatever was there: the index is the one that the last extraction of each capture makes."""

@@ -159,7 +159,7 @@ def drawn_page(number, drawn):
 
 
 @pytest.mark.long
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(PAGE, min_size=4, max_size=30), st.data())
 def test_neither_order_nor_batches_nor_what_was_dropped_show_in_any_table(drawn, data):
     pages = [drawn_page(number, one) for number, one in enumerate(drawn)]

@@ -64,7 +64,7 @@ def expected(tmp_path_factory):
         return tables(writer, COMPARED)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(values=st.permutations(SCENE), cut=st.integers(0, len(SCENE)), portion=st.integers(1, 5))
 def test_portions_and_what_was_there_before_do_not_show(expected, tmp_path_factory, values, cut, portion):
     with IndexWriter(tmp_path_factory.mktemp("portions")) as writer:

@@ -69,7 +69,7 @@ def test_the_scene_has_a_host_that_is_larger_than_its_sample(expected):
     assert len(expected["work.cleaned"]) > 2 * SIZE  # what is learned is taken out of pages outside it too
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.permutations(SCENE), st.lists(st.integers(0, len(SCENE)), max_size=6))
 def test_order_and_batches_do_not_show_in_what_is_learned_of_samples(expected, values, cuts):
     ends = sorted({0, *cuts, len(values)})
@@ -80,7 +80,7 @@ def test_order_and_batches_do_not_show_in_what_is_learned_of_samples(expected, v
         assert found[name] == expected[name], name
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.sets(st.integers(0, len(SCENE) - 1), max_size=20))
 def test_what_is_dropped_makes_room_for_other_pages_in_the_sample(dropped):
     left = [one for number, one in enumerate(SCENE) if number not in dropped]
