@@ -23,6 +23,8 @@ from pipelines.workers import Workers
 from storage.index.choose import Choice
 from storage.layout import Layout
 
+pytestmark = pytest.mark.long
+
 COURIER = "harbor-courier.test"
 
 

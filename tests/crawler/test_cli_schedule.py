@@ -22,6 +22,8 @@ from storage.layout import Layout
 from storage.query import open_published, run_sql
 from storage.verify import Checked, verify
 
+pytestmark = pytest.mark.long
+
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 SEED = """
 title = "{name}"

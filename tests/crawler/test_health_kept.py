@@ -29,6 +29,8 @@ from storage.index.writer import IndexWriter
 from storage.layout import Layout
 from storage.model import Crawl
 
+pytestmark = pytest.mark.long
+
 BEGIN = datetime(2026, 11, 2, 8, 0, 0, 250_000, tzinfo=UTC)
 SEED = Seed(name="paper", title="Paper", scope=Scope(hosts=("paper.example",)))
 

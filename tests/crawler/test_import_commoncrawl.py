@@ -16,6 +16,8 @@ from storage.model import Record
 from storage.query import open_published, run_sql
 from storage.warc import read_records
 
+pytestmark = pytest.mark.long
+
 CRAWL = "CC-MAIN-2024-10"
 FILE = "crawl-data/CC-MAIN-2024-10/segments/1/warc/CC-MAIN-1-00001.warc.gz"
 NEWS = "crawl-data/CC-NEWS/2024/02"

@@ -22,6 +22,8 @@ from storage.warc import read_records
 from storage.warc.build import read_warc_fields
 from storage.warc.http import headers_of, payload_of, split_head
 
+pytestmark = pytest.mark.long
+
 OLD = "http://www.defense.gov/News/Article/Article/{}/a-title/"
 PORTED = OLD.replace(".gov", ".gov:80")  # as indexes of old captures have it, and no page ever said
 NEW = "https://www.war.gov/News/Article/Article/{}/other-title/"

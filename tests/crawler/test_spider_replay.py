@@ -19,6 +19,8 @@ import pytest
 from storage.index.writer import IndexWriter
 from storage.query import open_published, run_sql
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 OK = b"HTTP/1.1 200 OK\r\n"

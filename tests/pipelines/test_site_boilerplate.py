@@ -15,6 +15,8 @@ from storage.index.writer import IndexWriter
 from storage.layout import Layout
 from storage.urls import article_id
 
+pytestmark = pytest.mark.long
+
 START = datetime(2026, 11, 1, tzinfo=UTC)
 WORDS = [f"word{number}" for number in range(5000)]
 

@@ -13,6 +13,8 @@ from storage.article import Article, Outcome
 from storage.index.candidates import MOST_EQUAL
 from storage.index.writer import IndexWriter
 
+pytestmark = pytest.mark.long
+
 NOTHING_HERE = "The page that you asked for has moved or was never here, as the clerk of the desk has it " * 2
 SHORT = "This page is not here."
 MANY = MOST_EQUAL + 12

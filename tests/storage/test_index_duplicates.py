@@ -20,6 +20,8 @@ from storage.index import clusters as index_clusters
 from storage.index.sketches import CENTRES, HOT_FROM
 from storage.index.writer import IndexWriter
 
+pytestmark = pytest.mark.long
+
 
 def prose(seed, words=150):
     drawn = random.Random(f"prose {seed}")

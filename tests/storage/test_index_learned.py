@@ -21,6 +21,8 @@ from storage.index.tables import TABLES
 from storage.index.writer import IndexWriter
 from storage.urls import article_id
 
+pytestmark = pytest.mark.long
+
 SIGN_OFF = "So ends the sheet for this day; the bell ringers go home by the lower road."
 OFFER = "Ask us for the Dawn Leaf, it costs you nothing."
 WORDS = [f"word{number}" for number in range(4000)]

@@ -25,6 +25,8 @@ from storage.index.writer import IndexWriter
 from storage.layout import Layout
 from storage.query import open_current, open_published, run_sql
 
+pytestmark = pytest.mark.long
+
 VERSION_3 = (Path(__file__).parent / "index_v3.sql").read_text("utf-8")
 COMPARED = [table.name for table in TABLES if table.name != "work.state"]
 HOST = "https://blog.example"
