@@ -11,6 +11,8 @@ from captures import Crawled, crawled
 from storage.warc.build import read_warc_fields
 from storage.warc.http import payload_of
 
+pytestmark = pytest.mark.long
+
 MAX_BYTES = 200_000
 TEXT = b"<p>The lamp on Gull Rock burns again.</p>" * 40
 LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: 150000\r\n\r\n"

@@ -19,6 +19,8 @@ from storage.cdxj import parse_line
 from storage.layout import Layout
 from storage.query import open_published, run_sql
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory) -> Layout:

@@ -14,6 +14,8 @@ from storage.answer import GRACE_S, ask, hint_for, last_statement
 from storage.errors import QueryError
 from storage.query import open_published, run_sql
 
+pytestmark = pytest.mark.long
+
 ROWS = 500
 
 
