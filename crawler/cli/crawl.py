@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.cli.moments import Moment
-from crawler.cli.options import Common, archive_options
+from crawler.cli.options import Common, address_options, archive_options
 from storage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,18 +59,7 @@ changed."""
 @click.option(
     "--url", metavar="URL", multiple=True, help="With --dry-run: what of this URL? May be given again."
 )
-@click.option(
-    "--allow-address",
-    metavar="HOST:PORT",
-    multiple=True,
-    help="Dial this address though it is not public. May be given again.",
-)
-@click.option(
-    "--connect-to",
-    metavar="HOST:PORT:ADDRESS:PORT",
-    multiple=True,
-    help="For HOST:PORT connect to ADDRESS:PORT instead. May be given again.",
-)
+@address_options
 @click.option(
     "--no-robots", is_flag=True, help="Ignore robots.txt; only for seeds that say so, with a reason."
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from crawler.cli.options import address_options
 from storage.errors import UsageError
 
 Function = Callable[..., Any]
@@ -28,20 +29,8 @@ def service_options(verb: Function) -> Function:
     options = (
         click.option("--source", metavar="NAME", help="Source of what comes in.  [default: the host]"),
         click.option("--dry-run", is_flag=True, help="Say how many captures would come in; none is fetched."),
-        click.option(
-            "--allow-address",
-            metavar="HOST:PORT",
-            multiple=True,
-            help="Dial this address though it is not public. May be given again.",
-        ),
-        click.option(
-            "--connect-to",
-            metavar="HOST:PORT:ADDRESS:PORT",
-            multiple=True,
-            help="For HOST:PORT connect to ADDRESS:PORT instead. May be given again.",
-        ),
     )
-    decorated: Any = call
+    decorated: Any = address_options(call)
     for option in reversed(options):
         decorated = option(decorated)
     function: Function = decorated

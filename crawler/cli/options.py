@@ -121,3 +121,21 @@ def _common(archive: Path | None, config_file: Path | None) -> Common:
 def _as_function(function: Any) -> Function:  # noqa: ANN401 (what click's decorators give back)
     decorated: Function = function
     return decorated
+
+
+def address_options(verb: Function) -> Function:
+    """`--allow-address` and `--connect-to`, as `crawler.guard.address_policy` takes them."""
+    allow = click.option(
+        "--allow-address",
+        metavar="HOST:PORT",
+        multiple=True,
+        help="Dial this address though it is not public. May be given again.",
+    )
+    connect = click.option(
+        "--connect-to",
+        metavar="HOST:PORT:ADDRESS:PORT",
+        multiple=True,
+        help="For HOST:PORT connect to ADDRESS:PORT instead. May be given again.",
+    )
+    decorated: Function = allow(connect(verb))
+    return decorated

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from crawler.cli.options import Common, archive_options
+from crawler.cli.options import Common, address_options, archive_options
 from crawler.cli.output import Output, row_options
 from storage.errors import UsageError
 
@@ -68,18 +68,7 @@ _MOST_SECONDS = 6 * 3600
     help=f"A run ends after so long, the next goes on.  [default: {_MOST_SECONDS}]",
 )
 @click.option("--max-pages", metavar="N", type=click.IntRange(min=1), help="A run ends after N answers.")
-@click.option(
-    "--allow-address",
-    metavar="HOST:PORT",
-    multiple=True,
-    help="Dial this address though it is not public. May be given again.",
-)
-@click.option(
-    "--connect-to",
-    metavar="HOST:PORT:ADDRESS:PORT",
-    multiple=True,
-    help="For HOST:PORT connect to ADDRESS:PORT instead. May be given again.",
-)
+@address_options
 @row_options()
 @archive_options
 def schedule(  # noqa: PLR0913 (the options of the verb)

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from crawler.cli.options import address_options
+
 Function = Callable[..., Any]
 _DELAY_S = 1.0
 
@@ -46,25 +48,10 @@ def site_options(verb: Function) -> Function:
         asking = Asking(allow_address=allow_address, connect_to=connect_to, delay_s=delay)
         return verb(*args, asking=asking, **rest)
 
-    for option in (
-        click.option(
-            "--connect-to",
-            metavar="HOST:PORT:ADDRESS:PORT",
-            multiple=True,
-            help="For HOST:PORT connect to ADDRESS:PORT instead. May be given again.",
-        ),
-        click.option(
-            "--allow-address",
-            metavar="HOST:PORT",
-            multiple=True,
-            help="Dial this address though it is not public. May be given again.",
-        ),
-        click.option(
-            "--delay",
-            metavar="S",
-            type=click.FloatRange(min=0),
-            help="Seconds between two requests to a host.  [default: 1]",
-        ),
-    ):
-        call = option(call)
-    return call
+    delay = click.option(
+        "--delay",
+        metavar="S",
+        type=click.FloatRange(min=0),
+        help="Seconds between two requests to a host.  [default: 1]",
+    )
+    return delay(address_options(call))
