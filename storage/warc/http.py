@@ -163,12 +163,13 @@ def stored_response(
 
     With `keep_transfer_encoding` a chunked body stays as it is on the wire, unless it is cut: a replayer
     would wait for its last chunk. `to_head` says that a HEAD was asked, whose answer has no body. Bytes
-    after the end that a Content-Length declares are kept: they went over the wire.
+    after the end that a Content-Length declares are kept: they went over the wire. Where nothing but 1xx
+    heads came there is no answer, however the last of them is cut.
     """
     interim, message = split_interim(received)
     head, body = split_head(message)
-    status = status_of(head)
     headers = headers_of(head)
+    status = 0 if _cut_interim(head) else status_of(head)
     if not status:
         return StoredResponse(
             head=b"", body=received, status=0, headers=Headers([]), cut=True, payload=received
@@ -204,6 +205,11 @@ def redacted(message: bytes) -> tuple[bytes, tuple[str, ...]]:
     head, body = split_head(message)
     names = dict.fromkeys(match.group(1).decode("ascii") for match in _SECRET.finditer(head))
     return _SECRET.sub(rb"\1\2" + REDACTED, head) + body, tuple(names)
+
+
+def _cut_interim(head: bytes) -> bool:
+    """Whether a head announces another one and is cut itself: it is no answer yet."""
+    return bool(_INTERIM.match(head)) and not _SWITCHED.match(head) and not _HEAD_END.search(head)
 
 
 def _chunked(body: bytes) -> _Chunked:

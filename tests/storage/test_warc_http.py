@@ -156,6 +156,14 @@ def test_an_exchange_that_did_not_end_is_cut_whatever_its_head_says():
     assert stored_response(OK + b"\r\nhalf", ended=False).cut
 
 
+def test_heads_that_announce_an_answer_are_none_wherever_they_are_cut():
+    head = b"HTTP/1.1 102 Processing\r\n\r\n"
+    for cut in range(len(head)):
+        received = head * 2 + head[:cut]
+        stored = stored_response(received, ended=False)
+        assert (stored.status, stored.body, stored.cut) == (0, received, True)
+
+
 @given(st.binary())
 def test_bytes_that_are_no_http_have_no_status_and_nothing_raises(received):
     stored = stored_response(received, ended=True)
