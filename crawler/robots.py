@@ -58,7 +58,8 @@ class Rules:
         parts = urlsplit(url)
         if parts.path == "/robots.txt":
             return None
-        target = normal((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+        mark = "?" if "?" in url.partition("#")[0] else ""  # asked for also where nothing follows it
+        target = normal((parts.path or "/") + mark + parts.query)
         matching = (rule for rule in self.rules if _matches(rule.path, target))
         return max(matching, key=lambda rule: (len(rule.path), rule.allow), default=None)
 

@@ -131,6 +131,12 @@ def test_html_in_its_place_has_no_rules():
     assert allows("<!doctype html>\n<title>Not found</title><p>User-agent: we lack the page</p>", "/x")
 
 
+def test_a_question_mark_counts_where_nothing_follows_it():
+    assert not allows(group("Disallow: /?"), "/?")
+    assert allows(group("Disallow: /?"), "/")
+    assert allows(group("Disallow: /?"), "/#?")
+
+
 def test_many_stars_take_no_time():
     assert allows(group("Disallow: /" + "a*" * 500 + "b$"), "/" + "a" * 1500)
 
@@ -148,7 +154,7 @@ LINES = st.lists(st.tuples(st.sampled_from(["Allow", "Disallow"]), PATHS), max_s
 @given(LINES, st.text("ab/?.", max_size=10))
 def test_verdicts_are_those_of_another_reader(lines, path):
     text = group(*(f"{name}: {pattern}" for name, pattern in lines))
-    # The other one reads "%" followed by no digits, and "$" within a pattern, in its own way.
-    if not any("%" in pattern or "$" in pattern[:-1] for _, pattern in lines):
+    # The other one reads "%" followed by no digits, "$" within a pattern and "?" at its end in its own way.
+    if not any("%" in pattern or "$" in pattern[:-1] or pattern.endswith("?") for _, pattern in lines):
         theirs = Protego.parse(text).can_fetch(f"{HOST}/{path}", "presswarc")
         assert allows(text, f"/{path}") is theirs
