@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from samples import Sample, sample
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -28,3 +30,22 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared data is not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def _samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of sample archives, which the processes of a run of the tests share."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "samples"
+
+
+@pytest.fixture(scope="session")
+def crawled_once(_samples: Path) -> Sample:
+    """The archive of one crawl of the sample sites. Not to be written to: take a copy."""
+    return sample(_samples, 1)
+
+
+@pytest.fixture(scope="session")
+def crawled_twice(_samples: Path) -> Sample:
+    """The archive of two crawls of the sample sites. Not to be written to: take a copy."""
+    return sample(_samples, 2)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -24,18 +22,9 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
+def demo(crawled_once):
     """The archive and output of the demo."""
-    root = tmp_path_factory.mktemp("readme")
-    done = subprocess.run(
-        [sys.executable, "-m", "crawler.cli", "demo", "--archive", "demo-archive"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=300,
-    )
-    return root / "demo-archive", done.stdout
+    return crawled_once.archive, crawled_once.output
 
 
 @pytest.mark.parametrize("sql", blocks("sql"))

@@ -23,12 +23,9 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory) -> Layout:
+def demo(crawled_twice, tmp_path_factory) -> Layout:
     """The archive of two crawls of the sample sites."""
-    root = tmp_path_factory.mktemp("export")
-    for _ in range(2):
-        presswarc("demo", "--quiet", "--archive", root / "archive", cwd=root)
-    return Layout(root / "archive")
+    return Layout(crawled_twice.copied_to(tmp_path_factory.mktemp("export") / "archive"))
 
 
 def test_a_wacz_file_of_the_whole_archive_is_told_with_its_counts(demo, tmp_path):

@@ -24,11 +24,9 @@ FORMS = ("--parquet", "--jsonl", "--csv", "--sqlite")
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory) -> Layout:
+def demo(crawled_once, tmp_path_factory) -> Layout:
     """The archive of a crawl of the sample sites."""
-    root = tmp_path_factory.mktemp("tables")
-    presswarc("demo", "--quiet", "--archive", root / "archive", cwd=root)
-    return Layout(root / "archive")
+    return Layout(crawled_once.copied_to(tmp_path_factory.mktemp("tables") / "archive"))
 
 
 def ask(archive: Layout, sql: str) -> list[tuple[object, ...]]:

@@ -29,12 +29,9 @@ COURIER = "harbor-courier.test"
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory) -> Path:
+def archive(crawled_once, tmp_path_factory) -> Path:
     """The archive after the demo's first crawl; the tests leave its index as it is."""
-    root = tmp_path_factory.mktemp("cli_replay")
-    command = [sys.executable, "-m", "crawler.cli", "demo", "--archive", str(root / "archive")]
-    subprocess.run(command, cwd=root, capture_output=True, check=True, timeout=300)
-    return root / "archive"
+    return crawled_once.copied_to(tmp_path_factory.mktemp("cli_replay") / "archive")
 
 
 @pytest.fixture

@@ -48,16 +48,12 @@ def rows(archive: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory) -> Demo:
+def demo(crawled_once, crawled_twice, tmp_path_factory) -> Demo:
     """The index after the first crawl, the archive after the second, and its replay from WARC alone."""
     root = tmp_path_factory.mktemp("demo")
-    archive, first, replayed = root / "archive", root / "first", root / "replayed"
-    output = presswarc("demo", "--archive", archive, cwd=root)
-    first.mkdir()
-    (first / "index.duckdb").write_bytes((archive / "index.duckdb").read_bytes())
-    presswarc("demo", "--archive", archive, cwd=root)
+    archive, replayed = crawled_twice.copied_to(root / "archive"), root / "replayed"
     presswarc("replay", "--archive", archive, "--into", replayed, cwd=root)
-    return Demo(first=first, second=archive, replayed=replayed, output=output)
+    return Demo(first=crawled_once.archive, second=archive, replayed=replayed, output=crawled_once.output)
 
 
 def test_every_table_is_the_same_live_and_replayed(demo):

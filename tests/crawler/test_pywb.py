@@ -294,12 +294,11 @@ def write_odd(layout: Layout) -> None:
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory) -> Layout:
+def archive(crawled_twice, tmp_path_factory) -> Layout:
     """The demo crawled twice, and the odd answers, in a folder whose name needs quotes everywhere."""
     root = tmp_path_factory.mktemp("pywb")
     layout = Layout(root / 'arch "ive" {x} Ärger')
-    presswarc("demo", "--archive", layout.root, cwd=root)
-    presswarc("demo", "--archive", layout.root, cwd=root)
+    crawled_twice.copied_to(layout.root)
     write_odd(layout)
     presswarc("replay", "--archive", layout.root, cwd=root)
     return layout

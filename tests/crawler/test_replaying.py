@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,13 +41,9 @@ LEFT JOIN work.extras x USING (extras_digest)
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory) -> Path:
+def demo(crawled_twice, tmp_path_factory) -> Path:
     """The archive after the two crawls of the demo. Not to be written to."""
-    root = tmp_path_factory.mktemp("replaying")
-    for _ in range(2):
-        command = [sys.executable, "-m", "crawler.cli", "demo", "--archive", str(root / "archive")]
-        subprocess.run(command, cwd=root, capture_output=True, check=True, timeout=300)
-    return root / "archive"
+    return crawled_twice.copied_to(tmp_path_factory.mktemp("replaying") / "archive")
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,6 @@ from pathlib import Path
 import duckdb
 import pytest
 from duckdbs import told_by_each
-from running import presswarc
 
 from builders import START, capture
 from pipelines.ingest import Ingest
@@ -50,12 +49,9 @@ RECIPES = tuple(MAKE.recipes(TEXT))
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory):
+def sample(crawled_twice):
     """The archive of the sample sites after two crawls."""
-    root = tmp_path_factory.mktemp("cookbook")
-    for _ in range(2):
-        presswarc("demo", "--archive", root / "archive", cwd=root)
-    return root / "archive"
+    return crawled_twice.archive
 
 
 @pytest.fixture(scope="module")
