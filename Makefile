@@ -15,7 +15,7 @@ demo: $(VENV)/.runtime  ## crawl the two bundled sample sites and show what came
 	$(BIN)/presswarc demo --archive $(ARCHIVE)
 
 test: $(VENV)/.test  ## run the test suite
-	$(BIN)/python -m pytest -n auto --dist loadfile -q
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -q
 
 lint: $(VENV)/.test  ## ruff, mypy, the layer contracts
 	$(BIN)/ruff check .

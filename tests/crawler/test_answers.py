@@ -21,6 +21,8 @@ from storage.warc.build import Draft, FirstCapture
 from storage.warc.digests import digest
 from storage.warc.write import Origin, WarcWriter
 
+pytestmark = pytest.mark.long
+
 URL = "http://a.example/page"
 HEAD = b'HTTP/1.1 200 OK\r\nETag: "one"\r\nContent-Length: 9\r\n\r\n'
 BODY, OTHER = b"the first", b"the other"

@@ -116,6 +116,7 @@ def test_a_url_is_crawled_within_scope_and_robots(paper, tmp_path):
     assert rows(archive, "SELECT status FROM captures WHERE url LIKE '%/go'") == [(302,)]
 
 
+@pytest.mark.long
 def test_a_crawl_that_is_killed_goes_on_where_it_stopped_and_loses_no_capture(paper, tmp_path):
     address, hits = paper
     archive = tmp_path / "archive"

@@ -18,6 +18,8 @@ from storage.warc.build import FirstCapture
 from storage.warc.digests import digest
 from storage.warc.write import Origin, WarcWriter
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 11, 22, 1, 2, 3, 45, tzinfo=UTC)
 URL = "http://news.example.org/1"
 BODY = b"<p>a page</p>" * 30

@@ -24,6 +24,8 @@ from storage.verify import Checked, verify
 from storage.warc import build
 from storage.warc.write import Origin, WarcWriter
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
 PAGE = "<title>Story {0}</title><article><h1>Story {0}</h1>{1}</article>"

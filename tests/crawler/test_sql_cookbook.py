@@ -29,6 +29,8 @@ from storage.model import Failure
 from storage.query import open_published, run_sql
 from storage.warc import read_records
 
+pytestmark = pytest.mark.long
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SITE = "https://valley-gazette.test/2026"
 FOOTER = "We send you our newsletter every morning if you write to us."
