@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from crawler.setting_values import (
-    read_body_bytes,
-    read_bytes,
-    read_contact,
-    read_file,
-    read_frontier,
-    read_level,
-    read_path,
-    read_seconds,
-    read_text,
-    read_web_address,
-    read_whole,
-    read_yes_or_no,
-)
+from crawler.setting_table import SETTING_NAMES, SETTINGS
 from crawler.toml_keys import nearest, read_toml
 from storage.errors import ConfigError
 
 FILE_NAME = "presswarc.toml"
 ENV_PREFIX = "PRESSWARC_"
 CONFIG_VARIABLE = f"{ENV_PREFIX}CONFIG"
-_MOST_WORKERS = 4
 _NO_CONTACT = (
     "contact is not set: sites cannot reach you. Set `contact` in presswarc.toml, or PRESSWARC_CONTACT, to a "
     "web page or mail address of yours."
@@ -41,19 +27,6 @@ def software() -> str:
         return f"presswarc/{version('presswarc')}"
     except PackageNotFoundError:  # run from a checkout that was not installed
         return "presswarc/unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One setting: its name, default, what it does, and how a text or TOML value is read.
-
-    `read` gives the value, or raises ValueError with what it must be.
-    """
-
-    name: str
-    default: object
-    doc: str
-    read: Callable[[object], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +69,9 @@ class Config:
     browser_bytes: int
     browser_dom_bytes: int
     browser_pages: int
+    wayback_endpoint: str
+    dvids_endpoint: str
+    dvids_key: str
     file: Path | None = None
     origins: tuple[Origin, ...] = field(default=(), compare=False)
 
@@ -104,151 +80,6 @@ class Config:
         if self.contact:
             return ()
         return (_NO_CONTACT,)
-
-
-def _default_workers() -> int:
-    return min(
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-        _MOST_WORKERS,
-    )
-
-
-SETTINGS: tuple[Setting, ...] = (
-    Setting(name="archive", default=Path("archive"), read=read_path, doc="Folder of the archive"),
-    Setting(
-        name="contact",
-        default="",
-        read=read_contact,
-        doc="Web page or mail address of whoever runs the crawl, sent in the User-Agent: set it",
-    ),
-    Setting(
-        name="operator", default="", read=read_text, doc="Who runs the crawl, written into each WARC file"
-    ),
-    Setting(
-        name="user_agent",
-        default="",
-        read=read_text,
-        doc="The User-Agent sent; by default program, version and contact",
-    ),
-    Setting(
-        name="workers",
-        default=_default_workers(),
-        read=read_whole(1),
-        doc="Processes that parse pages; by default one a CPU, at most 4",
-    ),
-    Setting(
-        name="wall_s",
-        default=30.0,
-        read=read_seconds,
-        doc="Seconds after which the parsing of a page is stopped",
-    ),
-    Setting(
-        name="cpu_s",
-        default=20,
-        read=read_whole(1),
-        doc="Seconds of CPU time that the parsing of a page may take",
-    ),
-    Setting(
-        name="memory_bytes",
-        default=1_610_612_736,
-        read=read_bytes,
-        doc="Memory that a parsing process may take",
-    ),
-    Setting(
-        name="max_body_bytes",
-        default=16_777_216,
-        read=read_body_bytes,
-        doc="Largest body kept; what is longer is cut and marked WARC-Truncated",
-    ),
-    Setting(name="timeout_s", default=30.0, read=read_seconds, doc="Seconds to wait for an answer"),
-    Setting(
-        name="warc_max_bytes",
-        default=1_000_000_000,
-        read=read_bytes,
-        doc="Size at which a new WARC file is begun",
-    ),
-    Setting(
-        name="warc_max_age_s",
-        default=14_400.0,
-        read=read_seconds,
-        doc="Seconds after which a new WARC file is begun",
-    ),
-    Setting(
-        name="keep_transfer_encoding",
-        default=False,
-        read=read_yes_or_no,
-        doc="Keep the chunks of chunked answers in the WARC; few readers agree on their payload digest",
-    ),
-    Setting(
-        name="keep_secrets",
-        default=False,
-        read=read_yes_or_no,
-        doc="Keep the values of Authorization, Cookie and Proxy-Authorization in request records",
-    ),
-    Setting(name="retries", default=2, read=read_whole(0), doc="How often a failed fetch is tried again"),
-    Setting(
-        name="frontier",
-        default="",
-        read=read_frontier,
-        doc="postgresql://... of a database that many crawlers share; by default a file in the archive",
-    ),
-    Setting(name="log_level", default="info", read=read_level, doc="debug, info, warning or error"),
-    Setting(
-        name="health_file",
-        default="",
-        read=read_file,
-        doc="File for Prometheus, written after each run: NAME.prom in node_exporter's textfile folder",
-    ),
-    Setting(
-        name="health_webhook",
-        default="",
-        read=read_web_address,
-        doc="Web address to which each alarm, raised or closed, is posted as JSON",
-    ),
-    Setting(
-        name="health_webhook_private",
-        default=False,
-        read=read_yes_or_no,
-        doc="Whether the webhook may be at an address that is not public",
-    ),
-    Setting(
-        name="browser_path",
-        default="",
-        read=read_file,
-        doc="The Chromium that renders pages of seeds with browser = true; by default the one on the PATH",
-    ),
-    Setting(
-        name="browser_wall_s",
-        default=30.0,
-        read=read_seconds,
-        doc="Seconds that the rendering of a page may take; what it is by then is kept",
-    ),
-    Setting(
-        name="browser_requests",
-        default=100,
-        read=read_whole(0),
-        doc="How many scripts, styles and data are fetched for one page at most",
-    ),
-    Setting(
-        name="browser_bytes",
-        default=33_554_432,
-        read=read_bytes,
-        doc="How large these may be together, unpacked",
-    ),
-    Setting(
-        name="browser_dom_bytes",
-        default=8_388_608,
-        read=read_body_bytes,
-        doc="Largest rendered page kept",
-    ),
-    Setting(
-        name="browser_pages",
-        default=100,
-        read=read_whole(1),
-        doc="Pages after which the browser is started anew",
-    ),
-)
-SETTING_NAMES = tuple(setting.name for setting in SETTINGS)
 
 
 def load_config(

@@ -22,7 +22,8 @@ from crawler.frontier import Validators, is_full
 from crawler.frontier.opening import open_frontier
 from crawler.hosts import Hosts
 from crawler.report import COMPLETE_REASONS, Report
-from crawler.trail import REQUISITE
+from crawler.sections import Sections
+from crawler.trail import FALLBACK, REQUISITE
 from storage.article import Outcome
 from storage.errors import ArchiveError, OutOfSpaceError, PresswarcError
 from storage.model import Crawl, Headers
@@ -67,7 +68,7 @@ class Crawling:
         )
         owner = f"{socket.gethostname()} {os.getpid()} {self.crawl_id}"
         self.frontier = open_frontier(session, seed, owner, started_at)
-        self.hosts = Hosts(session.layout.hosts)
+        self.hosts, self.turns = Hosts(session.layout.hosts), session.turns
         self._payloads = Payloads(session.layout, session.published)
         crawl = Crawl(
             crawl_id=self.crawl_id,
@@ -85,6 +86,7 @@ class Crawling:
             max_bytes=session.config.warc_max_bytes,
             max_age_s=session.config.warc_max_age_s,
         )
+        self.sections = Sections(seed.limits.max_barren)
         self._pages = self._answered = 0  # of the seed: under way or answered, and answered
         self.sink = CaptureSink(
             writer,
@@ -106,8 +108,8 @@ class Crawling:
             self.noted(name, note)
 
     def stop(self, error: PresswarcError) -> None:
-        """End the crawl because of `error`; what is under way is dropped."""
-        if self.report.fault is None:
+        """End the crawl because of `error`, if it has not ended; what is under way is dropped."""
+        if self.report.fault is None and self.report.reason == "running":
             self.report.fault = error
             log.error("%s", error.message)
             self._end(type(error).__name__)
@@ -131,6 +133,8 @@ class Crawling:
         """Give an extraction to the index and count it."""
         self.session.add(extraction)
         self.report.count("pages", extraction.outcome.value)
+        if extraction.article is not None:
+            self.sections.told(extraction.url, extraction.article.text)
         self._note("page", extraction.url, extraction.outcome.value, extraction.reason)
         try:
             self.frontier.extracted(extraction)
@@ -203,12 +207,17 @@ class Crawling:
 
     def _take_note(self, kept: Kept) -> None:
         """Count an exchange, give it to the index and to the frontier, write the log."""
-        self.report.kept(kept)
+        stands_in = kept.found is not None and kept.found.kind == FALLBACK
+        if not stands_in:
+            self.report.kept(kept)
         if self._untold is not None:
             self.session.add(self._untold)
             self._untold = None
         if kept.discovered is not None:
             self.session.add(kept.discovered)
+        if stands_in:
+            self._take_note_of_fallback(kept)
+            return
         if kept.capture is not None and (kept.capture.record_type == _CONVERSION or _is_part(kept)):
             self._take_note_beside(kept, kept.capture)
             return
@@ -240,6 +249,15 @@ class Crawling:
         if capture.record_type == _CONVERSION:
             page = replace(capture, status=_OK, record_type="response")
             self.frontier.captured(page, Headers([]), to_read=True, found=kept.found)
+
+    def _take_note_of_fallback(self, kept: Kept) -> None:
+        """Take note of what stands in for a page. The page itself stays refused, and as due as it was."""
+        if kept.failure is not None:
+            self.session.add(kept.failure)
+            self._note("fallback", kept.failure.url, kept.failure.outcome.value, kept.failure.reason)
+        elif kept.capture is not None:
+            self.session.add(kept.capture)
+            self._note("fallback", kept.capture.url, str(kept.capture.status or ""), kept.capture.record_type)
 
     def _note(self, event: str, url: str, outcome: str, detail: str) -> None:
         """Write a line of the crawl's log."""

@@ -49,7 +49,7 @@ class Ending:
 
     async def within(self, work: Coroutine[Any, Any, _Result]) -> _Result:
         """What `work` gives. Raises: CutShortError where the crawl ends first."""
-        if self._is_closing():
+        if self.is_closing():
             work.close()
             raise CutShortError
         task = asyncio.ensure_future(work)
@@ -57,7 +57,7 @@ class Ending:
         try:
             return await task
         except asyncio.CancelledError:
-            if task.cancelled() and self._is_closing():
+            if task.cancelled() and self.is_closing():
                 raise CutShortError from None
             raise
         finally:
@@ -72,14 +72,14 @@ class Ending:
         if self._look_again.running:
             self._look_again.stop()
 
-    def _is_closing(self) -> bool:
+    def is_closing(self) -> bool:
         """Whether the engine takes up nothing more."""
         slot = self._crawler.engine._slot  # noqa: SLF001 (nothing public tells)
         return slot is None or slot.closing is not None
 
     def _look(self) -> None:
         """End what is under way once the crawl is closing."""
-        if not self._is_closing():
+        if not self.is_closing():
             return
         self._cut()
         self._looks_since += 1

@@ -35,6 +35,7 @@ class Sign(StrEnum):
     FORBIDDEN = "forbidden"
     TROUBLE = "errors of the server"
     SILENCE = "no answer"
+    NO_ROBOTS = "robots.txt can't be had"
 
 
 # How many such answers in a row make a pause, and how long the first is; each further one is twice as long.
@@ -44,6 +45,7 @@ _PATIENCE = {
     Sign.FORBIDDEN: (8, timedelta(minutes=10)),
     Sign.TROUBLE: (8, timedelta(minutes=2)),
     Sign.SILENCE: (8, timedelta(minutes=2)),
+    Sign.NO_ROBOTS: (1, timedelta(minutes=10)),
 }
 
 

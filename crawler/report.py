@@ -8,17 +8,25 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from crawler.capture.sink import Kept
 from crawler.discovery.links import Discovery, LinkKind
-from crawler.report_words import CERTIFICATE, LEFT_WAITING, NOT_IN_ARCHIVE, ROBOTS_UNREACHABLE
+from crawler.frontier import Left
+from crawler.report_words import (
+    CERTIFICATE,
+    LEFT_WAITING,
+    NOT_IN_ARCHIVE,
+    PROGRAM_FAULT,
+    ROBOTS_UNREACHABLE,
+)
 from storage.article import Outcome
 from storage.errors import PresswarcError
 
 EXIT_DONE, EXIT_FAULT, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 3, 130
-_REDIRECT, _CLIENT_ERROR = 300, 400
+_REDIRECT, _CLIENT_ERROR, _GONE = 300, 400, (404, 410)
 COMPLETE_REASONS = frozenset({"finished", "closespider_pagecount", "closespider_timeout"})
-_COUNTED = ("fetches", "statuses", "pages", "links", "notes", "looks", "browser")
+_COUNTED = ("fetches", "statuses", "pages", "links", "notes", "looks", "browser", "fallbacks")
 # What OpenSSL says of a chain, and service_identity of a name.
 _OF_CERTIFICATES = ("certificate", "VerificationError", "DNSMismatch", "IPAddressMismatch")
 
@@ -42,7 +50,8 @@ class Report:
     """Counts of one crawl, filled as it goes; `told` hears of each as `presswarc/pages/article` and the like.
 
     `looks` counts feeds, listings, sitemaps and pages that were read, and those of them without a link.
-    `browser` counts pages that were rendered, and what was not fetched for them.
+    `browser` counts pages that were rendered, and what was not fetched for them. `fallbacks` counts articles
+    that were had in place of a refused page, by what gave them, and why others were not.
     """
 
     crawl_id: str
@@ -55,10 +64,14 @@ class Report:
     statuses: Counter[str] = field(default_factory=Counter)
     looks: Counter[str] = field(default_factory=Counter)
     browser: Counter[str] = field(default_factory=Counter)
+    fallbacks: Counter[str] = field(default_factory=Counter)
     starts: dict[str, Start] = field(default_factory=dict)
     received_bytes: int = 0
     reason: str = "running"
     nothing_due: bool = False  # so that a crawl without an answer is whole
+    asked_pages: int = 0  # answers but those for robots.txt, and of these such as tell of their page
+    told_pages: int = 0
+    left: Left | None = None  # what was due at the end and had to wait for its hosts
     fault: PresswarcError | None = None
     told: Callable[[str, int], object] | None = None
 
@@ -85,6 +98,9 @@ class Report:
             self.count("fetches", _fetch_outcome(status))
             self.count("statuses", str(status))
             self._asked(kept, status, "")
+            if urlsplit(kept.capture.url).path != "/robots.txt":
+                self.asked_pages += 1
+                self.told_pages += status < _CLIENT_ERROR or status in _GONE
             if kept.capture.record_type == "revisit":
                 self.count("fetches", "revisits")
             if kept.capture.truncated:
@@ -102,6 +118,11 @@ class Report:
         start = self.starts.get(url)
         if start is not None:
             start.links, start.note = links, "; ".join(discovery.notes)
+
+    def leaves(self, left: Left | None) -> None:
+        """Take note that the crawl ends with something due of hosts that are left alone."""
+        self.left = left
+        self.count("links", LEFT_WAITING, left.urls if left else 1)
 
     def _asked(self, kept: Kept, status: int, note: str) -> None:
         """Take note of an answer to one of the seed's own URLs, or of a failure."""
@@ -122,13 +143,17 @@ class Report:
     def exit_code(self) -> int:
         """0 for a crawl that ran to its end or its own limit and got answers, 130 if interrupted, else 3.
 
-        A host whose robots.txt can't be read, or that was left alone, was not crawled to its end.
+        A host whose robots.txt can't be read, or that was left alone, was not crawled to its end; nor was one
+        of which every page was refused. 1 where a fault of the program cost a page.
         """
         if self.reason == "shutdown":
             return EXIT_INTERRUPTED
+        if self.notes[PROGRAM_FAULT]:
+            return EXIT_FAULT
         whole = (
             self.reason in COMPLETE_REASONS
             and (self.answers or (self.nothing_due and not self.fetches))
+            and (self.told_pages or not self.asked_pages)
             and not self.links[ROBOTS_UNREACHABLE]
             and not self.links[LEFT_WAITING]
         )
@@ -147,6 +172,7 @@ class Report:
             "received_bytes": self.received_bytes,
             **counts,
             "starts": {url: asdict(start) for url, start in self.starts.items()},
+            "left": _told_left(self.left) if self.left else None,
         }
         path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
@@ -156,7 +182,11 @@ class Report:
         fetches = ", ".join(
             f"{count} {name.replace('_', ' ')}" for name, count in sorted(self.fetches.items())
         )
-        return f"{self.source}: {self.reason}; fetched {fetches or 'nothing'}; pages {pages or 'none'}"
+        told = f"{self.source}: {self.reason}; fetched {fetches or 'nothing'}; pages {pages or 'none'}"
+        if self.fallbacks:
+            ways = (f"{name} {count}" for name, count in self.fallbacks.items() if ":" not in name)
+            told += f"; fallbacks {', '.join(ways)}"
+        return f"{told}; {_left_line(self.left)}" if self.left else told
 
 
 _SEED, _ROBOTS = "seed", "robots"  # as discovery names where a link stood, and what it leads to
@@ -170,6 +200,27 @@ _UNANSWERED = (
     Outcome.INTERRUPTED,
     Outcome.RENDER_FAILED,
 )
+
+
+def _told_left(left: Left) -> dict[str, object]:
+    """What was left, as report.json has it."""
+    return {
+        "urls": left.urls, "hosts": list(left.hosts), "opens_at": left.opens_at.astimezone(UTC).isoformat(),
+        "reason": left.reason,
+    }  # fmt: skip
+
+
+def _left_line(left: Left) -> str:
+    """What was left, for a person.
+
+    >>> noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    >>> _left_line(Left(urls=40, hosts=("a.example", "b.example"), opens_at=noon, reason="HTTP 429"))
+    '40 URLs left waiting for a.example and 1 more, until 2026-11-22 12:00:00 UTC: HTTP 429'
+    """
+    more = f" and {len(left.hosts) - 1} more" if left.hosts[1:] else ""
+    until = f"{left.opens_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    number = f"{left.urls} URL{'s' if left.urls > 1 else ''}"
+    return f"{number} left waiting for {left.hosts[0]}{more}, until {until}: {left.reason}"
 
 
 def _fetch_outcome(status: int) -> str:

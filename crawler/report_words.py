@@ -4,8 +4,9 @@ from __future__ import annotations
 
 ROBOTS_UNREACHABLE = "robots_unreachable"  # links not followed because robots.txt could not be had
 CERTIFICATE = "certificate"  # fetches that ended because a server's certificate does not hold
+PROGRAM_FAULT = "a fault of the program"  # notes: requests that it cost
 NOT_IN_ARCHIVE = "not_in_the_archive"  # requests that a replay had nothing for
 POSTPONED = "postponed"  # links not followed because their host is left alone for now
-LEFT_WAITING = "left_waiting"  # links: a crawl ended with something due of a host that is left alone
+LEFT_WAITING = "left_waiting"  # links: due when the crawl ended, of hosts that are left alone
 BLOCKED = "blocked"  # begins the notes of walls
 KILLED = "killed"  # why a run ended that left no report

@@ -83,17 +83,21 @@ class RobotsBook:
         try:
             standing = await self._find(authority)
         except BaseException:
-            del self._standings[authority]  # whoever waits for it asks once more
+            self._standings.pop(authority, None)  # whoever waits for it asks once more
             raise
         finally:
             future.set_result(standing)
         return standing
 
+    def forget(self, authority: str) -> None:
+        """Ask for the robots.txt of an authority anew, when something of it is next to be fetched."""
+        self._standings.pop(authority, None)
+
     async def _find(self, authority: str) -> Standing | None:
         """The robots.txt remembered, while it is fresh, else the one fetched now."""
         copy = self._hosts.robots(authority) if self._hosts is not None else None
         if copy is not None and copy.fresh_until > datetime.now(UTC):
-            return standing_of(copy, self._user_agent)
+            return await asyncio.to_thread(standing_of, copy, self._user_agent)
         try:
             response = await self._follow(f"{authority}/robots.txt")
         except PostponedError:
@@ -107,7 +111,7 @@ class RobotsBook:
         found = _copy(authority, response)
         if self._hosts is not None:
             self._hosts.keep_robots(found)
-        return standing_of(found, self._user_agent)
+        return await asyncio.to_thread(standing_of, found, self._user_agent)
 
     async def _follow(self, url: str) -> Response:
         """The answer at the end of at most five redirects, to whatever host."""

@@ -31,6 +31,7 @@ _SHARE = re.compile(
     r"/(?:share|sharer(?:\.php)?|share-?offsite|intent/tweet|e?mail-?this|send-to-friend)(?:/|$)",
     re.IGNORECASE,
 )
+_COMMENTS = re.compile(r"/comment-page-\d+(?:/|$)", re.IGNORECASE)
 _SEARCH = re.compile(r"/(?:search|search-results)(?:\.\w+)?(?:/|$)", re.IGNORECASE)
 
 
@@ -52,6 +53,7 @@ class Reason(StrEnum):
     LOGIN = "login or account page"
     SHARE = "share or reply link"
     SEARCH = "search result"
+    COMMENTS = "page of comments"
 
 
 _FORMS = (
@@ -60,6 +62,7 @@ _FORMS = (
     (_LOGIN, Reason.LOGIN),
     (_SHARE, Reason.SHARE),
     (_SEARCH, Reason.SEARCH),
+    (_COMMENTS, Reason.COMMENTS),
 )
 _FIELDS = {
     "share": Reason.SHARE,
@@ -70,6 +73,7 @@ _FIELDS = {
     "redirect_to": Reason.LOGIN,
     "add-to-cart": Reason.LOGIN,
     "s": Reason.SEARCH,
+    "cpage": Reason.COMMENTS,
 }
 
 
@@ -91,6 +95,8 @@ def judge(link: Link, seed: Seed, *, depth: int = 0) -> Verdict:
     parts, host, port = _split(link.url)
     if parts is None:
         return Verdict(in_scope=False, reason=Reason.SCHEME, detail=link.url.partition(":")[0][:20])
+    if len(link.url) > MAX_URL_LENGTH:  # before any pattern sees it
+        return Verdict(in_scope=False, reason=Reason.TOO_LONG, detail=str(len(link.url)))
     denied = next((pattern for pattern in seed.scope.deny if matches((pattern,), link.url)), None)
     if denied is not None:
         return Verdict(in_scope=False, reason=Reason.DENIED, detail=denied)
@@ -155,8 +161,6 @@ def _is_host(host: str, port: int, entry: str) -> bool:
 
 def _trap(parts: SplitResult, link: Link) -> Verdict | None:
     """The verdict on URLs that are files, forms or endless; None for all others."""
-    if len(link.url) > MAX_URL_LENGTH:
-        return Verdict(in_scope=False, reason=Reason.TOO_LONG, detail=str(len(link.url)))
     segments = [segment for segment in parts.path.split("/") if segment]
     if len(segments) > MAX_SEGMENTS:
         return Verdict(in_scope=False, reason=Reason.TOO_DEEP, detail=str(len(segments)))

@@ -58,12 +58,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bounds of one crawl; 0 means none. `max_paging` bounds feeds and listings whose end is not known."""
+    """Bounds of one crawl; 0 means none. `max_paging` bounds feeds and listings whose end is not known.
 
-    max_pages: int = 0
+    `max_barren`: so many pages of a section are asked for though they give nothing new (`crawler.sections`).
+    """
+
+    max_pages: int = 20_000
     max_depth: int = 3
     max_links: int = 50_000
     max_paging: int = 20
+    max_barren: int = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

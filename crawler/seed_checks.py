@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
 
+from crawler.pattern_trial import is_slow
 from crawler.toml_keys import nearest
 
 _CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
@@ -18,9 +19,11 @@ _CRON_NAMES = {
     "month": ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
     "weekday": ("sun", "mon", "tue", "wed", "thu", "fri", "sat"),
 }
-_CRON_PART = re.compile(r"(?:(?P<all>\*)|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
+_CRON_PART = re.compile(r"(?:(?P<all>\*)|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>[0-9]{1,4}))?")
+_CRON_NUMBER = re.compile(r"[0-9]{1,4}")
 LONGEST_URL = 2_000  # as for links; the crawler asks for none that is much longer
 _SHOWN = 200
+_LONGEST_PATTERN = 10_000
 _HOST = re.compile(r"(?:\*\.)?(?:[^\s/:@?#*\[\]]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?")
 
 
@@ -59,11 +62,14 @@ def pattern_problem(pattern: str) -> str:
     >>> pattern_problem("/news/"), pattern_problem("/news/(")
     ('', "bad pattern '/news/(': missing ), unterminated subpattern at position 6")
     """
+    if len(pattern) > _LONGEST_PATTERN:
+        return f"a pattern of over {_LONGEST_PATTERN} characters: {pattern[:_SHOWN]!r}..."
     try:
-        re.compile(pattern)
+        slow = is_slow(re.compile(pattern))
     except (re.error, RecursionError, OverflowError) as error:
-        return f"bad pattern {pattern!r}: {error}"
-    return ""
+        return f"bad pattern {pattern[:_SHOWN]!r}: {error}"
+    # One that can go wrong in many ways is written without a repetition inside a repetition.
+    return f"takes too long on some URLs: {pattern!r}, as one repetition is inside another" if slow else ""
 
 
 def host_problem(host: str) -> str:
@@ -120,7 +126,7 @@ def _cron_part_problem(name: str, part: str, low: int, high: int) -> str:
 
 
 def _cron_number(name: str, text: str) -> int | None:
-    if text.isdecimal():
+    if _CRON_NUMBER.fullmatch(text):
         return int(text)
     names = _CRON_NAMES.get(name, ())
     # The weekdays' names count from Sunday 0, the months' from January 1.

@@ -47,8 +47,8 @@ def read_seed(path: Path) -> Seed:
     source, top = read_toml(path, SeedError)
     seed = _seed(top, path)
     top.close()
-    if not (seed.urls or seed.feeds or seed.sitemaps or seed.listings):
-        source.blame(("urls",), "nowhere to start: give urls, feeds, sitemaps or listings")
+    if not (seed.urls or seed.feeds or seed.sitemaps or seed.listings or seed.wordpress):
+        source.blame(("urls",), "nowhere to start: give urls, feeds, sitemaps, listings or wordpress")
     source.fail(SeedError, hint=f"correct the file, then `presswarc seeds check {path}`")
     return seed
 
@@ -60,6 +60,7 @@ def _seed(top: Table, path: Path) -> Seed:
     sitemaps, auto = _sitemaps(top)
     name = top.one("name", path.stem, name_problem)
     starts = (*urls, *feeds, *sitemaps, *(listing.url for listing in listings))
+    wordpress = _wordpress(top, starts)
     revisit_after_s = top.one("revisit_after_s", 86_400, negative_problem)
     return Seed(
         name=name,
@@ -70,8 +71,8 @@ def _seed(top: Table, path: Path) -> Seed:
         sitemaps=sitemaps,
         sitemaps_auto=auto,
         listings=listings,
-        wordpress=_wordpress(top, starts),
-        scope=_scope(top.table("scope"), starts),
+        wordpress=wordpress,
+        scope=_scope(top.table("scope"), (*starts, *((wordpress,) if wordpress else ()))),
         limits=_limits(top.table("limits")),
         politeness=_politeness(top.table("politeness")),
         robots=_robots(top.table("robots")),
@@ -147,6 +148,7 @@ def _limits(table: Table) -> Limits:
         max_depth=table.one("max_depth", usual.max_depth, negative_problem),
         max_links=table.one("max_links", usual.max_links, positive_problem),
         max_paging=table.one("max_paging", usual.max_paging, positive_problem),
+        max_barren=table.one("max_barren", usual.max_barren, negative_problem),
     )
     table.close()
     return limits

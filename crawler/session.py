@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from crawler.guard import AddressPolicy
+from crawler.turns import Turns
 from pipelines.ingest import Ingest, Row, absorb, catch_up
 from pipelines.workers import Limits, Workers
 from storage.errors import ArchiveError
@@ -54,6 +55,7 @@ class Session:
         self._noted: set[str] = set()  # sources whose frontier knows of those
         self._crawlings: dict[str, Crawling] = {}  # those that run, by crawl id
         self._begun = 0
+        self.turns = Turns()
         self.published = PublishedBodies(config.archive)
         self.reports: list[Report] = []
         self.workers = Workers(
@@ -135,6 +137,15 @@ class Session:
     def ask(self, question: Callable[[duckdb.DuckDBPyConnection], _Result]) -> _Result:
         """What a question to the index gives, asked in the index's thread."""
         return self._thread.submit(lambda: question(self._ingest.writer.connection)).result()
+
+    async def look(self, question: Callable[[duckdb.DuckDBPyConnection], _Result]) -> _Result:
+        """The same, once all that was given to the index is in it; the event loop goes on."""
+
+        def asked() -> _Result:
+            self._ingest.flush()
+            return question(self._ingest.writer.connection)
+
+        return await asyncio.wrap_future(self._thread.submit(asked))
 
     def left_unnoted(self, source: str) -> list[str]:
         """WARC files of whose captures the source's frontier may not know; none when asked again."""

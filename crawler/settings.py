@@ -43,6 +43,10 @@ def of_config(config: Config) -> dict[str, Any]:
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+            "crawler.middlewares.compression.CompressionMiddleware": 590,  # where Scrapy has its own
+            "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+            "crawler.middlewares.redirects.TolerantRedirectMiddleware": 600,  # the same
             "crawler.middlewares.scope.RedirectScopeMiddleware": 50,
             "crawler.middlewares.robots.RobotsMiddleware": 100,
             # Between retries (550) and decompression (590).

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 FOUND = "presswarc_found"  # request.meta key of the `Found` that a request was made for
 REDIRECT = "redirect"
 REQUISITE = "requisite"  # kind of what a browser asks for on behalf of a page
+FALLBACK = "fallback"  # kind of what stands in for a page that is refused; `found_on` is that page
 _MOST_HOPS = 50
 # Where a link found is a hop by manifest, as Heritrix has it; elsewhere it is one by link.
 _MANIFESTS = frozenset({"feed", "sitemap", "wordpress", "robots"})

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from crawler.cli import VERBS, presswarc
-from crawler.config import SETTINGS
+from crawler.setting_table import SETTINGS
 from storage.index.tables import TABLES
 from storage.index.views import VIEWS
 

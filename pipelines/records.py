@@ -12,6 +12,7 @@ import zstandard
 
 from storage.article import Outcome
 from storage.cdxj import CAPTURE_TYPES
+from storage.inflate import GZIP_WINDOW, inflated
 from storage.layout import imported_crawl_id, imported_source
 from storage.model import Capture, Crawl, Discovered, Failure, Headers, Record
 from storage.postquery import METHODS_WITH_BODY, body_query
@@ -228,47 +229,29 @@ def identified_language(headers: Headers) -> str | None:
     return _LANGUAGES.get(found)
 
 
-def decode(body: bytes, coding: str) -> bytes:
-    """Body with one content coding undone, at most `MAX_PAGE_BYTES`; as it is where the coding is not known.
+def decode(body: bytes, coding: str, most_bytes: int = MAX_PAGE_BYTES) -> bytes:
+    """Body with one content coding undone, at most `most_bytes`; as it is where the coding is not known.
 
     >>> decode(zlib.compress(b"abc"), "deflate"), decode(b"abc", "gzip"), decode(b"abc", "identity")
     (b'abc', b'abc', b'abc')
     """
     if coding in {"gzip", "x-gzip"}:
-        return _inflate(body, zlib.MAX_WBITS + 16)
+        return _inflate(body, GZIP_WINDOW, most_bytes)
     if coding == "deflate":
-        return _inflate(body, zlib.MAX_WBITS if body[:1] == b"\x78" else -zlib.MAX_WBITS)
+        return _inflate(body, zlib.MAX_WBITS if body[:1] == b"\x78" else -zlib.MAX_WBITS, most_bytes)
     if coding == "br":
-        return _brotli(body)
+        return _brotli(body, most_bytes)
     if coding == "zstd":
-        return _zstd(body)
+        return _zstd(body, most_bytes)
     return body
 
 
-def _inflate(body: bytes, window: int) -> bytes:
+def _inflate(body: bytes, window: int, most_bytes: int) -> bytes:
     """What unpacks of a deflate stream or of gzip members in a row; the bytes themselves if nothing does."""
-    unpacked = bytearray()
-    rest = body
-    sound = True
-    while sound and rest and len(unpacked) < MAX_PAGE_BYTES:
-        inflater = zlib.decompressobj(window)
-        sound = _inflate_member(inflater, rest, unpacked) and window > zlib.MAX_WBITS
-        rest = inflater.unused_data
-    return bytes(unpacked) or body
+    return inflated(body, window=window, most_bytes=most_bytes)[0] or body
 
 
-def _inflate_member(inflater: zlib._Decompress, data: bytes, unpacked: bytearray) -> bool:
-    """Unpack one member at the end of `unpacked`, and tell whether it came to its own end."""
-    try:
-        for at in range(0, len(data), _STEP_BYTES):
-            room = MAX_PAGE_BYTES - len(unpacked)
-            unpacked += inflater.decompress(data[at : at + _STEP_BYTES], room) if room else b""
-    except zlib.error:
-        return False
-    return inflater.eof
-
-
-def _brotli(body: bytes) -> bytes:
+def _brotli(body: bytes, most_bytes: int) -> bytes:
     """What unpacks of a brotli stream; Scrapy brings the library."""
     try:
         import brotli
@@ -276,19 +259,19 @@ def _brotli(body: bytes) -> bytes:
         return body
     reader = brotli.Decompressor()
     try:
-        return bytes(reader.process(body, output_buffer_limit=MAX_PAGE_BYTES)) or body
+        return bytes(reader.process(body, output_buffer_limit=most_bytes)) or body
     except (brotli.error, TypeError):
         return body
 
 
-def _zstd(body: bytes) -> bytes:
+def _zstd(body: bytes, most_bytes: int) -> bytes:
     """What unpacks of zstd frames in a row; the bytes themselves if nothing does."""
     unpacked = bytearray()
     reader = zstandard.ZstdDecompressor(max_window_size=MAX_PAGE_BYTES).stream_reader(
         body, read_across_frames=True
     )
     try:
-        while len(unpacked) < MAX_PAGE_BYTES and (part := reader.read(_STEP_BYTES)):
+        while len(unpacked) < most_bytes and (part := reader.read(_STEP_BYTES)):
             unpacked += part
     except zstandard.ZstdError:
         return bytes(unpacked) or body

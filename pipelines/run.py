@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pipelines.exchanges import Told, with_requests
 from pipelines.extract import extract_article
@@ -26,12 +25,15 @@ from pipelines.sketch import content_digest, measured
 from pipelines.text import clean_text
 from storage.article import WALL_STATUSES, Article, Candidate, Outcome
 from storage.model import Capture, Crawl, Damage, Discovered, Extraction, Failure, Record
+from storage.urlparts import split_url
 from storage.urls import article_id, canonical_url
 from storage.warc import read_records
 from storage.warc.http import headers_of, split_head
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
 ARTICLE_OUTCOMES = frozenset({Outcome.ARTICLE})
+CUT_BY_US = "length"  # WARC-Truncated of what is larger than is taken: it comes no longer another time
+CUT_SHORT = "cut short: larger than is taken"
 _OK = 200
 
 
@@ -83,21 +85,23 @@ def _rows_of(told: Told, *, source: str, crawl_id: str, warc_file: str) -> Itera
 
 
 def needs_extraction(capture: Capture) -> bool:
-    """Whether a capture may hold an article of its own: a page in whole that a GET got, no revisit.
+    """Whether a capture may hold an article of its own: a page that a GET got, no revisit.
+
+    It came whole, or up to the size that is taken; what the network cut comes whole another time.
 
     A resource record of a web page (of a mirror packed as WARC, say) has no status, nor has a conversion
     record, which is the page's text. Some errors are looked at for a wall, which they may be.
     """
-    url = urlsplit(capture.url)
+    scheme, _, path, _, _ = split_url(capture.url)  # in files of others it may be anything
     answered = capture.record_type == "response" and capture.status in {_OK, *WALL_STATUSES}
-    packed = capture.record_type in {"resource", "conversion"} and url.scheme in {"http", "https"}
+    packed = capture.record_type in {"resource", "conversion"} and scheme in {"http", "https"}
     types = HTML_TYPES | {TEXT_TYPE} if capture.record_type == "conversion" else HTML_TYPES
     return (
         (answered or packed)
         and capture.method == "GET"
-        and capture.truncated is None
+        and capture.truncated in {None, CUT_BY_US}
         and capture.mime in types
-        and url.path != "/robots.txt"
+        and path != "/robots.txt"
     )
 
 
@@ -118,7 +122,8 @@ def extract(record: Record, capture: Capture) -> Extraction:
     article = _article(page, record.captured_at)
     if article.outcome not in ARTICLE_OUTCOMES:
         return extraction_row(capture, article.outcome, reason=article.outcome_reason)
-    return extraction_row(capture, article.outcome, article=article)
+    reason = CUT_SHORT if capture.truncated else ""
+    return extraction_row(capture, article.outcome, reason=reason, article=article)
 
 
 def _markup(page: Page) -> str:

@@ -7,6 +7,7 @@ stop one call and breaks whole when one child dies.
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -15,10 +16,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from pipelines.worker import receive, send
+from pipelines.messages import NotAValueError, receive_value, send
 from storage.article import Outcome
 
 _Result = TypeVar("_Result")
+_OUT_OF_TIME = f"signal {int(signal.SIGXCPU)}"
 
 # The child gets our module path, so that it finds the same modules however this process was started.
 _BOOT = (
@@ -65,7 +67,10 @@ class Workers:
         self.close()
 
     def submit(self, function: Callable[..., _Result], *arguments: object) -> Future[_Result]:
-        """Run `function(*arguments)` in a child; both must pickle. The future may raise CallFailedError."""
+        """Run `function(*arguments)` in a child; both must pickle, and the result be a value (`messages`).
+
+        The future may raise CallFailedError.
+        """
         return self._threads.submit(self._call, function, arguments)
 
     def close(self) -> None:
@@ -87,9 +92,15 @@ class Workers:
             reason = f"no result after {self._limits.wall_s:g} s"
             raise CallFailedError(Outcome.PARSE_TIMED_OUT, reason) from error
         except (EOFError, OSError) as error:
-            reason = f"the process ended ({child.exit_reason()})"
+            ended = child.exit_reason()
             self._renew(child)
-            raise CallFailedError(Outcome.PARSE_CRASHED, reason) from error
+            if ended == _OUT_OF_TIME:
+                reason = f"no result after {self._limits.cpu_s} s of processor time"
+                raise CallFailedError(Outcome.PARSE_TIMED_OUT, reason) from error
+            raise CallFailedError(Outcome.PARSE_CRASHED, f"the process ended ({ended})") from error
+        except NotAValueError as error:  # nothing more is believed of the process
+            self._renew(child)
+            raise CallFailedError(Outcome.PARSE_CRASHED, f"the answer is no value: {error}") from error
         if not worked:
             raise CallFailedError(Outcome.PARSE_CRASHED, value)
         result: _Result = value
@@ -119,7 +130,7 @@ class _Child:
         )
 
     def call(self, message: object, wall_s: float) -> tuple[bool, Any]:
-        """Send a call and wait for its answer. Raises: TimeoutError, EOFError, OSError."""
+        """Send a call and wait for its answer. Raises: TimeoutError, EOFError, OSError, NotAValueError."""
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise EOFError
@@ -129,8 +140,8 @@ class _Child:
         timer.start()
         try:
             send(stdin, message)
-            answer: tuple[bool, Any] = receive(stdout)
-        except (EOFError, OSError) as error:
+            answer = _answer(receive_value(stdout))
+        except (EOFError, OSError, NotAValueError) as error:
             if late.is_set():
                 raise TimeoutError from error
             raise
@@ -164,3 +175,13 @@ class _Child:
                     pipe.close()
                 except BrokenPipeError:
                     continue
+
+
+def _answer(told: object) -> tuple[bool, Any]:
+    """Whether a call gave a result, with it or the reason. Raises: NotAValueError where it is neither."""
+    match told:
+        case (True, result):
+            return True, result
+        case (False, str(reason)):
+            return False, reason
+    raise NotAValueError("neither a result nor a reason")

@@ -32,7 +32,7 @@ class Outcome(StrEnum):
     CONNECTION_FAILED = "connection_failed"  # no answer at all
     INTERRUPTED = "interrupted"  # the crawl was ended before the answer was whole
     RENDER_FAILED = "render_failed"  # the browser crashed, hung, or made too much of a page
-    PARSE_TIMED_OUT = "parse_timed_out"  # a worker was killed on its wall limit
+    PARSE_TIMED_OUT = "parse_timed_out"  # a worker was killed at its limit of time
     PARSE_CRASHED = "parse_crashed"  # a worker died, or raised
 
 

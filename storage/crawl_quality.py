@@ -24,7 +24,8 @@ class CrawlQuality:
     `new`, `changed`, `unchanged` and `duplicates` (copies among the new) count articles. `expected_pages` are
     those that discovery took for articles, `missed_pages` those of them in which none was found. `read_pages`
     gave an article; `departed_pages` of them depart from a known publisher's template. `words` and `removed`
-    (share of a page's words that were removed) have a value a page, in order; of many pages, a hundred.
+    (share of a page's words that were removed) have a value a page, in order; of many pages, a hundred. What
+    fallbacks gave is none of the pages; `fallback_articles` of the source are shown by nothing else.
     """
 
     new: int = 0
@@ -41,6 +42,7 @@ class CrawlQuality:
     departed_pages: int = 0
     words: tuple[int, ...] = ()
     removed: tuple[float, ...] = ()
+    fallback_articles: int = 0
 
 
 _CAPTURED = """
@@ -65,6 +67,7 @@ _PAGES = (
     CREATE OR REPLACE TEMP TABLE crawl_pages AS
     SELECT record_id, content_digest, extras_digest FROM extractions
     WHERE crawl_id = ? AND outcome = 'article' AND record_id NOT IN {RENDERED}
+        AND record_id NOT IN (SELECT record_id FROM discoveries WHERE kind = 'fallback')
     """,
     f"""
     CREATE OR REPLACE TEMP TABLE page_values AS
@@ -77,6 +80,11 @@ _PAGES = (
     LEFT JOIN {rows_with("work.extras", "extras_digest", "crawl_pages")} x USING (extras_digest)
     """,
 )
+_HAS_FALLBACKS = "FROM discoveries WHERE kind = 'fallback' LIMIT 1"
+_STANDING_IN = """
+SELECT count(DISTINCT article_id) FROM fallbacks
+WHERE stands_alone AND source = (SELECT source FROM crawls WHERE crawl_id = ?)
+"""
 _READ = """
 SELECT count(*), count(*) FILTER (titled), count(*) FILTER (dated), count(*) FILTER (signed),
        count(*) FILTER (departed), list(words ORDER BY words),
@@ -103,6 +111,9 @@ def _quality(cursor: duckdb.DuckDBPyConnection, crawl_id: str) -> CrawlQuality:
     ((shown, stored_bytes),) = cursor.execute(_CAPTURED, [crawl_id]).fetchall()
     ((new, changed, duplicates),) = cursor.execute(_NEWS, [crawl_id]).fetchall()
     ((expected, missed),) = cursor.execute(_EXPECTED, [crawl_id]).fetchall()
+    standing_in = 0
+    if cursor.execute(_HAS_FALLBACKS).fetchall():
+        ((standing_in,),) = cursor.execute(_STANDING_IN, [crawl_id]).fetchall()
     ((read, titled, dated, signed, departed, words, removed),) = cursor.execute(_READ).fetchall()
     return CrawlQuality(
         new=new,
@@ -119,6 +130,7 @@ def _quality(cursor: duckdb.DuckDBPyConnection, crawl_id: str) -> CrawlQuality:
         departed_pages=departed,
         words=tuple(thinned(words or [])),
         removed=tuple(thinned(removed or [])),
+        fallback_articles=standing_in,
     )
 
 

@@ -60,20 +60,22 @@ def open_published(archive: Path, *, scratch: Path | None = None) -> duckdb.Duck
             f"the index cannot be read: {first_line(error)}", hint=REBUILD, where=str(path)
         ) from error
     try:
-        (version,) = connection.execute("SELECT max(version) FROM schema_version").fetchall()[0]
         # A file that this process has open already is shared by DuckDB, with its settings.
         shared = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
         if shared is None or not shared[0]:
             connection.execute("SET GLOBAL TimeZone = 'UTC'")
             _shut(connection, scratch)
             connection.execute("SET lock_configuration = true")  # from here on SQL cannot undo the limits
-    except duckdb.Error as error:
+        # Not before: any name in the file may be a view, of files that whoever made it wants to have read.
+        (version,) = connection.execute("SELECT max(version) FROM schema_version").fetchall()[0]
+        version = int(version or 0)
+    except (duckdb.Error, ValueError) as error:
         connection.close()
         hint = "presswarc replay builds it from the WARC files; --archive names another archive"
         told = "the file is not an index of Presswarc's"
         raise IndexFaultError(told, hint=hint, where=str(path)) from error
     try:
-        check_not_newer(int(version or 0), path)
+        check_not_newer(version, path)
     except BaseException:
         connection.close()
         raise

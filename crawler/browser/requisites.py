@@ -1,7 +1,9 @@
 """What pages need, fetched and archived as everything is: behind the address guard, and by robots.txt.
 
 It is fetched as the page's own request was, in the turn that its host gave to the page: a browser's visit is
-one visit. Scripts and styles are fetched once a crawl.
+one visit. From a host that the crawl asks for pages its parts come one after another in short order, and the
+next page's turn begins after the last of them (`crawler.turns`); pauses hold for them as for pages. Scripts
+and styles are fetched once a crawl.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from twisted.web._newclient import RequestNotSent, RequestTransmissionFailed
 from crawler.browser.rendering import Answer, Wanted
 from crawler.browser.rules import refusal
 from crawler.capture.handler import PART
+from crawler.middlewares.politeness import PolitenessMiddleware
 from crawler.robots_book import NO_REDIRECT, RobotsBook
 from crawler.seed import Unreachable
 from crawler.trail import FOUND, requisite_of
@@ -81,7 +84,7 @@ class Requisites:
 
     def __init__(self, crawler: Crawler, download: Callable[[Request], Awaitable[Response]]) -> None:
         """Nothing is fetched yet."""
-        settings = crawler.settings
+        settings, self._crawler = crawler.settings, crawler
         self._crawling: Crawling = crawler.spider.crawling  # type: ignore[union-attr]
         self._download = download
         self._agent: str = settings["USER_AGENT"]
@@ -129,7 +132,10 @@ class Requisites:
         for _ in range(MOST_REDIRECTS + 1):
             if not await self._allowed(wanted.asked.url, page):
                 return None
-            response = await self._download(self._request(wanted, page))
+            request = self._request(wanted, page)
+            response = await self._download(request)
+            if (politeness := self._crawler.get_downloader_middleware(PolitenessMiddleware)) is not None:
+                politeness.heard_of_part(request, response)
             place = response.headers.get("Location")
             if response.status not in _REDIRECTS or place is None:
                 return response

@@ -7,8 +7,10 @@ case, nor repeated fields, nor what failed. Each hop, retry and robots.txt passe
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _ScrapyAgent
 from scrapy.exceptions import (
@@ -31,6 +33,8 @@ from crawler.discovery import LinkKind
 from crawler.ending import CUT_SHORT, CutShortError, Ending
 from crawler.guard import AddressRefusedError, GuardedEndpoints
 from crawler.middlewares import KIND
+from crawler.politeness import PostponedError
+from crawler.report_words import POSTPONED
 from crawler.trail import found_of
 from storage.article import Outcome
 from storage.errors import ArchiveError
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
 HTTP2 = "PRESSWARC_HTTP2"  # Scrapy setting: whether to speak HTTP/2 where the server does
 ARCHIVED = "presswarc_archived"  # request.meta key of the `Place` of the capture that answers it
 PART = "presswarc_part"  # request.meta key: as what a browser asks for it on behalf of a page
+HEARD = "presswarc_heard"  # request.meta key: whether a fetch that failed brought any byte
 CAPTURE = "presswarc_capture"  # request.meta key of the `Kept` of the last hop
 _HEAD_ROOM = 1 << 20
 _NO_HTTP = "the answer is no HTTP"
@@ -127,6 +132,7 @@ class CaptureHandler(HTTP11DownloadHandler):
 
     async def _download(self, request: Request) -> Response:
         """Download and archive."""
+        await self._turn(request)
         exchange = Exchange.begin(request.url.partition("#")[0], self._limit_bytes(request))
         exchange.part = request.meta.get(PART, "")
         try:
@@ -139,6 +145,7 @@ class CaptureHandler(HTTP11DownloadHandler):
             await self._store(request, exchange, Outcome.ADDRESS_REFUSED, str(error))
             raise IgnoreRequest(str(error)) from error
         except _FAILURES as error:
+            request.meta[HEARD] = bool(exchange.received)
             if exchange.too_large:  # the recorder has broken the connection off
                 await self._store(request, exchange, Outcome.TOO_LARGE, TOO_LARGE)
                 raise DownloadCancelledError(TOO_LARGE) from error
@@ -150,6 +157,26 @@ class CaptureHandler(HTTP11DownloadHandler):
         if kept.capture is None:  # Twisted takes any word for HTTP's name, and any number for a status
             raise DownloadFailedError(_NO_HTTP)
         return response
+
+    async def _turn(self, request: Request) -> None:
+        """Wait until the host's pace allows the request, whatever other crawls of this process ask of it.
+
+        Raises: PostponedError where the host is left alone by then, IgnoreRequest where the crawl ended.
+        """
+        parts = urlsplit(request.url)
+        host = request.meta.get("download_slot") or parts.hostname or ""
+        slot = self._crawler.engine.downloader.slots.get(host)
+        if slot is not None:  # else a part of a page, from elsewhere
+            turn = self._crawling.turns.wait(host, slot.delay, part=PART in request.meta)
+            try:
+                await self._within_crawl(turn)
+            except CutShortError as error:
+                raise IgnoreRequest(CUT_SHORT) from error
+        pause = self._crawling.hosts.refusals(parts.netloc)
+        if pause is not None and pause.until > datetime.now(UTC):
+            if KIND in request.meta:
+                self._crawling.skipped(request.url, parts.netloc, POSTPONED)
+            raise PostponedError(f"{parts.netloc} is left alone: {pause.reason}")
 
     async def _from_archive(self, request: Request) -> Response:
         """The answer that the archive has already. Raises: IgnoreRequest where it can't be read."""

@@ -7,7 +7,7 @@ exchanges' ends: the event loop waits for none of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,7 +20,7 @@ from storage.article import Outcome
 from storage.errors import ArchiveError
 from storage.model import Capture, Discovered, Failure, Headers, Record
 from storage.warc import build
-from storage.warc.build import FirstCapture
+from storage.warc.build import Draft, FirstCapture
 from storage.warc.http import headers_of, split_head
 from storage.warc.write import Placed, WarcWriter
 
@@ -99,12 +99,18 @@ class CaptureSink:
             raise ArchiveError("what no record holds can't be converted", where=str(kept.found))
         converted = build.conversion(kept.record, content_type, block, list(told.fields))
         more = [*found_fields(kept.found), *told.facts] if kept.found else list(told.facts)
-        drafts = [converted, build.beside(converted, more)]
+        return await self.add([converted, build.beside(converted, more)], kept.found)
+
+    async def add(self, drafts: Sequence[Draft], found: Found | None) -> Kept:
+        """Write records that were not made of an exchange of this crawl: the capture or failure comes first.
+
+        How its URL was found is in the last of them. Raises: OutOfSpaceError, ArchiveError.
+        """
         loop = asyncio.get_running_loop()
         placed = await loop.run_in_executor(self._thread, self._writer.write, drafts)
-        converted_kept = self._kept(placed[-len(drafts) :], kept.found)
-        self._told(converted_kept)
-        return converted_kept
+        kept = self._kept(placed[-len(drafts) :], found)
+        self._told(kept)
+        return kept
 
     async def finish_file(self) -> None:
         """Finish the file that is being written; the next exchange begins another. Raises: ArchiveError."""

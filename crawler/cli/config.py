@@ -10,6 +10,7 @@ from crawler.cli.options import Common, archive_options
 from crawler.cli.output import Output, row_options, write_rows
 from crawler.cli.verbs import VerbGroup
 
+_SECRETS = frozenset({"dvids_key"})
 _PASSWORD = re.compile(r"(?<=://)([^/@\s:]*:)[^/@\s]+(?=@)")
 
 
@@ -30,16 +31,18 @@ Examples:
 def show(*, output: Output, common: Common) -> None:
     """Show each setting, its value, where the value comes from, and what it does."""
     settings = common.config()
-    rows = [(one.name, _told(one.value), one.source, one.doc) for one in settings.origins]
+    rows = [(one.name, _told(one.name, one.value), one.source, one.doc) for one in settings.origins]
     write_rows(("setting", "value", "origin", "help"), rows, output)
     for advice in settings.advice():
         common.note(f"note: {advice}")
 
 
-def _told(value: object) -> object:
+def _told(name: str, value: object) -> object:
     """The value as JSON can say it: numbers as numbers, paths as text; of an address without its password.
 
-    >>> _told("postgresql://me:secret@db/frontier")
-    'postgresql://me:***@db/frontier'
+    >>> _told("frontier", "postgresql://me:secret@db/frontier"), _told("dvids_key", "key-1")
+    ('postgresql://me:***@db/frontier', '***')
     """
+    if name in _SECRETS and value:
+        return "***"
     return value if isinstance(value, int | float) else _PASSWORD.sub(r"\1***", str(value))

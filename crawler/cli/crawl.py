@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.cli.moments import Moment
+from crawler.cli.numbers import Amount
 from crawler.cli.options import Common, address_options, archive_options
 from storage.errors import UsageError
 
@@ -41,8 +42,9 @@ over what the archive has, the newest capture of each URL, or those of one
 tried. What the archive lacks is told.
 
 \b
-Exit codes: 0 done; 2 usage; 3 incomplete (nothing answered, start pages
-not in the archive, or stopped by a fault); 4 another process writes to
+Exit codes: 0 done; 2 usage; 3 incomplete (nothing answered, URLs left
+waiting for a host that wants to be asked later, start pages not in the
+archive, or stopped by a fault); 4 another process writes to
 the archive; 5 out of space; 130 interrupted and saved. Run it again: it
 goes on where it stopped, and asks for known pages only if they have
 changed."""
@@ -51,9 +53,9 @@ changed."""
 @click.command(epilog=_EXAMPLES)
 @click.argument("seed", nargs=-1, required=True)
 @click.option("--max-pages", metavar="N", type=click.IntRange(min=1), help="Stop after N answers.")
-@click.option("--max-seconds", metavar="S", type=click.FloatRange(min=1), help="Stop after S seconds.")
+@click.option("--max-seconds", metavar="S", type=Amount(min=1), help="Stop after S seconds.")
 @click.option(
-    "--delay", metavar="S", type=click.FloatRange(min=0), help="Seconds between two requests to a host."
+    "--delay", metavar="S", type=Amount(min=0), help="Seconds between two requests to a host."
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be asked for first; no request, no file.")
 @click.option(

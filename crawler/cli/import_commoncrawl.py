@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.cli.import_options import check_patterns, service_options, source_of
-from crawler.cli.moments import Moment
+from crawler.cli.import_options import (
+    check_patterns,
+    choice_options,
+    rate_options,
+    service_options,
+    source_of,
+)
 from crawler.cli.options import Common, archive_options
 from storage.errors import UsageError
 
@@ -40,16 +45,7 @@ _MONTH = re.compile(r"(\d{4})[/-](\d\d)")
 @click.option("--crawl", metavar="NAME", help="The crawl, as CC-MAIN-2024-10.")
 @click.option("--news", metavar="YYYY/MM", help="Read CC-NEWS of this month instead.")
 @click.option("--host", metavar="HOST", multiple=True, help="Of CC-NEWS: this host and those below it.")
-@click.option("--from", "since", type=Moment(), help="Nothing captured earlier.")
-@click.option("--to", "until", type=Moment(end=True), help="Nothing captured later; of a day, to its end.")
-@click.option(
-    "--match",
-    type=click.Choice(["exact", "prefix", "host", "domain"]),
-    help="Which URLs are meant.  [default: exact; prefix where a * ends the URL]",
-)
-@click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Take N records at most.")
-@click.option("--status", metavar="REGEX", default="200", show_default=True, help="Statuses to take.")
-@click.option("--mime", metavar="REGEX", help="Media types to take.  [default: those of web pages]")
+@choice_options("Take N records at most.")
 @click.option(
     "--endpoint",
     metavar="URL",
@@ -64,12 +60,7 @@ _MONTH = re.compile(r"(\d{4})[/-](\d\d)")
     show_default=True,
     help="Where the files lie.",
 )
-@click.option(
-    "--cdx-rate", type=click.FloatRange(min=0.001), default=0.4, show_default=True, help="Questions a second."
-)
-@click.option(
-    "--rate", type=click.FloatRange(min=0.001), default=8.0, show_default=True, help="Records a second."
-)
+@rate_options("Records a second.")
 @service_options
 @archive_options
 def commoncrawl(  # noqa: PLR0913 (the options of the verb)

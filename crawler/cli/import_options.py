@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from crawler.cli.moments import Moment
+from crawler.cli.numbers import Amount
 from crawler.cli.options import address_options
 from storage.errors import UsageError
 
@@ -30,11 +32,45 @@ def service_options(verb: Function) -> Function:
         click.option("--source", metavar="NAME", help="Source of what comes in.  [default: the host]"),
         click.option("--dry-run", is_flag=True, help="Say how many captures would come in; none is fetched."),
     )
-    decorated: Any = address_options(call)
-    for option in reversed(options):
-        decorated = option(decorated)
-    function: Function = decorated
-    return function
+    return _all_of(*options)(address_options(call))
+
+
+def choice_options(limit: str) -> Callable[[Function], Function]:
+    """What of the service's holdings is meant; `limit` says what that option does."""
+    return _all_of(
+        click.option("--from", "since", type=Moment(), help="Nothing captured earlier."),
+        click.option(
+            "--to", "until", type=Moment(end=True), help="Nothing captured later; of a day, to its end."
+        ),
+        click.option(
+            "--match",
+            type=click.Choice(["exact", "prefix", "host", "domain"]),
+            help="Which URLs are meant.  [default: exact; prefix where a * ends the URL]",
+        ),
+        click.option("--limit", metavar="N", type=click.IntRange(min=1), help=limit),
+        click.option("--status", metavar="REGEX", default="200", show_default=True, help="Statuses to take."),
+        click.option("--mime", metavar="REGEX", help="Media types to take.  [default: those of web pages]"),
+    )
+
+
+def rate_options(rate: str) -> Callable[[Function], Function]:
+    """How fast the service is asked; `rate` says what that option counts."""
+    least = Amount(min=0.001)
+    return _all_of(
+        click.option("--cdx-rate", type=least, default=0.4, show_default=True, help="Questions a second."),
+        click.option("--rate", type=least, default=8.0, show_default=True, help=rate),
+    )
+
+
+def _all_of(*options: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """The options as one, in their order."""
+
+    def decorate(verb: Function) -> Function:
+        for option in reversed(options):
+            verb = option(verb)
+        return verb
+
+    return decorate
 
 
 def source_of(source: str | None, url: str) -> str:

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.cli.import_options import check_patterns, service_options, source_of
-from crawler.cli.moments import Moment
+from crawler.cli.import_options import (
+    check_patterns,
+    choice_options,
+    rate_options,
+    service_options,
+    source_of,
+)
 from crawler.cli.options import Common, archive_options
 
 if TYPE_CHECKING:
@@ -31,18 +36,7 @@ interrupted and saved. Run it again: what is here is not fetched twice."""
 
 @click.command("wayback", short_help="Captures of the Wayback Machine, or of a pywb", epilog=_EXAMPLES)
 @click.argument("url", metavar="URL|PREFIX*")
-@click.option("--from", "since", type=Moment(), help="Nothing captured earlier.")
-@click.option("--to", "until", type=Moment(end=True), help="Nothing captured later; of a day, to its end.")
-@click.option(
-    "--match",
-    type=click.Choice(["exact", "prefix", "host", "domain"]),
-    help="Which URLs are meant.  [default: exact; prefix where a * ends the URL]",
-)
-@click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Fetch N captures at most.")
-@click.option("--status", metavar="REGEX", default="200", show_default=True, help="Statuses to take.")
-@click.option(
-    "--mime", metavar="REGEX", default=None, help="Media types to take.  [default: those of web pages]"
-)
+@choice_options("Fetch N captures at most.")
 @click.option("--repeated", is_flag=True, help="Fetch captures with the same bytes as the one before, too.")
 @click.option(
     "--endpoint",
@@ -52,12 +46,7 @@ interrupted and saved. Run it again: what is here is not fetched twice."""
     help="Where the archive shows its captures.",
 )
 @click.option("--cdx", metavar="URL", help="Where its index is asked.  [default: told by the endpoint]")
-@click.option(
-    "--cdx-rate", type=click.FloatRange(min=0.001), default=0.4, show_default=True, help="Questions a second."
-)
-@click.option(
-    "--rate", type=click.FloatRange(min=0.001), default=8.0, show_default=True, help="Captures a second."
-)
+@rate_options("Captures a second.")
 @service_options
 @archive_options
 def wayback(  # noqa: PLR0913 (the options of the verb)

@@ -13,6 +13,7 @@ import click
 
 from crawler.cli.bounds import memory_bound, sure_end
 from crawler.cli.faults import was_interrupted
+from crawler.cli.numbers import Amount
 from crawler.cli.options import Common, archive_options
 from crawler.cli.output import Form, Output, check_suffix, open_output, row_options, write_rows
 from crawler.cli.query_parameters import Parameter, parameter, values_of
@@ -84,7 +85,7 @@ of memory; its rows are written while it runs."""
 @click.option(
     "--timeout",
     "timeout_s",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Amount(min=0, min_open=True),
     default=60.0,
     show_default=True,
     metavar="SECONDS",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
+from crawler.cli.numbers import Amount
 from crawler.cli.options import Common, address_options, archive_options
 from crawler.cli.output import Output, row_options
 from storage.errors import UsageError
@@ -23,6 +25,7 @@ Examples:
   presswarc schedule                      (until it is stopped)
   presswarc schedule --once               (what is due now: from cron or a timer)
   presswarc schedule my-paper --list
+  presswarc schedule --seeds /etc/presswarc/seeds
   presswarc schedule --systemd --archive /srv/news
 
 \b
@@ -33,7 +36,9 @@ In a seed's file:
 
 \b
 Of what came due while nothing ran, one run is made up for. A change to or
-from summer time neither skips nor doubles a run. While nothing runs the
+from summer time neither skips nor doubles a run. A run that left URLs
+waiting for a host that wants to be asked later is followed by another as
+soon as that is open, if none is due before. While nothing runs the
 archive is free for replay, import and crawls by hand; where one of them
 holds it, the schedule waits.
 
@@ -43,13 +48,21 @@ were cut short: they go on at the next start. With --once the worst of what
 ran, as of `presswarc crawl`; 2 a seed file with faults; 4 another process
 writes to the archive."""
 _LOG_FORMAT, _LOG_TIME = "%(asctime)sZ %(name)s: %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S"
-_HOW = ("at_once", "max_seconds", "max_pages", "allow_address", "connect_to")
+_HOW = ("folder", "at_once", "max_seconds", "max_pages", "allow_address", "connect_to")
 _AT_ONCE = 4
 _MOST_SECONDS = 6 * 3600
 
 
 @click.command(epilog=_EXAMPLES)
 @click.argument("seed", nargs=-1)
+@click.option(
+    "--seeds",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    default=Path("seeds"),
+    help="Folder of the seeds.  [default: ./seeds]",
+)
 @click.option("--once", is_flag=True, help="Run what is due now, then exit.")
 @click.option("--list", "listed", is_flag=True, help="Show when each source runs next; run nothing.")
 @click.option("--systemd", is_flag=True, help="Print units that run this schedule; run nothing.")
@@ -63,7 +76,7 @@ _MOST_SECONDS = 6 * 3600
 @click.option(
     "--max-seconds",
     metavar="S",
-    type=click.FloatRange(min=1),
+    type=Amount(min=1),
     default=_MOST_SECONDS,
     help=f"A run ends after so long, the next goes on.  [default: {_MOST_SECONDS}]",
 )
@@ -76,6 +89,7 @@ def schedule(  # noqa: PLR0913 (the options of the verb)
     common: Common,
     output: Output,
     seed: tuple[str, ...],
+    folder: Path,
     once: bool,
     listed: bool,
     systemd: bool,
@@ -85,15 +99,15 @@ def schedule(  # noqa: PLR0913 (the options of the verb)
     allow_address: tuple[str, ...],
     connect_to: tuple[str, ...],
 ) -> int:
-    """Crawl each SEED when it is due: seeds with a cron line, by default all in ./seeds."""
+    """Crawl each SEED when it is due: names, TOML files, or else all in the folder that have a cron line."""
     if once + listed + systemd > 1:
         raise UsageError("--once, --list and --systemd exclude one another", hint="give one of them")
     from crawler.schedule.shelf import Shelf
 
-    shelf = Shelf(seed)
+    shelf = Shelf(seed, folder)
     if not shelf.entries():
         raise UsageError(
-            "no seed in ./seeds has a schedule",
+            f"no seed in {folder if folder.is_absolute() else f'./{folder}'} has a schedule",
             hint='say in a seed\'s file when it is due: schedule = "17 * * * *"; or name seeds',
         )
     if systemd:
@@ -175,5 +189,16 @@ def _given() -> list[str]:
         if option.name in _HOW and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE:
             value = context.params[option.name]
             for one in value if isinstance(value, tuple) else (value,):
-                words += [option.opts[0], f"{one:g}" if isinstance(one, float) else str(one)]
+                words += [option.opts[0], _word(one)]
     return words
+
+
+def _word(value: object) -> str:
+    """An option's value as it is written on a command line; a folder by its whole path.
+
+    >>> _word(20.0), _word("127.0.0.1:80"), _word(Path("/srv/seeds"))
+    ('20', '127.0.0.1:80', '/srv/seeds')
+    """
+    if isinstance(value, Path):
+        return str(value.absolute())
+    return f"{value:g}" if isinstance(value, float) else str(value)

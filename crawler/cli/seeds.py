@@ -13,6 +13,7 @@ from crawler.cli.site_options import Asking, site_options
 from crawler.cli.values import printable
 from crawler.cli.verbs import VerbGroup
 from crawler.seeds import load_seed, read_seed, seed_folders, seed_names
+from crawler.toml_keys import line_of
 from storage.errors import SeedError, UsageError
 
 _LIST_COLUMNS = ("name", "title", "spider", "schedule", "file")
@@ -144,11 +145,20 @@ def _path_of(wanted: str) -> Path:
 def _faults(path: Path) -> list[str]:
     """Every fault of the file, each with its place."""
     try:
-        read_seed(path)
+        seed = read_seed(path)
     except SeedError as error:
         first, *rest = error.message.splitlines()
         return rest or [f"{error.where or path} {first}"]
-    return []
+    if not seed.fallbacks:
+        return []
+    from crawler.config import load_config
+    from crawler.fallbacks.checks import fallback_problems
+
+    text, key = path.read_text(encoding="utf-8"), load_config().dvids_key
+    return [
+        f"{path}:{line_of(text, ('fallbacks',), fallback.value)} fallbacks: {fallback.value}: {problem}"
+        for fallback, problem in fallback_problems(seed, key)
+    ]
 
 
 def _shown(path: Path) -> Path:

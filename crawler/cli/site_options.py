@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from crawler.cli.numbers import Amount
 from crawler.cli.options import address_options
 
 Function = Callable[..., Any]
@@ -51,7 +52,7 @@ def site_options(verb: Function) -> Function:
     delay = click.option(
         "--delay",
         metavar="S",
-        type=click.FloatRange(min=0),
+        type=Amount(min=0),
         help="Seconds between two requests to a host.  [default: 1]",
     )
     return delay(address_options(call))

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "source", "state", "last_run_at", "ended", "new", "changed", "unchanged", "failed", "words",
-    "next_run_at", "alarms",
+    "next_run_at", "alarms", "fallback_articles",
 )  # fmt: skip
 _TABLE_COLUMNS = tuple(
-    {"last_run_at": "last run", "next_run_at": "next run"}.get(one, one) for one in _COLUMNS
+    {"last_run_at": "last run", "next_run_at": "next run"}.get(one, one) for one in _COLUMNS[:-1]
 )
 _RUN_COLUMNS = (
     "crawl_id", "source", "started_at", "finished_at", "duration_s", "exit_code", "reason", "new", "changed",
@@ -131,6 +131,7 @@ def _row(one: SourceHealth, form: Form, now: datetime) -> tuple[object, ...]:
         run.median_words if run else None,
         next_at,
         alarms,
+        quality.fallback_articles if quality else None,
     )
 
 
@@ -177,10 +178,11 @@ def _alarm(alarm: Alarm) -> dict[str, object]:
 
 
 def _failed(run: RunHealth) -> int:
-    """Fetches that brought no answer, or an error."""
-    from crawler.health.fetches import unanswered
+    """Fetches that brought no answer, or an error, and pages that could not be rendered."""
+    from crawler.health.fetches import unanswered, unrendered
 
-    return unanswered(run) + sum(many for code, many in run.statuses.items() if int(code) >= _ERROR)
+    errors = sum(many for code, many in run.statuses.items() if int(code) >= _ERROR)
+    return unanswered(run) + unrendered(run) + errors
 
 
 def _history(layout: Layout, seen: Overview) -> Iterator[tuple[object, ...]]:
@@ -225,7 +227,15 @@ def _run_row(run: RunHealth) -> tuple[object, ...]:
 
 
 def _tell(common: Common, seen: Overview) -> None:
-    """Each open alarm for a person, with what to do."""
+    """What is had from fallbacks only, and each open alarm with what to do, for a person."""
+    for one in seen.sources:
+        quality = one.last.quality if one.last else None
+        if quality and quality.fallback_articles:
+            number = quality.fallback_articles
+            common.note(
+                f"{one.source}: {number} article{'' if number == 1 else 's'} had from fallbacks only, for "
+                "the site refuses the pages (the view `fallbacks` has them)"
+            )
     for alarm in (*seen.alarms, *(alarm for one in seen.sources for alarm in one.alarms)):
         since = as_second(alarm.since)
         common.note(

@@ -1,10 +1,11 @@
-"""A bound for listings and feeds that go on for ever without numbering their pages in the address."""
+"""Where listings and feeds end: at a bound if their pages have no numbers, else at the last page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from crawler.discovery.links import GUESS
 from crawler.discovery.paging import page_number
 
 if TYPE_CHECKING:
@@ -20,16 +21,26 @@ class Chains:
         """Let `most` pages of each listing pass."""
         self._most = most
         self._pages: dict[_Key, set[str]] = {}
+        self._naming: set[_Key] = set()  # listings whose pages name the next
 
-    def admits(self, link: Link) -> bool:
-        """Whether the link is no further page of a listing, or one of the first."""
-        if "next" not in link.reasons or page_number(link.url) > 1:
-            return True
-        pages = self._pages.setdefault(_chain_of(link.url), set())
+    def refusal(self, link: Link) -> str | None:
+        """Why the link is not followed: one page too many of a listing, or one that there is not.
+
+        A listing one of whose pages named the next ends with the page that names none.
+        """
+        if "next" not in link.reasons:
+            return None
+        chain = _chain_of(link.url)
+        if GUESS in link.reasons:
+            return "end_of_listing" if chain in self._naming else None
+        self._naming.add(chain)
+        if page_number(link.url) > 1:
+            return None
+        pages = self._pages.setdefault(chain, set())
         if link.url not in pages and len(pages) >= self._most:
-            return False
+            return "endless_paging"
         pages.add(link.url)
-        return True
+        return None
 
 
 def _chain_of(url: str) -> _Key:

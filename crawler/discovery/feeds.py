@@ -19,6 +19,7 @@ from crawler.seeds import Seed
 _EMPTY_ITEM = re.compile(r"\s*this is an empty article[\s.!]*", re.IGNORECASE)
 EMPTY_FEED, EMPTY_ARTICLE = "empty feed", "empty article"  # notes that a source's health is judged by
 _COUNT = re.compile(r"[0-9]{1,6}")
+_MAKERS = {"generator", "generatoragent"}  # RSS has the address as text, Atom and RDF as an attribute
 _MAX_TITLE = 500
 
 
@@ -85,13 +86,18 @@ def _entry(entry: etree._Element, url: str, seed: Seed) -> tuple[Link | None, st
     address = _address(entry)
     if not address:
         return None, "entry without a link"
-    base = clean_url(entry.base, url) if entry.base else None  # of xml:base
-    target = clean_url(address, base or url)
+    target = entry_url(entry, url)
     if not target:
         return None, "entry with a link that is no web address"
     published = text_of(child(entry, "pubdate", "published", "issued", "date", "created"))
     modified = text_of(child(entry, "updated", "modified"))
     return _link(target, title, (published or modified, modified), seed), ""
+
+
+def entry_url(entry: etree._Element, url: str) -> str | None:
+    """Where an entry of the feed at `url` leads to; None where that is no web address."""
+    base = clean_url(entry.base, url) if entry.base else None  # of xml:base
+    return clean_url(_address(entry) or "", base or url)
 
 
 def _link(target: str, title: str | None, dates: tuple[str | None, str | None], seed: Seed) -> Link:
@@ -156,8 +162,9 @@ def _next_pages(root: etree._Element, url: str, has_links: bool, seed: Seed) -> 
 def _is_wordpress(root: etree._Element, seed: Seed) -> bool:
     if seed.wordpress:
         return True
-    generators = (text_of(element) or "" for element in root.iter() if local_name(element) == "generator")
-    return any("wordpress.org" in text.lower() for text in generators)
+    makers = (element for element in root.iter() if local_name(element) in _MAKERS)
+    told = ((text_of(element) or "", *element.attrib.values()) for element in makers)
+    return any("wordpress.org" in str(text).lower() for texts in told for text in texts)
 
 
 def _paged(url: str, most: int) -> str | None:

@@ -17,9 +17,14 @@ _ARTICLE_ID = re.compile(r"/article(?:s|show|view)?(?:/[^/]+)?/\d{4,}(?:[/.]|$)"
 _DATED = re.compile(
     r"/(?:19|20)\d\d[/-](?:0?[1-9]|1[0-2]|[a-z]{3})(?:[/-](?:0?[1-9]|[12]\d|3[01]))?(?=[/-])", re.IGNORECASE
 )
-_ARCHIVE = re.compile(r"/(?:19|20)\d\d(?:/\d{1,2}){0,2}/?$")
+_ARCHIVE = re.compile(r"(?<!/\d\d)/(?:19|20)\d\d(?:/\d{1,2}){0,2}/?$")  # a post may be called "2025"
 _NUMBER = re.compile(r"(?:^|[-_./])[a-z]{0,4}\d{5,}(?:\.\w+)?$")  # some put letters before: a63515464
 _NUMBERED = re.compile(r"[a-z]-\d{6,}(?:\.\w+)?$", re.IGNORECASE)
+# WordPress without pretty addresses: everything is a field of the front page's query.
+_FRONT = re.compile(r"/(?:index\.php)?$")
+_POST_ID = re.compile(r"p=\d+$")
+_ID_PATH = re.compile(r"/archives/(?!(?:19|20)\d\d/?$)\d+/?$")  # one of the forms that WordPress offers
+_OF_MANY = re.compile(r"(?:^|&)(?:cat|tag|author|author_name|category_name|m)=[^&]")
 _PAGED = re.compile(r"(?:^|&)(?:page|paged|pg|start|offset)=\d+(?:&|$)", re.IGNORECASE)
 _LISTING_PATH = re.compile(
     r"/(?:tags?|categor(?:y|ies)|topics?|authors?|term|archives?|page|label|series|contributors?)(?:/|$)",
@@ -76,7 +81,7 @@ def article_likeness(url: str, seed: Seed, *, text: str = "", bonus: int = 0) ->
         return Likeness(
             score=score, reasons=(reason,), is_listing=bool(listing) and not found, is_marked=found
         )
-    marks = _marks(url)
+    marks = _marks(url, text)
     signs = [*marks, *_path_signs(url), *_text_signs(text)]
     if bonus:
         signs.append((bonus, "where it stands"))
@@ -87,20 +92,40 @@ def article_likeness(url: str, seed: Seed, *, text: str = "", bonus: int = 0) ->
     return Likeness(score=score, reasons=reasons, is_listing=bool(listing), is_marked=bool(marks))
 
 
+def is_front(url: str) -> bool:
+    """Whether the URL is that of a site's front page.
+
+    >>> is_front("https://example.org/"), is_front("https://example.org/?p=7")
+    (True, False)
+    """
+    parts = urlsplit(url)
+    return not parts.query and _FRONT.fullmatch(parts.path or "/") is not None
+
+
 def _listing_reason(url: str) -> str:
     """Why the URL is one of a list of articles; empty where it is not."""
     parts = urlsplit(url)
+    if _ID_PATH.search(parts.path):
+        return ""
     if _LISTING_PATH.search(parts.path):
         return "tag, category, author or page path"
     if _ARCHIVE.search(parts.path):
         return "date archive"
+    if _FRONT.fullmatch(parts.path) and _OF_MANY.search(parts.query):
+        return "tag, category, author or month in the query"
     return "page number in the query" if _PAGED.search(parts.query) else ""
 
 
-def _marks(url: str) -> list[tuple[int, str]]:
+def _marks(url: str, text: str) -> list[tuple[int, str]]:
     """The signs that only articles' addresses have."""
-    path = unquote(urlsplit(url).path)
+    parts = urlsplit(url)
+    path = unquote(parts.path)
     signs = []
+    # A number as the link's text makes it a page of the front page's listing.
+    if _FRONT.fullmatch(path) and _POST_ID.fullmatch(parts.query) and not text.strip().isdecimal():
+        signs.append((6, "ID of a post in the query"))
+    if _ID_PATH.search(path):
+        signs.append((4, "ID of a post in the path"))
     if _ARTICLE_ID.search(path):
         signs.append((5, "/Article/ID/"))
     if _DATED.search(path) and not _ARCHIVE.search(path):

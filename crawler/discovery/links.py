@@ -105,14 +105,17 @@ def priority(kind: LinkKind, found_in: FoundIn) -> int:
     return PRIORITIES.get((kind, found_in), _KIND_PRIORITIES[kind])
 
 
-def next_page(url: str, kind: LinkKind, found_in: FoundIn) -> Link:
-    """The link to the next page of a feed or listing."""
+GUESS = "template"  # reason of a next page that only the seed's template tells of
+
+
+def next_page(url: str, kind: LinkKind, found_in: FoundIn, *, is_guess: bool = False) -> Link:
+    """The link to the next page of a feed or listing, which the page names unless it `is_guess`."""
     return Link(
         url=url,
         kind=kind,
         found_in=found_in,
         priority=priority(kind, found_in) - NEXT_PAGE_PENALTY,
-        reasons=("next",),
+        reasons=("next", GUESS) if is_guess else ("next",),
     )
 
 

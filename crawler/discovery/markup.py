@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 import html
 import re
-import zlib
 
 from lxml import etree
+
+from storage.inflate import Inflating, inflated
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -24,6 +25,12 @@ _REPLACEMENT = b"&#xFFFD;"
 _SNIFFED = 8_192
 _DECLARED = re.compile(rb"<meta[^>]{0,200}charset", re.IGNORECASE)
 _GZIP = b"\x1f\x8b"
+_INFLATING = {
+    Inflating.WHOLE: "",
+    Inflating.CUT: "gzip cut short",
+    Inflating.DAMAGED: "damaged gzip",
+    Inflating.TOO_LARGE: "unpacked only in part: too large",
+}
 # Where a feed or sitemap begins, behind what a program said of its own faults before it.
 _XML_START = re.compile(
     rb"<\?xml[\s?]|<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]|<channel>", re.IGNORECASE
@@ -40,19 +47,8 @@ def unpacked(body: bytes) -> tuple[bytes, str]:
     """
     if not body.startswith(_GZIP):
         return body, ""
-    data, rest, problem = b"", body, ""
-    while rest.startswith(_GZIP) and not problem:  # a file may be several, one behind the other
-        stream = zlib.decompressobj(wbits=31)
-        try:
-            data += stream.decompress(rest, MAX_UNPACKED_BYTES - len(data))
-        except zlib.error:
-            return data, "damaged gzip"
-        if stream.unconsumed_tail or len(data) >= MAX_UNPACKED_BYTES:
-            problem = "unpacked only in part: too large"
-        elif not stream.eof:
-            problem = "gzip cut short"
-        rest = stream.unused_data
-    return data, problem
+    data, ended = inflated(body, most_bytes=MAX_UNPACKED_BYTES)
+    return data, _INFLATING[ended]
 
 
 def from_its_start(body: bytes, *, json: bool = False) -> bytes:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from urllib.parse import urlsplit
 
 from lxml.etree import _Element
 
@@ -14,17 +15,25 @@ from crawler.discovery.likeness import Likeness, article_likeness
 from crawler.discovery.links import Discovery, FoundIn, Link, LinkKind, clean_url, next_page, priority
 from crawler.discovery.listings import element_links
 from crawler.discovery.markup import html_tree
-from crawler.discovery.paging import next_listing
+from crawler.discovery.paging import Following, next_listing
 from crawler.discovery.wordpress import posts_of_api
 from crawler.seeds import Seed
 from storage.model import Headers
 
 MAX_PAGE_LINKS = 3_000
 MAX_ANCHORS = 10_000
+MAX_FEEDS = 100  # they are asked for before all else
 _ENOUGH_MARKED = 3
 _FEED_TYPES = {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"}
 _FEED_HREF = re.compile(r"/rss\.ashx\?|/feed/?$|[/.](?:rss|atom|rdf)(?:\.xml)?$", re.IGNORECASE)
-_COMMENTS_FEED = re.compile(r"/comments/feed|[?&]feed=comments|/feed/?\?withcomments", re.IGNORECASE)
+_COMMENTS_FEED = re.compile(
+    r"/comments/feed|[?&]feed=comments|/feed/?\?withcomments"
+    r"|[?&]feed=\w+&(?:p|page_id|attachment_id)=|[?&](?:p|page_id|attachment_id)=\d+&feed=",
+    re.IGNORECASE,
+)
+# What WordPress calls the body of a post, page or attachment: the feed below its address is of comments.
+_SINGLE = re.compile(r"(?:^|\s)(?:postid|page-id|attachmentid)-\d+(?:\s|$)")
+_PART = re.compile(r"(?<=[^/])/\d{1,3}$")  # of a post in several pages
 NO_ARTICLES = "listing without articles"  # a note that a source's health is judged by
 _REFRESH = re.compile(r"\s*(\d{1,4})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
 _SOON_S = 30
@@ -50,17 +59,47 @@ def parse_page(
     anchors = [anchor for anchor in every[:MAX_ANCHORS] if anchor.url != url]
     elements = element_links(root, base, found_in, seed)
     moved = _refreshed(root, base, url)
+    of_comments = _own_feed(root, url)
     declared = [*_head_links(root, base), *_header_links(headers, base)]
     ahead = [Anchor(url=moved, text="", rel=frozenset())] if moved else []
     links = [*declared, *elements, *_links(told_once([*ahead, *anchors]), found_in, seed)]
+    links = [link for link in links if link.kind is not LinkKind.FEED or link.url.rstrip("/") != of_comments]
+    beyond = _feeds_beyond(links)
+    links = [link for link in links if link.url not in beyond]
     articles = sum(link.kind is LinkKind.ARTICLE for link in links)
-    following = next_listing(url, anchors, seed, has_articles=articles > 0) if is_listing else None
+    following = next_listing(url, anchors, seed, articles=articles) if is_listing else None
     return Discovery(
         links=tuple(links),
-        next_pages=(next_page(following, LinkKind.LISTING, found_in),) if following else (),
-        notes=_notes(without=is_listing and not articles, more=len(every) > MAX_ANCHORS, moved=moved),
+        next_pages=(_next(following, found_in),) if following else (),
+        notes=(
+            *_notes(without=is_listing and not articles, more=len(every) > MAX_ANCHORS, moved=moved),
+            *((f"{len(beyond)} feeds beyond the limit",) if beyond else ()),
+        ),
         skipped=tuple(f"{count} {reason}" for reason, count in sorted(skipped.items())),
     )
+
+
+def _next(following: Following, found_in: FoundIn) -> Link:
+    """The link to the next page of a listing."""
+    return next_page(following.url, LinkKind.LISTING, found_in, is_guess=following.is_guess)
+
+
+def _own_feed(root: _Element, url: str) -> str:
+    """The address of the feed of a WordPress page's comments, without a slash behind; empty for other pages.
+
+    A front page that is such a page has the feed of the site below it.
+    """
+    body = root.find("body")
+    classes = (body.get("class") or "") if body is not None else ""
+    here = url.partition("?")[0].rstrip("/")
+    here = _PART.sub("", here) if "paged-" in classes else here
+    return f"{here}/feed" if _SINGLE.search(classes) and urlsplit(here).path.strip("/") else ""
+
+
+def _feeds_beyond(links: list[Link]) -> frozenset[str]:
+    """The feeds that are too many for one page."""
+    feeds = dict.fromkeys(link.url for link in links if link.kind is LinkKind.FEED)
+    return frozenset(list(feeds)[MAX_FEEDS:])
 
 
 def _notes(*, without: bool, more: bool, moved: str | None) -> tuple[str, ...]:

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from crawler.seeds import Listing, Seed
 
 _PAGE_FIELDS = ("page", "paged", "pg", "p")
+_FRONT = ("", "/", "/index.php")
+_PAGE_FIELDS_OF_FRONT = _PAGE_FIELDS[:-1]  # WordPress's /?p=7 is post 7
+_FULL = 5  # articles: a listing that shows fewer on a page (most show ten) has no other page
 _COUNT = re.compile(r"[0-9]{1,6}")
 _PAGE_PATH = re.compile(r"/page[/-](\d{1,6})/?$", re.IGNORECASE)
 _LAST_NUMBER = re.compile(r"(\d{1,6})\s*$")
+_ONE = re.compile(r"\s*(?:[^\W\d]{1,12}\s+)?1\s*")  # "1", "Page 1"
 _DIGITS = re.compile(r"\d+")
 _LONGEST_NUMBERING = 20  # characters behind the listing's own path
 _MARK = "9073615"  # stands for the page's number while a template is made an address
@@ -32,10 +36,18 @@ class _Place:
     number: int | None
 
 
-def next_listing(url: str, anchors: Iterable[Anchor], seed: Seed, *, has_articles: bool) -> str | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """The next page of a listing; `is_guess` where only the seed's template says so."""
+
+    url: str
+    is_guess: bool = False
+
+
+def next_listing(url: str, anchors: Iterable[Anchor], seed: Seed, *, articles: int) -> Following | None:
     """The next page of the listing at `url`: `rel=next`, the pager's next number, or what says "next".
 
-    Else the seed's template, where there are articles and no pager: a script may make that.
+    Else the seed's template, where there is no pager and there may be more: a script may make the pager.
     """
     others = [anchor for anchor in anchors if anchor.url != url]
     listing, number = _listing_of(url, seed)
@@ -44,19 +56,21 @@ def next_listing(url: str, anchors: Iterable[Anchor], seed: Seed, *, has_article
     current = number if number is not None else _place(url).number
     current = (0 if from_zero else 1) if current is None else current
     most = listing.max_pages if listing else seed.limits.max_paging
-    if current + from_zero >= most or not has_articles:
+    if current + from_zero >= most or not articles:
         return None
     named = next((anchor.url for anchor in others if "next" in anchor.rel), None)
     if named:
-        return named
+        return Following(url=named)
     numbers = {number: anchor.url for anchor, number in pager}
     if current + 1 in numbers:
-        return numbers[current + 1]
+        return Following(url=numbers[current + 1])
     said = (anchor.url for anchor in others if anchor.is_next and _leads_on(anchor.url, url, current))
     told = next(said, None)
-    if told or numbers or listing is None:
-        return told
-    return listing.url.replace("{page}", str(current + 1))
+    if told:
+        return Following(url=told)
+    if numbers or listing is None or _has_first(url, others) or articles < _FULL:
+        return None
+    return Following(url=listing.url.replace("{page}", str(current + 1)), is_guess=True)
 
 
 def page_number(url: str) -> int:
@@ -99,6 +113,15 @@ def _pager(url: str, anchors: Sequence[Anchor]) -> list[tuple[Anchor, int]]:
     ]
 
 
+def _has_first(url: str, anchors: Iterable[Anchor]) -> bool:
+    """Whether a pager leads back to the first page, whose address has no number."""
+    here = _place(url).rest
+    return any(
+        _ONE.fullmatch(anchor.text) and _place(anchor.url) == _Place(rest=here, number=None)
+        for anchor in anchors
+    )
+
+
 def _counts_from_zero(pager: Sequence[tuple[Anchor, int]]) -> bool:
     """Whether the first page has the number 0: "2" leads to ?page=1 then, as in Drupal."""
     labels = [(number, _LAST_NUMBER.search(anchor.text)) for anchor, number in pager]
@@ -115,8 +138,9 @@ def _place(url: str) -> _Place:
     if in_path:
         path, number = f"{path[: in_path.start()]}/", int(in_path[1])
     fields = []
+    names = _PAGE_FIELDS if parts.path not in _FRONT else _PAGE_FIELDS_OF_FRONT
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
-        if name.lower() in _PAGE_FIELDS and _COUNT.fullmatch(value):
+        if name.lower() in names and _COUNT.fullmatch(value):
             number = int(value)
         else:
             fields.append((name, value))

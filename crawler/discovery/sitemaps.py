@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from crawler.discovery.likeness import article_likeness
+from crawler.discovery.likeness import article_likeness, is_front
 from crawler.discovery.links import Discovery, FoundIn, Link, LinkKind, clean_url, priority
 from crawler.discovery.markup import child, decoded, local_name, text_of, xml_tree
 from crawler.seeds import Seed
@@ -19,6 +19,10 @@ _OF_OTHERS = re.compile(
     r"taxonom|categor|(?:^|[-_/])tags?[-_.]|author|users|posts-page|page-sitemap|image|video", re.IGNORECASE
 )
 _BONUS, _MALUS = 2, -2
+# Sitemaps that hold posts alone: of WordPress, with pretty addresses and without, and of its SEO plugins.
+_OF_POSTS = re.compile(
+    r"/(?:wp-sitemap-posts-post-\d+|post-sitemap\d*)\.xml$|[?&]sitemap=posts&sitemap-subtype=post(?:&|$)"
+)
 
 
 def parse_sitemap(*, url: str, content_type: str | None, body: bytes, seed: Seed) -> Discovery:
@@ -76,7 +80,8 @@ def _link(target: str, sitemap: str, element: etree._Element | None, seed: Seed)
     path = urlsplit(sitemap).path
     bonus = _MALUS if _OF_OTHERS.search(path) else _BONUS if _OF_ARTICLES.search(path) else 0
     likeness = article_likeness(target, seed, bonus=bonus)
-    article = likeness.is_article or (news is not None and not seed.scope.article)
+    proven = news is not None or (_OF_POSTS.search(sitemap) is not None and not is_front(target))
+    article = likeness.is_article or (proven and not seed.scope.article)
     kind = LinkKind.ARTICLE if article else LinkKind.LISTING if likeness.is_listing else LinkKind.PAGE
     return Link(
         url=target,
@@ -87,7 +92,10 @@ def _link(target: str, sitemap: str, element: etree._Element | None, seed: Seed)
         modified_raw=text_of(child(element, "lastmod")) if element is not None else None,
         # Listings of a sitemap are a long way round to articles that it names itself.
         priority=priority(kind, FoundIn.SITEMAP) if article else 0,
-        reasons=(*(("news sitemap",) if news is not None else ()), *likeness.reasons),
+        reasons=(
+            *(("news sitemap",) if news is not None else ("sitemap of posts",) if proven else ()),
+            *likeness.reasons,
+        ),
     )
 
 

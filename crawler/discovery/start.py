@@ -29,7 +29,8 @@ def starts(seed: Seed) -> tuple[Link, ...]:
 
 def _robots_urls(seed: Seed) -> tuple[str, ...]:
     """robots.txt of each host that the seed starts at."""
-    addresses = (*seed.urls, *seed.feeds, *(listing.url for listing in seed.listings))
+    posts = (seed.wordpress,) if seed.wordpress else ()
+    addresses = (*seed.urls, *seed.feeds, *(listing.url for listing in seed.listings), *posts)
     return tuple(dict.fromkeys(urljoin(address, "/robots.txt") for address in addresses))
 
 

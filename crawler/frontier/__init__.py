@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from crawler.frontier.frontier import Frontier, Waiting
-from crawler.frontier.model import Found, Place, State, Taken, Validators, as_text
+from crawler.frontier.model import Found, Left, Place, State, Taken, Validators, as_text
 from crawler.frontier.revisit import Pace
 from crawler.frontier.settling import DENIED_FOR
 from crawler.frontier.sqlite import SqliteStore, is_full, open_file
@@ -20,6 +20,7 @@ __all__ = [
     "DENIED_FOR",
     "Found",
     "Frontier",
+    "Left",
     "Pace",
     "Place",
     "SqliteStore",

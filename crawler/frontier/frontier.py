@@ -10,7 +10,8 @@ from typing import Protocol, Self
 from urllib.parse import urlsplit
 
 from crawler.frontier.leasing import Leases
-from crawler.frontier.model import Found, Place, State, Taken, Validators, as_text
+from crawler.frontier.model import Found, Left, Place, State, Taken, Validators, as_text
+from crawler.frontier.refused import refused_articles
 from crawler.frontier.revisit import Pace
 from crawler.frontier.settling import Settling
 from crawler.frontier.store import Store
@@ -45,6 +46,9 @@ class Waiting(Protocol):
 
     def opens_at(self, now: datetime) -> datetime | None:
         """When something that is due, but not to be asked for yet, may be; None for nothing."""
+
+    def left(self, now: datetime) -> Left | None:
+        """All that is due, but not to be asked for yet; None for nothing."""
 
     def postpone(self, host: str, until: datetime, reason: str) -> None:
         """Hand out nothing of `host` (with its port, as in its URLs) before `until`."""
@@ -106,7 +110,14 @@ class Frontier:
         take(self._store, self._source, entries, self._began_at)
         wanted = [one for one in entries if not goes_on or self.is_due(one.url, self._began_at)]
         hosts = [urlsplit(one.url).netloc for one in wanted]
-        return self._leases.lease_these(wanted, hosts, self._began_at)
+        leased = self._leases.lease_these(wanted, hosts, self._began_at)
+        in_hand = {one.url for one in leased}
+        self._store.many(  # those whose host has to wait are as due as if they had been asked for
+            "UPDATE urls SET next_visit_at = :now WHERE source = :source AND url = :url AND state = 'done' "
+            "AND leased_by IS NULL AND next_visit_at > :now",
+            [source | {"now": now, "url": one.url} for one in wanted if one.url not in in_hand],
+        )
+        return leased
 
     def end(self) -> None:
         """Note that the round came to its end: the next crawl begins one of its own."""
@@ -157,6 +168,10 @@ class Frontier:
         """When something that is due, but not to be asked for yet, may be; None for nothing."""
         return self._leases.opens_at(now)
 
+    def left(self, now: datetime) -> Left | None:
+        """All that is due, but not to be asked for yet; None for nothing."""
+        return self._leases.left(now)
+
     def postpone(self, host: str, until: datetime, reason: str) -> None:
         """Hand out nothing of `host` (with its port, as in its URLs) before `until`, in no source's crawl."""
         self._store.rows(
@@ -166,6 +181,10 @@ class Frontier:
             "WHERE hosts.postponed_until IS NULL OR hosts.postponed_until < excluded.postponed_until",
             {"host": host, "until": as_text(until), "reason": reason},
         )
+
+    def refused(self, now: datetime, most: int) -> list[Found]:
+        """Articles that were never had and that their site refuses, the newest first."""
+        return refused_articles(self._store, self._source, now, most)
 
     def is_empty(self) -> bool:
         """Whether nothing is known of the source."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crawler.frontier.model import ARTICLE, LEASE_S, PAGE, WAY, Found, Place, as_text
+from crawler.frontier.model import ARTICLE, LEASE_S, MOST_PUT_OFF, PAGE, WAY, Found, Left, Place, as_text
 from crawler.frontier.store import Store
 
 _NAMES = (
@@ -22,24 +22,28 @@ _NAMES = (
 _FREE = "source = :source AND host = :host AND leased_by IS NULL AND asked_at < :began AND kind <> 'robots'"
 _SELECT = f"SELECT {', '.join(_NAMES)}, dated, discovered_at FROM urls WHERE {_FREE}"
 _NEW = f"{_SELECT} AND state = 'discovered' ORDER BY rank DESC, dated DESC, discovered_at LIMIT :room"
-_AGAIN = f"{_SELECT} AND tier = :tier AND next_visit_at <= :began ORDER BY next_visit_at LIMIT :room"
-_AGAIN_WAYS = (
-    f"{_SELECT} AND tier = :tier AND next_visit_at <= :began ORDER BY rank DESC, next_visit_at LIMIT :room"
-)
+# A daily run does not begin at the same second each day, nor come to a page at the same hour: what waits for
+# long is due a little before its time, or it would be looked at every other day.
+_EARLY, _LONG_S = timedelta(hours=2), 12 * 3600
+_DUE = f"(next_visit_at <= :soon AND (next_visit_at <= :began OR interval_s >= {_LONG_S}))"
+_AGAIN = f"{_SELECT} AND tier = :tier AND {_DUE} ORDER BY next_visit_at LIMIT :room"
+_AGAIN_WAYS = f"{_SELECT} AND tier = :tier AND {_DUE} ORDER BY rank DESC, next_visit_at LIMIT :room"
 _LEASE = """UPDATE urls SET leased_by = :owner, leased_until = :until, asked_at = :now
     WHERE source = :source AND url = :url"""
 _RELEASE = (
     "UPDATE urls SET leased_by = NULL, leased_until = NULL WHERE source = :source AND leased_by = :owner"
 )
 # What waits for its host is asked for once that is open; what was dropped otherwise not in this crawl.
-_ASK_AGAIN = """UPDATE urls SET asked_at = '' WHERE source = :source AND url = :url AND state <> 'failed'
+_ASK_AGAIN = f"""UPDATE urls SET asked_at = '' WHERE source = :source AND url = :url
+    AND (state <> 'failed' OR put_off BETWEEN 1 AND {MOST_PUT_OFF})
     AND host IN (SELECT host FROM hosts WHERE postponed_until > :now)"""
+_COUNT = f"""SELECT count(*) FROM urls WHERE {_FREE} AND (state = 'discovered' OR {_DUE})"""
 _TAKE_BACK = """UPDATE urls SET leased_by = NULL, leased_until = NULL, asked_at = ''
     WHERE source = :source AND leased_by IS NOT NULL"""
 _CLAIM = """INSERT INTO hosts (host, owner, owned_until) VALUES (:host, :owner, :until)
     ON CONFLICT (host) DO UPDATE SET owner = excluded.owner, owned_until = excluded.owned_until
     WHERE hosts.owner IS NULL OR hosts.owner = excluded.owner OR hosts.owned_until < :clock RETURNING host"""
-_HOSTS = """SELECT s.host, h.postponed_until, h.owner, h.owned_until
+_HOSTS = """SELECT s.host, h.postponed_until, h.owner, h.owned_until, h.reason
     FROM source_hosts s LEFT JOIN hosts h ON h.host = s.host WHERE s.source = :source ORDER BY s.host"""
 
 
@@ -51,7 +55,7 @@ class Leases:
         self._store = store
         self._source = source
         self._owner = owner
-        self._began = as_text(began_at)
+        self._began, self._soon = as_text(began_at), as_text(began_at + _EARLY)
         self._hosts: dict[str, str] = {}  # of the URLs in hand
         self._taken_back_at: datetime | None = None
         if not store.is_shared:  # nobody else can be at it: whoever had them is dead
@@ -118,15 +122,26 @@ class Leases:
 
     def opens_at(self, now: datetime) -> datetime | None:
         """When a host with something due, postponed or in another's hand, opens; None where none is."""
-        moments: list[datetime] = []
-        clock = as_text(self._clock())
-        for host, postponed, owner, owned in self._host_rows():
-            waits = postponed if postponed and postponed > as_text(now) else None
-            if owned and owned > clock and owner != self._owner:
-                waits = max(waits or "", owned)
-            if waits and self._has_due(host):
-                moments.append(datetime.fromisoformat(waits))
-        return min(moments, default=None)
+        waiting = [waits for waits, host, _ in self._shut_hosts(now) if self._has_due(host)]
+        return datetime.fromisoformat(min(waiting)) if waiting else None
+
+    def left(self, now: datetime) -> Left | None:
+        """What is due of hosts that are postponed, or in another's hand; None where nothing is."""
+        counted = [
+            (waits, host, reason, count)
+            for waits, host, reason in self._shut_hosts(now)
+            if (count := self._rows(_COUNT, host, 1)[0][0])
+        ]
+        if not counted:
+            return None
+        opens_at, _, reason, _ = min(counted)
+        hosts = tuple(sorted(host for _, host, _, _ in counted))
+        return Left(
+            urls=sum(count for *_, count in counted),
+            hosts=hosts,
+            opens_at=datetime.fromisoformat(opens_at),
+            reason=reason,
+        )
 
     def release_all(self) -> None:
         """Give every URL back."""
@@ -176,9 +191,11 @@ class Leases:
 
     def _rows(self, sql: str, host: str, room: int, tier: int = WAY) -> list[tuple[Any, ...]]:
         """Rows of one of the queries for what is due."""
-        return self._store.rows(
-            sql, {"source": self._source, "host": host, "began": self._began, "room": room, "tier": tier}
-        )
+        values = {
+            "source": self._source, "host": host, "began": self._began, "soon": self._soon, "room": room,
+            "tier": tier,
+        }  # fmt: skip
+        return self._store.rows(sql, values)
 
     def _has_due(self, host: str) -> bool:
         """Whether anything of a host is due."""
@@ -211,12 +228,23 @@ class Leases:
         clock, moment = as_text(self._clock()), as_text(now)
         return [
             host
-            for host, postponed, owner, owned in self._host_rows()
+            for host, postponed, owner, owned, _ in self._host_rows()
             if (postponed or "") <= moment and (owner in {None, self._owner} or (owned or "") <= clock)
         ]
 
-    def _host_rows(self) -> list[tuple[str, str | None, str | None, str | None]]:
-        """Host, until when it is postponed, its owner and until when, of each host of the source."""
+    def _shut_hosts(self, now: datetime) -> list[tuple[str, str, str]]:
+        """Until when, host and reason of each that is postponed or in another's hand."""
+        shut, clock, moment = [], as_text(self._clock()), as_text(now)
+        for host, postponed, owner, owned, reason in self._host_rows():
+            waits, why = (postponed, reason or "") if postponed and postponed > moment else ("", "")
+            if owned and owned > clock and owner != self._owner and owned > waits:
+                waits, why = owned, "another crawler asks it"
+            if waits:
+                shut.append((waits, host, why))
+        return shut
+
+    def _host_rows(self) -> list[tuple[str, str | None, str | None, str | None, str | None]]:
+        """Host, until when it is postponed, its owner and until when, and why, of each host of the source."""
         return self._store.rows(_HOSTS, {"source": self._source})
 
     def _take_back(self) -> None:

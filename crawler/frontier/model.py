@@ -12,6 +12,8 @@ _FIT = re.compile(r"[\t\x20-\x7e\x80-\xff]{1,1000}")
 
 
 LEASE_S = 60.0  # a crawler that was not heard of for so long is dead
+# A host that wants to be asked later says nothing of a page, unless it says so of the same page each time.
+MOST_PUT_OFF = 10
 
 
 class State(StrEnum):
@@ -66,6 +68,19 @@ class Place:
     found: Found
     warc_file: str
     warc_offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What is due and has to wait for its hosts: how many URLs, until when, why.
+
+    `opens_at` and `reason` are of the host that opens first.
+    """
+
+    urls: int
+    hosts: tuple[str, ...]
+    opens_at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ _CAPTURES = f"""SELECT {CAPTURE_COLUMNS}, d.kind, d.found_on, d.found_in, d.dept
     FROM captures c LEFT JOIN discoveries d USING (record_id) LEFT JOIN extractions e USING (record_id)
     LEFT JOIN work.contents k ON k.content_digest = e.content_digest
     WHERE c.source = $source AND starts_with(c.crawl_id, $crawls) AND c.method = 'GET' AND c.status > 0
-        AND d.kind IS DISTINCT FROM 'requisite'"""
+        AND coalesce(d.kind, '') NOT IN ('requisite', 'fallback')"""
 _IN_FILES = " AND c.warc_file IN (SELECT unnest($files))"
 _IN_ORDER = " ORDER BY c.captured_at, c.warc_file, c.warc_offset"
 _OF_FOUND = 7

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crawler.frontier.model import ARTICLE, Tier
+from crawler.frontier.model import ARTICLE, PAGE, WAY, Tier
 
 _HOUR_S, DAY_S = 3_600.0, 86_400.0
 # How often sites change what leads to their articles. Everything else at first as often as the seed says.
@@ -20,6 +20,7 @@ _GROWTH, _SHRINKING = 1.5, 0.5
 _OF_AGE = 0.2
 # What came in vain waits so long before it is tried again; after the last pause it is given up.
 _PAUSES_S = (0.0, 600.0, _HOUR_S, 6 * _HOUR_S, DAY_S, 3 * DAY_S, 7 * DAY_S)
+_WEEK_S = 7 * DAY_S
 GONE_TRIES = 3  # for a page that was there before: a site in trouble says 404 of everything
 LINKED_AGAIN_S = 30 * DAY_S  # what was given up is tried again so late, if something links to it
 
@@ -77,8 +78,12 @@ def gone_pause_s(tries: int) -> float:
 
 
 def _bounded(seconds: float, tier: Tier, pace: Pace) -> float:
-    """An interval within the seed's bounds; what leads to new articles is looked at once a day at least."""
+    """An interval within the seed's bounds.
+
+    What leads to new articles is looked at once a day at least; other pages, which might, once a week.
+    """
     if not pace.first_s:
         return 0.0
-    most = pace.max_s if tier == ARTICLE else min(pace.max_s, max(DAY_S, pace.min_s))
+    least_often = {WAY: DAY_S, PAGE: _WEEK_S}.get(tier, pace.max_s)
+    most = min(pace.max_s, max(least_often, pace.min_s))
     return float(min(max(seconds, pace.min_s), max(most, pace.min_s)))

@@ -3,8 +3,9 @@
 `urls` has a row a source and URL. `rank` and `dated` say which of the new ones goes first, `tier` what it is
 good for, `leased_by` who has it in hand. `asked_at` is when it was last handed out. A URL is due again at
 `next_visit_at`; one that is gone or given up has none, and from `open_at` on a link to it makes it new again.
-`judged`: whether the last visit has told if it had changed. `read_digest` is the payload whose links were
-read last; `warc_file` and `warc_offset` say where one lies that was not read yet.
+`told_in_vain`: how often a new date made it due since it last changed. `put_off`: how often in a row the
+host wanted to be asked later. `judged`: whether the last visit has told if it had changed. `read_digest` is
+the payload whose links were read last; `warc_file` and `warc_offset` say where one lies that was not yet.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ COLUMNS = {
     "asked_at": "TEXT NOT NULL DEFAULT ''",
     "open_at": "TEXT",
     "tries": "INTEGER NOT NULL DEFAULT 0",
+    "put_off": "INTEGER NOT NULL DEFAULT 0",
+    "told_in_vain": "INTEGER NOT NULL DEFAULT 0",
     "interval_s": "REAL NOT NULL DEFAULT 0",
     "unchanged": "INTEGER NOT NULL DEFAULT 0",
     "judged": "INTEGER NOT NULL DEFAULT 1",

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.frontier.model import ARTICLE, LEASE_S, Found, State, Tier, as_text
+from crawler.frontier.model import ARTICLE, LEASE_S, MOST_PUT_OFF, Found, State, Tier, as_text
+from crawler.frontier.refused import WALLS
 from crawler.frontier.revisit import (
     GONE_TRIES,
     LINKED_AGAIN_S,
@@ -27,13 +28,16 @@ from storage.model import Capture, Headers
 
 # A site that shuts everybody out for a day is not to be lost for good.
 DENIED_FOR = timedelta(days=7)
-_OK, _NOT_MODIFIED, _CLIENT_ERROR = 200, 304, 400
-_GONE = frozenset({404, 410})
+_OK, _NOT_MODIFIED, _CLIENT_ERROR, _TOO_MANY, _UNAVAILABLE = 200, 304, 400, 429, 503
+_GONE, _MOVED = frozenset({404, 410}), frozenset({301, 308})
+_GONE_OUTCOMES = frozenset(map(str, _GONE))
 _DENIALS = frozenset({Outcome.ROBOTS_DENIED, Outcome.ADDRESS_REFUSED})
 _BLOCKED = "blocked"
+_CUT = frozenset({"disconnect", "time"})  # WARC-Truncated of what may come whole another time
 _COLUMNS = (
-    "kind", "tier", "state", "visited_at", "asked_at", "tries", "interval_s", "unchanged", "judged", "dated",
-    "discovered_at", "payload_digest", "read_digest", "text_digest", "warc_file",
+    "kind", "tier", "state", "visited_at", "asked_at", "tries", "put_off", "interval_s", "unchanged",
+    "judged", "outcome", "dated", "discovered_at", "payload_digest", "read_digest", "text_digest",
+    "warc_file",
 )  # fmt: skip
 
 
@@ -47,9 +51,11 @@ class _Row:
     visited_at: str | None
     asked_at: str
     tries: int
+    put_off: int
     interval_s: float
     unchanged: int
     judged: int
+    outcome: str | None
     dated: str
     discovered_at: str
     payload_digest: str | None
@@ -69,6 +75,10 @@ class _Row:
     def is_tried_again(self) -> bool:
         """Whether the fetch is another try of the same visit: retries are not counted."""
         return self.state == State.FAILED and (self.visited_at or "") > self.asked_at > ""
+
+    def is_put_off(self) -> bool:
+        """Whether the last answer was of the host's, not of the page: that stays as due as it was."""
+        return 0 < self.put_off <= MOST_PUT_OFF
 
 
 class Settling:
@@ -106,7 +116,10 @@ class Settling:
         if row is None or row.visited_at != as_text(at):
             return
         if outcome.value == _BLOCKED:
-            self._write(url, self._failed(row, _BLOCKED, at))
+            if not row.is_put_off():
+                self._write(url, self._failed(row, _BLOCKED, at))
+        elif outcome in WALLS:
+            self._write(url, {"outcome": outcome.value})
         elif outcome is Outcome.ARTICLE and (row.tier == ARTICLE or row.kind == "page"):
             dated = as_text(published_at) if published_at and published_at <= at else row.dated
             row = replace(row, tier=ARTICLE, dated=dated)
@@ -139,21 +152,10 @@ class Settling:
         row = self._row(capture.url) or self._unknown(capture, found)
         status, at = capture.status, capture.captured_at
         whole = status == _OK and capture.truncated is None and capture.method == "GET"
-        changed: dict[str, Any] = {"outcome": str(status), "visited_at": as_text(at)}
-        if status in _GONE:
-            changed |= self._gone(row, at)
-        elif status >= _CLIENT_ERROR:
-            changed |= self._failed(row, str(status), at)
-        else:
-            changed |= {
-                "state": State.DONE.value,
-                "tries": 0,
-                "open_at": None,
-                "leased_by": None,
-                "leased_until": None,
-            }
-            changed |= self._answered(row, capture)
-            changed |= self._unread(row, capture) if to_read and row.tier != ARTICLE else {}
+        put_off = min(row.put_off, MOST_PUT_OFF) + 1 if _wants_time(status, headers) else 0
+        row = replace(row, put_off=put_off)
+        changed: dict[str, Any] = {"outcome": str(status), "visited_at": as_text(at), "put_off": put_off}
+        changed |= self._became(row, capture, to_read=to_read)
         if whole:
             changed |= {
                 "etag": _field(headers, "ETag"),
@@ -162,11 +164,29 @@ class Settling:
             }
         self._write(capture.url, changed)
 
+    def _became(self, row: _Row, capture: Capture, *, to_read: bool) -> dict[str, Any]:
+        """What an answer made of a URL; nothing where only the host wanted time."""
+        if row.is_put_off():
+            return {}
+        if capture.status in _GONE:
+            return self._gone(row, capture.captured_at)
+        if capture.status >= _CLIENT_ERROR:
+            return self._failed(row, str(capture.status), capture.captured_at)
+        if capture.truncated in _CUT:
+            return self._failed(row, f"cut: {capture.truncated}", capture.captured_at)
+        done: dict[str, Any] = {
+            "state": State.DONE.value, "tries": 0, "open_at": None, "leased_by": None, "leased_until": None,
+        }  # fmt: skip
+        unread = self._unread(row, capture) if to_read and row.tier != ARTICLE else {}
+        return done | self._answered(row, capture) | unread
+
     def _answered(self, row: _Row, capture: Capture) -> dict[str, Any]:
         """When to look again; whether the page changed is told later, where the bytes don't."""
         at = capture.captured_at
-        same = capture.status == _NOT_MODIFIED or (
-            capture.status == _OK and capture.payload_digest == row.payload_digest
+        same = (
+            capture.status == _NOT_MODIFIED
+            or (capture.status == _OK and capture.payload_digest == row.payload_digest)
+            or (capture.status in _MOVED and str(capture.status) == row.outcome)
         )
         if same and row.interval_s:
             return self._looked(replace(row, visited_at=as_text(at)), first=False, changed=False)
@@ -206,7 +226,7 @@ class Settling:
             "next_visit_at": as_text(at + timedelta(seconds=interval_s)),
             "unchanged": 0 if first or changed else row.unchanged + 1,
             "judged": 1,
-        }
+        } | ({"told_in_vain": 0} if changed else {})
 
     def _failed(self, row: _Row, reason: str, at: datetime) -> dict[str, Any]:
         """What is written of a try in vain. The lease stays: the same request may be tried again at once."""
@@ -221,7 +241,8 @@ class Settling:
 
     def _gone(self, row: _Row, at: datetime) -> dict[str, Any]:
         """What is written of a page that is not there. One that was there is looked for a few times more."""
-        tries = row.tries + 1 if row.state == State.GONE else 1
+        was_gone = row.outcome in _GONE_OUTCOMES  # also where a link has made it new again meanwhile
+        tries = row.tries + 1 if was_gone else 1
         later = as_text(at + timedelta(seconds=gone_pause_s(tries) if self._pace.first_s else 0))
         again = later if row.was_good and tries <= GONE_TRIES and self._pace.first_s else None
         return {
@@ -258,6 +279,16 @@ class Settling:
             f"UPDATE urls SET {assigned} WHERE source = :source AND url = :url",
             {**changed, "source": self._source, "url": url},
         )
+
+
+def _wants_time(status: int, headers: Headers) -> bool:
+    """Whether an answer says that its host wants to be asked later, whatever the page.
+
+    >>> told = Headers([("Retry-After", "120")])
+    >>> _wants_time(429, Headers([])), _wants_time(503, Headers([])), _wants_time(503, told)
+    (True, False, True)
+    """
+    return status == _TOO_MANY or (status == _UNAVAILABLE and bool(headers.get("Retry-After")))
 
 
 def _field(headers: Headers, name: str) -> str | None:

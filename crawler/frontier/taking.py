@@ -29,7 +29,9 @@ _TELL = """UPDATE urls SET found_on = :found_on, found_in = :found_in, depth = :
     WHERE source = :source AND url = :url"""
 _REOPEN = """UPDATE urls SET state = 'discovered', next_visit_at = NULL, open_at = NULL
     WHERE source = :source AND url = :url"""
-_HASTEN = """UPDATE urls SET modified_raw = :modified_raw, next_visit_at = :now
+_DATE = "UPDATE urls SET modified_raw = :modified_raw WHERE source = :source AND url = :url"
+_HASTEN = """UPDATE urls
+    SET modified_raw = :modified_raw, next_visit_at = :now, told_in_vain = told_in_vain + 1
     WHERE source = :source AND url = :url AND next_visit_at > :now AND interval_s > 0"""
 # A sitemap that gives today's date to whatever it names is soon no longer believed.
 _BELIEVED = 2
@@ -45,9 +47,8 @@ class _Known:
     state: str
     open_at: str | None
     is_bare: bool
-    found_in: str
     modified_raw: str | None
-    unchanged: int
+    told_in_vain: int
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ class _Portion:
 
     new: list[dict[str, object]] = field(default_factory=list)
     told: list[dict[str, object]] = field(default_factory=list)
+    dated: list[dict[str, object]] = field(default_factory=list)
     reopened: list[dict[str, object]] = field(default_factory=list)
     hastened: list[dict[str, object]] = field(default_factory=list)
     same_article: set[str] = field(default_factory=set)
@@ -133,6 +135,7 @@ def _take(store: Store, source: str, links: Sequence[Found], now: datetime) -> T
             portion.new.append(row)
     for statement, changed in (
         (_TELL, portion.told),
+        (_DATE, portion.dated),
         (_REOPEN, portion.reopened),
         (_HASTEN, portion.hastened),
     ):
@@ -154,22 +157,26 @@ def _note_again(portion: _Portion, source: str, link: Found, seen: _Known, now: 
         portion.told.append(key | {name: row[name] for name in _TOLD})
     if is_closed(seen.state, seen.open_at, now):
         portion.reopened.append(key)
-    modified_raw = _plain_or_none(link.modified_raw)
-    told_anew = seen.modified_raw and modified_raw and modified_raw != seen.modified_raw
-    if told_anew and link.found_in == seen.found_in and seen.unchanged < _BELIEVED:
-        portion.hastened.append(key | {"modified_raw": modified_raw, "now": as_text(now)})
+    date = key | {"modified_raw": _plain_or_none(link.modified_raw)}
+    if not link.modified_raw:
+        return
+    if not seen.modified_raw:
+        if not seen.is_bare:  # found by its title in a listing: the sitemap is the first to tell a date
+            portion.dated.append(date)
+    elif _is_later(link.modified_raw, seen.modified_raw) and seen.told_in_vain < _BELIEVED:
+        portion.hastened.append(date | {"now": as_text(now)})
 
 
 def _known(store: Store, source: str, urls: Sequence[str]) -> dict[str, _Known]:
     """What is known of those of the URLs that are known."""
     rows = store.rows(
-        f"""SELECT url, state, open_at, coalesce(title, published_raw, modified_raw) IS NULL, found_in,
-            modified_raw, unchanged FROM urls WHERE source = :source AND {store.among("url", "urls")}""",
+        f"""SELECT url, state, open_at, coalesce(title, published_raw, modified_raw) IS NULL,
+            modified_raw, told_in_vain FROM urls WHERE source = :source AND {store.among("url", "urls")}""",
         {"source": source, "urls": store.several(urls)},
     )
     return {
-        url: _Known(state, open_at, bool(is_bare), found_in, modified_raw, unchanged)
-        for url, state, open_at, is_bare, found_in, modified_raw, unchanged in rows
+        url: _Known(state, open_at, bool(is_bare), modified_raw, told_in_vain)
+        for url, state, open_at, is_bare, modified_raw, told_in_vain in rows
     }
 
 
@@ -205,6 +212,15 @@ def _sortable(raw: str) -> str:
     """A date as a feed or sitemap wrote it, so that it sorts; empty where it is none."""
     moment = parse_date(raw)
     return as_text(moment) if moment is not None else ""
+
+
+def _is_later(raw: str, before: str) -> bool:
+    """Whether a date is later than the one told before, whoever told it: one may tell the hour, another not.
+
+    >>> _is_later("2026-11-22", "Sat, 21 Nov 2026 08:00:00 GMT"), _is_later("2026-11-22", "2026-11-22T08:00Z")
+    (True, False)
+    """
+    return raw != before and _sortable(raw) > (_sortable(before) or "9")
 
 
 def _plain_or_none(text: str | None) -> str | None:

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 HARDLY = 1e-5  # chance of a false alarm that a share may have in a run
 FEW_RUNS, FEW_PAGES = 5, 20  # with fewer there is no history to speak of
+_ALL_BAD = 3  # pages of a run: where all are bad, half as many pages of history tell enough
 _FULL_RUN = 5  # pages: more of one run make no history
 HISTORY_RUNS = 30
 _TOGETHER = (1, 2, 3, 5, 8, 13, 21)  # runs
@@ -58,8 +59,9 @@ def judged(newest_first: Sequence[Share]) -> Judged:
     if not shares or not newest_first[0].of:
         return Judged(state=State.UNKNOWN)
     newest = shares[0].bad / shares[0].of
+    few = FEW_PAGES // 2 if newest == 1 and shares[0].of >= _ALL_BAD else FEW_PAGES
     for together in _TOGETHER:
-        late, expected = shares[:together], usual_share(_before(shares, together))
+        late, expected = shares[:together], usual_share(_before(shares, together), few)
         if expected is None or len(late) < together:
             break
         bad, of = sum(one.bad for one in late), sum(one.of for one in late)
@@ -72,7 +74,7 @@ def judged(newest_first: Sequence[Share]) -> Judged:
     return Judged(state=state, share=newest, usual=usual)
 
 
-def usual_share(history: Sequence[Share]) -> float | None:
+def usual_share(history: Sequence[Share], few_pages: int = FEW_PAGES) -> float | None:
     """The share that is to be expected at the worst, None where there is too little history.
 
     >>> usual_share([Share(bad=0, of=10)] * 4) is None
@@ -80,7 +82,7 @@ def usual_share(history: Sequence[Share]) -> float | None:
     >>> usual_share([Share(bad=2, of=10)] * 8 + [Share(bad=6, of=10)] * 2)
     0.6
     """
-    if len(history) < FEW_RUNS or sum(min(one.of, _FULL_RUN) for one in history) < FEW_PAGES:
+    if len(history) < FEW_RUNS or sum(min(one.of, _FULL_RUN) for one in history) < few_pages:
         return None
     # A first run that brings all the old articles counts no more than another large one.
     weights = [min(one.of, FEW_PAGES) for one in history]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crawler.health.compare import Judged, Share, State, judged
 from crawler.health.disk import OUT_OF_SPACE
 from crawler.health.kinds import Kind, Verdict, verdict
-from crawler.report_words import CERTIFICATE, KILLED, ROBOTS_UNREACHABLE
+from crawler.report_words import CERTIFICATE, KILLED, LEFT_WAITING, PROGRAM_FAULT, ROBOTS_UNREACHABLE
 from storage.article import Outcome
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ def unanswered(run: RunHealth) -> int:
     return sum(run.fetches.get(outcome, 0) for outcome in _SILENCES)
 
 
+def unrendered(run: RunHealth) -> int:
+    """Pages of which the browser made nothing: noted as fetches, for the answer itself was had."""
+    return run.fetches.get(Outcome.RENDER_FAILED, 0)
+
+
 def silences(run: RunHealth) -> Share:
     """Fetches that brought no answer, or a server's error, of all fetches."""
     silent = unanswered(run)
@@ -47,10 +52,10 @@ def silences(run: RunHealth) -> Share:
 
 
 def crashes(run: RunHealth) -> Share:
-    """Pages on which parsing crashed or was stopped, of all pages."""
+    """Pages on which parsing or the browser crashed or was stopped, of all pages."""
     return Share(
-        bad=sum(run.pages.get(outcome, 0) for outcome in _CRASHES),
-        of=sum(run.pages.values()),
+        bad=sum(run.pages.get(outcome, 0) for outcome in _CRASHES) + unrendered(run),
+        of=sum(run.pages.values()) + unrendered(run),
         flagged=Kind.FAULT in run.alarms,
     )
 
@@ -86,6 +91,7 @@ def robots(newest_first: Sequence[RunHealth]) -> Verdict:
     """Whether a robots.txt could not be had."""
     now = newest_first[0]
     links = now.links.get(ROBOTS_UNREACHABLE, 0)
+    links += now.links.get(LEFT_WAITING, 0) if links else 0
     signs = [f"robots.txt could not be read; {links} URLs were not asked for"] if links else []
     return verdict(Kind.ROBOTS, signs, told=bool(now.statuses))
 
@@ -104,12 +110,15 @@ def fault(newest_first: Sequence[RunHealth]) -> Verdict:
     signs = []
     if _FAULT.fullmatch(now.reason) and now.reason != OUT_OF_SPACE:
         signs.append(f"the run was ended by {now.reason}")
+    if lost := now.notes.get(PROGRAM_FAULT, 0):
+        signs.append(f"{lost} requests ended by a fault of the program")
     last = newest_first[:_MOST_KILLED]
     if len(last) == _MOST_KILLED and all(run.reason == KILLED for run in last):
         signs.append(f"the last {_MOST_KILLED} runs were killed before their end")
     found = judged([crashes(run) for run in newest_first])
     if found.state is State.BAD:
-        signs.append(f"parsing crashed or was stopped on {found.share:.0%} of the pages{_usual(found)}")
+        share = f"{found.share:.0%} of the pages{_usual(found)}"
+        signs.append(f"parsing or rendering crashed or was stopped on {share}")
     return verdict(Kind.FAULT, signs, told=now.reason != KILLED)
 
 

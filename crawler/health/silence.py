@@ -20,14 +20,24 @@ _LEAST_QUIET_RUNS = 3
 _DAY_S, _HOUR_S = 86_400, 3_600
 
 
-def silent(newest_first: Sequence[RunHealth], memory: Memory, expected: Health, now: datetime) -> Verdict:
-    """What the runs say of silence; `memory` has the newest run in it."""
+def silent(
+    newest_first: Sequence[RunHealth],
+    memory: Memory,
+    expected: Health,
+    now: datetime,
+    *,
+    hindered: bool = False,
+) -> Verdict:
+    """What the runs say of silence; `memory` has the newest run in it.
+
+    In a run that was `hindered` by another trouble no article could be seen, so it does not tell of a quiet.
+    """
     asked = {start.url: start for start in newest_first[0].starts}
     signs = [sign for url in asked if (sign := _empty(url, newest_first))]
-    quiet = quiet_sign(memory, expected, now)
+    quiet = "" if hindered else quiet_sign(memory, expected, now)
     if quiet:
         signs.append(quiet)
-    return verdict(Kind.SILENT, signs, told=bool(newest_first[0].statuses))
+    return verdict(Kind.SILENT, signs, told=bool(newest_first[0].statuses) and not hindered)
 
 
 def quiet_sign(memory: Memory, expected: Health, now: datetime) -> str:

@@ -74,10 +74,13 @@ def write_state(layout: Layout, state: HealthState) -> None:
 
 
 @contextmanager
-def held(layout: Layout) -> Iterator[None]:
-    """Nobody else changes the state meanwhile, neither a thread nor another process. Raises: OSError."""
+def held(layout: Layout, what: str = "health") -> Iterator[None]:
+    """Nobody else changes the state meanwhile, neither a thread nor another process. Raises: OSError.
+
+    `what` else is to be done by one at a time has a lock of its own.
+    """
     layout.state.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(layout.state / "health.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(layout.state / f"{what}.lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -31,7 +31,16 @@ _AT_ONCE = 20  # the rest waits for the next run
 
 
 def tell_untold(layout: Layout, url: str, *, private: bool = False) -> None:
-    """Post what was not told yet, the oldest first, up to the first failure, which is logged."""
+    """Post what was not told yet, the oldest first, up to the first failure, which is logged.
+
+    Runs that end together wait for one another here, or each would post what is the others' too.
+    """
+    with held(layout, "webhook"):
+        _tell_untold(layout, url, private=private)
+
+
+def _tell_untold(layout: Layout, url: str, *, private: bool) -> None:
+    """Post what was not told yet."""
     waiting = read_state(layout).untold[:_AT_ONCE]
     told = 0
     for alarm in waiting:

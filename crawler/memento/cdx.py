@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 REVISIT_MIME = "warc/revisit"
 _FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 _STAMP = re.compile(r"\d{14}")
+_NUMBER = re.compile(r"[0-9]{1,18}")  # Python reads no number of over 4,300 digits
 # Crawlers of old wrote the port into each address, and indexes have it still: http://news.example:80/.
 _OWN_PORT = re.compile(r"^(?:(http://[^/?#]+):80|(https://[^/?#]+):443)(?=[/?#]|$)")
 _NOTHING = frozenset({"", "-", "None"})
@@ -180,7 +181,7 @@ def _row(told: dict[str, Any]) -> CdxRow | None:
         return "" if found in _NOTHING else found
 
     def number(name: str, default: int) -> int:
-        return int(value) if (value := text(name)).isascii() and value.isdecimal() else default
+        return int(value) if _NUMBER.fullmatch(value := text(name)) else default
 
     stamp, url = text("timestamp"), _OWN_PORT.sub(r"\1\2", text("url", "original"))
     row = CdxRow(

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from crawler.memento.cdx import CdxPage, CdxRow, Wanted, cdx_query, read_cdx, told_apart
-from crawler.memento.service import Answer, Service
+from crawler.memento.service import Answer, Fetches
 from crawler.memento.summary import Summary
 from crawler.memento.wire import BrokenError
 from storage.errors import PresswarcError
@@ -61,7 +61,7 @@ async def _rows(
         last = fitting[-1] if fitting else last
 
 
-async def listed(index: Service, cdx: str, wanted: Wanted) -> AsyncIterator[CdxPage]:
+async def listed(index: Fetches, cdx: str, wanted: Wanted) -> AsyncIterator[CdxPage]:
     """What an index tells, page by page. Raises: PresswarcError, GaveUpError.
 
     An index without resume keys gives no more than it is asked for: what is cut so is asked for anew, whole.
@@ -80,7 +80,7 @@ async def listed(index: Service, cdx: str, wanted: Wanted) -> AsyncIterator[CdxP
         key = page.resume_key
 
 
-async def asked(index: Service, url: str) -> CdxPage:
+async def asked(index: Fetches, url: str) -> CdxPage:
     """One answer of an index; without rows where it knows of none. Raises: PresswarcError, GaveUpError."""
     answer = await answer_of(index, url, MOST_PAGE_BYTES)
     if answer.status == _NOT_FOUND and answer.body.lstrip().startswith(b"{"):  # a message, not a page
@@ -98,7 +98,7 @@ def raise_if_unreachable(error: BrokenError, url: str) -> None:
         raise PresswarcError(f"the archive can't be reached: {error}", hint="try later", where=url) from error
 
 
-async def answer_of(service: Service, url: str, most_bytes: int) -> Answer:
+async def answer_of(service: Fetches, url: str, most_bytes: int) -> Answer:
     """An answer that nothing works without. Raises: PresswarcError, GaveUpError."""
     try:
         return await service.fetch(url, most_bytes=most_bytes)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from crawler.config import software
 from crawler.session import Session
@@ -26,6 +26,20 @@ from storage.warc.write import Origin, WarcWriter, file_safe
 
 _Item = TypeVar("_Item")
 _EXTRACTED_AT_ONCE = 8
+
+
+class Taking(Protocol):
+    """What takes old captures. Raises where it writes: OutOfSpaceError, ArchiveError."""
+
+    @property
+    def session(self) -> Session:
+        """The session of its archive."""
+
+    def now(self) -> datetime:
+        """The time."""
+
+    async def take(self, drafts: Sequence[Draft | Original]) -> None:
+        """Write the records of one capture, that one first, and have them indexed."""
 
 
 @dataclass(slots=True)

@@ -266,7 +266,10 @@ def _led_back(name: str, value: str, endpoint: str, asked: str) -> str:
 
 def _placed(location: str, endpoint: str, asked: str) -> tuple[str, str] | None:
     """Time and URL of the capture that a URL of the archive is of, None for any other."""
-    full = urljoin(asked, location)
+    try:
+        full = urljoin(asked, location)
+    except ValueError:  # as http://[
+        return None
     bare, own = full.partition("://")[2], endpoint.partition("://")[2]
     found = _PLACED.fullmatch(bare.removeprefix(own)) if bare.startswith(own) else None
     return (found[1], found[2]) if found else None

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import Protocol, Self
 
 from crawler.guard import AddressPolicy
 from crawler.memento.pace import Clock, Pace, retry_after
@@ -49,6 +49,13 @@ PLAIN: Fields = (("Accept-Encoding", "identity"),)  # for files, which are asked
 def is_refusal(incoming: Incoming) -> bool:
     """Whether a service refuses to answer for now; an archived answer of old is none, whatever its status."""
     return incoming.status in _REFUSALS and "Memento-Datetime" not in incoming.headers
+
+
+class Fetches(Protocol):
+    """What asks a service."""
+
+    async def fetch(self, url: str, *, most_bytes: int, fields: Fields = ()) -> Answer:
+        """The answer to a GET; a body is cut after `most_bytes`."""
 
 
 class Service:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from crawler.memento.cdx import CdxRow
 from crawler.memento.choosing import Choice, Has, chosen, listed, raise_if_unreachable
-from crawler.memento.intake import Intake, each
+from crawler.memento.intake import Intake, Taking, each
 from crawler.memento.playback import Missed, Rebuilt, playback_url, rebuilt
-from crawler.memento.service import Service
+from crawler.memento.service import Fetches
 from crawler.memento.summary import Summary
 from crawler.memento.wire import BrokenError
 from storage.article import Outcome
@@ -26,8 +26,8 @@ class Archive:
 
     endpoint: str
     cdx: str
-    shows: Service
-    tells: Service
+    shows: Fetches
+    tells: Fetches
 
 
 def cdx_of(endpoint: str) -> str:
@@ -43,10 +43,10 @@ def cdx_of(endpoint: str) -> str:
 async def fetch_all(archive: Archive, choice: Choice, intake: Intake, summary: Summary) -> None:
     """Bring in every capture that is chosen and not here. Raises: PresswarcError, GaveUpError."""
 
-    async def bring(row: CdxRow) -> None:
-        await _bring(archive, row, intake, summary)
+    async def bring_in(row: CdxRow) -> None:
+        await bring(archive, row, intake, summary)
 
-    await each(rows_of(archive, choice, intake.has, summary), bring, AT_ONCE)
+    await each(rows_of(archive, choice, intake.has, summary), bring_in, AT_ONCE)
 
 
 def rows_of(archive: Archive, choice: Choice, has: Has, summary: Summary) -> AsyncIterator[CdxRow]:
@@ -54,8 +54,8 @@ def rows_of(archive: Archive, choice: Choice, has: Has, summary: Summary) -> Asy
     return chosen(listed(archive.tells, archive.cdx, choice.wanted), choice, has, summary)
 
 
-async def _bring(archive: Archive, row: CdxRow, intake: Intake, summary: Summary) -> None:
-    """Fetch one capture and write it, or why it could not be had."""
+async def bring(archive: Archive, row: CdxRow, intake: Taking, summary: Summary) -> None:
+    """Fetch one capture and write it, or why it could not be had. Raises: PresswarcError, GaveUpError."""
     url = playback_url(archive.endpoint, row)
     try:
         answer = await archive.shows.fetch(url, most_bytes=intake.session.config.max_body_bytes)

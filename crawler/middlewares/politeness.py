@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,12 +17,13 @@ from scrapy.exceptions import (
 )
 from twisted.python.failure import Failure
 
-from crawler.capture.handler import ARCHIVED
+from crawler.capture.handler import ARCHIVED, HEARD
 from crawler.hosts import Refusals
 from crawler.middlewares import KIND
-from crawler.politeness import Pace, Pause, PostponedError, Sign, Welcome, retry_after, sign_of
+from crawler.politeness import LONGEST_PAUSE, Pace, PostponedError, Sign, Welcome, retry_after, sign_of
 from crawler.report_words import BLOCKED, POSTPONED
-from pipelines.kinds.walls import wall_of
+from pipelines.kinds.walls import may_be_wall, wall_of
+from pipelines.workers import CallFailedError
 from storage.article import WALL_STATUSES
 from storage.model import Headers
 
@@ -57,7 +59,6 @@ class PolitenessMiddleware:
         self._crawler = crawler
         self._crawling: Crawling = crawling
         self._welcomes: dict[str, Welcome] = {}
-        self._pauses: dict[str, Pause] = {}
         self._paces: dict[str, Pace] = {}
 
     @classmethod
@@ -70,19 +71,18 @@ class PolitenessMiddleware:
         if ARCHIVED in request.meta:  # the archive is asked, nobody else
             return
         host = urlsplit(request.url).netloc
-        self._welcome(host)
-        pause = self._pauses.get(host)
-        if pause is None or pause.until <= datetime.now(UTC):
+        pause = self._pause(host, datetime.now(UTC))
+        if pause is None:
             return
         if KIND in request.meta:
             self._crawling.skipped(request.url, host, POSTPONED)
         raise PostponedError(f"{host} is left alone until {pause.until:%H:%M:%S} UTC: {pause.reason}")
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    async def process_response(self, request: Request, response: Response) -> Response:
         """Pass `response` on; its request is not retried where the host wants to be left alone."""
         if ARCHIVED in request.meta or "download_slot" not in request.meta:  # nobody was asked
             return response
-        wall = _wall(response)
+        wall = await self._wall(response)
         if wall is not None:
             self._crawling.noted(request.url, f"{BLOCKED}: {wall.reason}")
         sign = sign_of(response.status, wall=wall is not None)
@@ -98,10 +98,46 @@ class PolitenessMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Take note of a fetch without an answer."""
-        if isinstance(exception, _SILENCES):
+        if isinstance(exception, DownloadTimeoutError):  # it had its time; the frontier says when again
+            request.meta["dont_retry"] = True
+        # A host that sends something, if only nonsense, is there: such an answer is the page's own.
+        if isinstance(exception, _SILENCES) and not request.meta.get(HEARD):
             detail = type(exception).__name__.removesuffix("Error")
             if self._take(request, Sign.SILENCE, datetime.now(UTC), detail=detail):
                 request.meta["dont_retry"] = True
+
+    async def _wall(self, response: Response) -> Wall | None:
+        """The wall that an answer is. Markup is read in a worker process, and only if it may be a wall's."""
+        kind = (response.headers.get("Content-Type") or b"text/html").lower()
+        if response.status not in {_OK, *WALL_STATUSES} or b"html" not in kind:
+            return None
+        pairs = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, values in response.headers.items()
+            for value in values
+        ]
+        if not may_be_wall(response.body):
+            return wall_of(response.status, Headers(pairs), "")
+        text = response.body.decode("utf-8", "replace")
+        try:
+            return await self._crawling.session.parse(wall_of, response.status, Headers(pairs), text)
+        except CallFailedError:  # a page that takes so long to read is none of a service's
+            return None
+
+    def leave_alone(self, request: Request, detail: str) -> None:
+        """Leave the host of `request` alone because its robots.txt can't be had, if it is not yet."""
+        now = datetime.now(UTC)
+        if self._pause(urlsplit(request.url).netloc, now) is None:
+            self._take(request, Sign.NO_ROBOTS, now, detail=detail)
+
+    def heard_of_part(self, request: Request, response: Response) -> None:
+        """Leave a host alone that wants to be asked later for a part of a page, too."""
+        now = datetime.now(UTC)
+        value = response.headers.get("Retry-After")
+        asked = retry_after(response.status, value.decode("latin-1") if value else None, now)
+        sign = sign_of(response.status, wall=False)
+        if asked is not None or sign is Sign.TOO_MANY:
+            self._take(request, sign, now, asked=asked, detail=f"HTTP {response.status}")
 
     def heed(self, authority: str, crawl_delay_s: float) -> None:
         """Leave at least so long between two requests to a host, as its robots.txt asks."""
@@ -115,20 +151,31 @@ class PolitenessMiddleware:
         self, request: Request, sign: Sign, now: datetime, *, asked: datetime | None = None, detail: str
     ) -> bool:
         """Take note of what an answer says; whether it makes a pause."""
-        host = urlsplit(request.url).netloc
-        welcome, hosts = self._welcome(host), self._crawling.hosts
-        if sign is Sign.GOOD and welcome.pauses:
+        host, hosts = urlsplit(request.url).netloc, self._crawling.hosts
+        known = hosts.refusals(host)
+        if known is not None and known.until > now:  # the request was under way when the pause began
+            if asked is not None and asked > known.until:
+                self._begin_pause(request, replace(known, until=min(asked, now + LONGEST_PAUSE)), now)
+            return sign not in {Sign.GOOD, Sign.NEUTRAL}
+        welcome = self._welcomes.setdefault(host, Welcome())
+        welcome.pauses = known.pauses if known is not None else 0
+        if sign is Sign.GOOD and known is not None:
             hosts.answered(host)
         pause = welcome.pause(sign, now, asked=asked, detail=detail)
         if pause is None:
             return False
-        self._pauses[host] = pause
-        hosts.refused(host, Refusals(pauses=pause.pauses, until=pause.until, reason=pause.reason))
-        self._crawling.frontier.postpone(host, pause.until, pause.reason)
-        self._drop_waiting(request)  # now that the frontier knows that they wait for the host
-        length_s = round((pause.until - now).total_seconds())
-        self._crawling.noted(request.url, f"{host} left alone for {length_s} s: {pause.reason}")
+        told = Refusals(pauses=pause.pauses, until=pause.until, reason=pause.reason)
+        self._begin_pause(request, told, now)
         return True
+
+    def _begin_pause(self, request: Request, told: Refusals, now: datetime) -> None:
+        """Leave the host of `request` alone from now on, in whatever crawl."""
+        host = urlsplit(request.url).netloc
+        self._crawling.hosts.refused(host, told)
+        self._crawling.frontier.postpone(host, told.until, told.reason)
+        self._drop_waiting(request)  # now that the frontier knows that they wait for the host
+        length_s = round((told.until - now).total_seconds())
+        self._crawling.noted(request.url, f"{host} left alone for {length_s} s: {told.reason}")
 
     def _drop_waiting(self, request: Request) -> None:
         """Send none of the requests that Scrapy holds ready for the host of `request`."""
@@ -144,14 +191,10 @@ class PolitenessMiddleware:
             else:
                 slot.queue.append((one, waiting))
 
-    def _welcome(self, host: str) -> Welcome:
-        """How a host has answered; at first what earlier crawls knew."""
-        if host not in self._welcomes:
-            known = self._crawling.hosts.refusals(host)
-            self._welcomes[host] = Welcome(pauses=known.pauses if known else 0)
-            if known is not None:
-                self._pauses[host] = Pause(until=known.until, reason=known.reason, pauses=known.pauses)
-        return self._welcomes[host]
+    def _pause(self, host: str, now: datetime) -> Refusals | None:
+        """The pause that a host is given now: by this crawl, an earlier one, or one beside it."""
+        known = self._crawling.hosts.refusals(host)
+        return known if known is not None and known.until > now else None
 
     def _keep_pace(self, request: Request, *, good: bool) -> None:
         """Go on at the pace that an answer allows; a seed that asks for no pause gets none."""
@@ -175,16 +218,3 @@ class PolitenessMiddleware:
             downloader.per_slot_settings.setdefault(host, {})["delay"] = pace.delay_s
             if host in downloader.slots:
                 downloader.slots[host].delay = pace.delay_s
-
-
-def _wall(response: Response) -> Wall | None:
-    """The wall that an answer is."""
-    kind = (response.headers.get("Content-Type") or b"text/html").lower()
-    if response.status not in {_OK, *WALL_STATUSES} or b"html" not in kind:
-        return None
-    pairs = [
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in response.headers.items()
-        for value in values
-    ]
-    return wall_of(response.status, Headers(pairs), response.body.decode("utf-8", "replace"))

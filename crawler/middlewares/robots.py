@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy import Request
@@ -35,7 +37,7 @@ class RobotsMiddleware:
     """Asks for each host's robots.txt once, and keeps to it.
 
     Where it can't be had for the server's or the network's fault, the seed says what follows: as a rule
-    nothing of the host is fetched in this crawl, and the next one asks again.
+    nothing of the host is fetched, by no crawl, until it is asked for again after growing pauses.
     Source: RFC 9309 sections 2.3.1.3 and 2.3.1.4.
     """
 
@@ -63,15 +65,18 @@ class RobotsMiddleware:
             return None
         standing = await self._book.standing(request.url)
         if standing is not None:
-            self._meet(authority_of(request.url), standing)
+            self._meet(request, standing)
+            if standing.rules is None and not self._allows():
+                self._crawling.skipped(
+                    request.url, f"{authority_of(request.url)}/robots.txt", ROBOTS_UNREACHABLE
+                )
+                raise IgnoreRequest(standing.problem)
         if request.meta.get(KIND) is LinkKind.ROBOTS:
             return _answer(request, standing)
-        if standing is None:
+        if standing is None or standing.rules is None:
             return None
-        if standing.rules is None:
-            self._without(request, standing)
-            return None
-        rule = standing.rules.deciding(request.url)
+        # In a thread: a robots.txt may have thousands of lines, to be compared one by one.
+        rule = await asyncio.to_thread(standing.rules.deciding, request.url)
         if rule is None or rule.allow:
             return None
         reason = f"robots.txt: {rule}"
@@ -83,8 +88,12 @@ class RobotsMiddleware:
         request = Request(url, priority=_PRIORITY, meta=dict(NO_REDIRECT), callback=NO_CALLBACK)
         return await self._crawler.engine.download_async(request)
 
-    def _meet(self, authority: str, standing: Standing) -> None:
-        """Tell what holds for a host, and keep the pause that it asks for, once a crawl."""
+    def _meet(self, request: Request, standing: Standing) -> None:
+        """Tell what holds for the host of a request, and keep the pause that it asks for, once a crawl.
+
+        Of one that can't be had it is told each time that it was asked for in vain.
+        """
+        authority = authority_of(request.url)
         if authority in self._met:
             return
         self._met.add(authority)
@@ -100,15 +109,22 @@ class RobotsMiddleware:
             kept = f"{LONGEST_CRAWL_DELAY_S:g} s are kept"
             self._crawling.noted(place, f"Crawl-delay of {asked_s:g} s: {kept}")
         politeness = self._crawler.get_downloader_middleware(PolitenessMiddleware)
-        if politeness is not None:
-            politeness.heed(authority, crawl_delay(asked_s))
+        if politeness is None:
+            return
+        politeness.heed(authority, crawl_delay(asked_s))
+        if standing.problem and not self._allows() and not self._answers_otherwise(authority):
+            politeness.leave_alone(request, standing.problem)
+            self._book.forget(authority)
+            self._met.discard(authority)
 
-    def _without(self, request: Request, standing: Standing) -> None:
-        """Nothing, where the seed allows to go on without robots.txt. Raises: IgnoreRequest."""
-        if not self._allows():
-            source = f"{authority_of(request.url)}/robots.txt"
-            self._crawling.skipped(request.url, source, ROBOTS_UNREACHABLE)
-            raise IgnoreRequest(standing.problem)
+    def _answers_otherwise(self, authority: str) -> bool:
+        """Whether the host has a robots.txt under its other scheme: many have nothing at https, or at http.
+
+        The frontier's pauses are of both; what can be had is then not to wait for what can't.
+        """
+        scheme, _, host = authority.partition("://")
+        copy = self._crawling.hosts.robots(f"{'http' if scheme == 'https' else 'https'}://{host}")
+        return copy is not None and copy.fresh_until > datetime.now(UTC)
 
     def _allows(self) -> bool:
         """Whether the seed goes on where robots.txt can't be had."""

@@ -45,18 +45,21 @@ class Asker:
 
     def robots(self, url: str) -> Answer:
         """The robots.txt of the URL's host."""
-        return self.ask(urljoin(url, "/robots.txt"))
+        address = urljoin(url, "/robots.txt")
+        if address not in self._answers:
+            self._answers[address] = self._follow(address, free=True)
+        return self._answers[address]
 
     def crawl_delay(self, url: str) -> float:
         """Seconds that robots.txt asks to leave between requests; 0 where it asks nothing."""
         rules = self._rules_of(url)
         return (rules.crawl_delay_s if rules else None) or 0.0
 
-    def _follow(self, url: str) -> Answer:
-        """The answer after redirects, each hop under the same rules."""
+    def _follow(self, url: str, *, free: bool = False) -> Answer:
+        """The answer after redirects, each hop under the same rules; robots.txt itself is `free` of them."""
         here = url
         for _ in range(MOST_HOPS):
-            answer = self._one(here)
+            answer = self._one(here, free=free)
             location = answer.headers.get("Location") if answer.status in _MOVED else None
             if location is None:
                 return answer
@@ -66,9 +69,9 @@ class Asker:
             here = target
         return Answer(url=here, problem=f"redirected more than {MOST_HOPS} times")
 
-    def _one(self, url: str) -> Answer:
+    def _one(self, url: str, *, free: bool) -> Answer:
         """The answer to one request, or why it was not made."""
-        if urlsplit(url).path != "/robots.txt" and self.obey:
+        if not free and urlsplit(url).path != "/robots.txt" and self.obey:
             rules = self._rules_of(url)
             if rules is None and not self.goes_without:
                 robots = self.robots(url)

@@ -153,7 +153,7 @@ def _sitemaps(
         return (*useful, *_news_of(useful, seed, reader)), True
     places = (AFPIMS_SITEMAP, *_SITEMAP_PLACES) if facts.cms == AFPIMS else _SITEMAP_PLACES
     if facts.cms == WORDPRESS:
-        places = ("/wp-sitemap.xml", *places)
+        places = ("/wp-sitemap.xml", "/?sitemap=index", *places)
     for place in dict.fromkeys(places):
         guessed = reader.look(urljoin(seed.urls[0], place), LinkKind.SITEMAP, seed)
         if guessed.is_useful:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crawler.probing.reading import Looked
     from crawler.probing.site import Site
 
-_DENIED = {"WordPress": (r"/wp-admin/", r"[?&]replytocom=", r"/tag/", r"/author/")}
+_DENIED = {"WordPress": (r"/wp-admin/", r"[?&]replytocom=", r"/tag/", r"/author/", r"[?&](?:tag|author)=")}
 _AFPIMS_DENIED = (
     r"(?i)/DesktopModules/ArticleCS/Print\.aspx",
     r"(?i)/DVIDSVideoPlayer/",

@@ -37,15 +37,16 @@ _LAST_DAY = datetime(9999, 1, 1, tzinfo=UTC)
 _FAILURE_COLUMNS = "record_id, url, source, crawl_id, failed_at, outcome, reason"
 # Held in memory with an index: a look-up among a million captures takes a millisecond, without one fifteen.
 _URLS = """CREATE TEMP TABLE u AS SELECT url, rowid AS place FROM captures
-    WHERE captured_at <= ? AND (record_type = 'response' AND status > 0 OR record_type = 'revisit')"""
+    WHERE captured_at <= ? AND (record_type = 'response' AND status > 0 OR record_type = 'revisit')
+        AND record_id NOT IN (SELECT record_id FROM discoveries WHERE kind = 'fallback')"""
 # What a browser made of an answer has its URL and moment.
 _RENDERINGS = """CREATE TEMP TABLE renderings AS SELECT url, rowid AS place FROM captures
-    WHERE captured_at <= ? AND record_type = 'conversion' AND mime = 'text/html'"""
-# Without what a browser asked for on behalf of pages.
+    WHERE captured_at <= ? AND record_type = 'conversion' AND mime = 'text/html' AND refers_to_url = url"""
+# Without what a browser asked for on behalf of pages, and what stands in for pages that are refused.
 _TRIED = """tried AS (
     FROM (SELECT record_id, url, captured_at AS began, crawl_id, source FROM captures
         UNION ALL SELECT record_id, url, failed_at, crawl_id, source FROM failures) t
-    ANTI JOIN (FROM discoveries WHERE kind = 'requisite') d USING (record_id))"""
+    ANTI JOIN (FROM discoveries WHERE kind IN ('requisite', 'fallback')) d USING (record_id))"""
 
 Fetch = Capture | Failure
 
@@ -124,7 +125,8 @@ class Archive:
             [url],
         )
         failures = self._rows(
-            f"SELECT {_FAILURE_COLUMNS} FROM failures WHERE url = ? AND failed_at <= ? ORDER BY failed_at",
+            f"SELECT {_FAILURE_COLUMNS} FROM failures WHERE url = ? AND failed_at <= ? AND record_id NOT IN "
+            "(SELECT record_id FROM discoveries WHERE kind = 'fallback') ORDER BY failed_at",
             [url, self._until],
         )
         return tuple(map(capture_from, captures)), tuple(map(_failure, failures))

@@ -241,6 +241,9 @@ class ArchivedFrontier:
     def opens_at(self, now: datetime) -> None:
         """Never: nothing has to wait."""
 
+    def left(self, now: datetime) -> None:
+        """Nothing, for the same reason."""
+
     def read(self, url: str, new_links: int) -> None:
         """Nothing: the next replay begins as this one."""
 

@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from crawler.health import after_run
-from crawler.schedule.service import Ran
+from crawler.schedule.state import Ran
 from crawler.session import Session
 
 if TYPE_CHECKING:
@@ -51,7 +51,12 @@ class ArchiveCrawls:
             await asyncio.to_thread(after_run, session.layout, seed, report, config=self._config)
         if report.fault is not None:
             raise report.fault
-        return Ran(exit_code=report.exit_code(), reason=report.reason, line=_without_name(report.line()))
+        return Ran(
+            exit_code=report.exit_code(),
+            reason=report.reason,
+            line=_without_name(report.line()),
+            again_at=report.left.opens_at if report.left else None,
+        )
 
     def stop(self) -> None:
         """Have the crawls that run come to their end in order."""

@@ -20,11 +20,13 @@ class Standing:
     """How a source stands: what is due now, and what comes next; None where nothing does.
 
     `resumed`: what is due was begun before. `missed`: it was due long before, while nothing was running.
+    `left`: it is what the last run left waiting for a host that may be asked again by then.
     """
 
     due_at: datetime | None = None
     resumed: bool = False
     missed: bool = False
+    left: bool = False
     next_due_at: datetime | None = None
     next_start_at: datetime | None = None
 
@@ -42,11 +44,18 @@ def standing(timing: Timing, known_at: datetime, last: Run | None, now: datetime
     resumed = due_at is None and unfinished
     if resumed and last is not None:
         due_at = last.due_at
+    again_at = last.again_at if last is not None and not unfinished else None
+    left = due_at is None and again_at is not None and again_at <= now
+    if left:
+        due_at = again_at
     coming = next_start(timing, max(after, due_at) if due_at else after, now)
+    if due_at is None and again_at is not None and (coming is None or again_at < coming[1]):
+        coming = (again_at, again_at)
     return Standing(
         due_at=due_at,
         resumed=resumed,
         missed=earlier is not None and earlier[0] != due_at,
+        left=left,
         next_due_at=coming[0] if coming else None,
         next_start_at=coming[1] if coming else None,
     )

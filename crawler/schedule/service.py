@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from crawler.schedule.cron import Timing
 from crawler.schedule.due import INTERRUPTED, Standing, standing
+from crawler.schedule.state import Ran
 from storage.errors import ArchiveBusyError, PresswarcError, SeedError
 
 if TYPE_CHECKING:
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
 LOOK_AGAIN = timedelta(minutes=1)  # for seed files that changed, and an archive that could not be had
 _FAULT = 1
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """How a crawl ended: its exit code, why, and a line that tells what it brought."""
-
-    exit_code: int
-    reason: str
-    line: str = ""
 
 
 class Crawls(Protocol):
@@ -188,7 +180,7 @@ class Service:
             ran = Ran(exit_code=_FAULT, reason=type(error).__name__, line=f"{type(error).__name__}: {error}")
         self._codes.add(ran.exit_code)
         self._tell(name, f"ended with {ran.exit_code}: {ran.line or ran.reason}")
-        self._noted(name, lambda now: self._runs.end(name, due_at, now, ran.exit_code, ran.reason))
+        self._noted(name, lambda now: self._runs.end(name, due_at, now, ran))
         del self._running[name]
 
     def _noted(self, name: str, note: Callable[[datetime], None]) -> bool:
@@ -260,6 +252,8 @@ def _due(jobs: list[Job]) -> list[Job]:
 
 def _begins(standing: Standing, due_at: datetime) -> str:
     """What is said when a run begins."""
+    if standing.left:
+        return "asks for what was left waiting for its host"
     how = "goes on with" if standing.resumed else "makes up for" if standing.missed else "begins"
     return f"{how} the run due at {_minute(due_at)}"
 

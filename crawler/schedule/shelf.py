@@ -13,7 +13,7 @@ from storage.errors import PresswarcError, SeedError, UsageError
 if TYPE_CHECKING:
     from crawler.seeds import Seed
 
-FOLDER = "seeds"
+FOLDER = Path("seeds")
 _Stamp = tuple[int, int]
 
 
@@ -27,16 +27,22 @@ class Entry:
 
 
 class Shelf:
-    """The seeds that are named, or else those in `./seeds`, as far as they have a schedule."""
+    """The seeds that are named, or else those in a folder, as far as they have a schedule."""
 
-    def __init__(self, names: Sequence[str] = ()) -> None:
-        """Look the named seeds up. Raises: SeedError; UsageError for one without a schedule or a file."""
-        self._named = [_path_of(name) for name in dict.fromkeys(names)]
+    def __init__(self, names: Sequence[str] = (), folder: Path = FOLDER) -> None:
+        """Look the named seeds up, first in the folder.
+
+        Raises: SeedError; UsageError for one without a schedule or a file, and where there is no folder.
+        """
+        if folder != FOLDER and not folder.is_dir():
+            raise UsageError(f"there is no folder {folder}", hint="name the folder of the seeds' files")
+        self._folder = folder
+        self._named = [_path_of(name, folder) for name in dict.fromkeys(names)]
         self._read: dict[Path, tuple[_Stamp, Entry]] = {}
 
     def entries(self) -> list[Entry]:
         """The scheduled seeds, and the files with faults: also the second of two seeds with one name."""
-        paths = self._named or sorted(Path(FOLDER).glob("*.toml"))
+        paths = self._named or sorted(self._folder.glob("*.toml"))
         found: dict[str, Entry] = {}
         faults: list[Entry] = []
         for entry in map(self._entry, paths):
@@ -72,9 +78,10 @@ def _read(path: Path) -> Entry:
     return Entry(name=seed.name, seed=seed)
 
 
-def _path_of(name: str) -> Path:
+def _path_of(name: str, folder: Path) -> Path:
     """The file of a seed that is named."""
-    seed = load_seed(name)
+    own = folder / f"{name}.toml"
+    seed = read_seed(own) if "/" not in name and own.is_file() else load_seed(name)
     if seed.path is None or seed.schedule is None:
         raise UsageError(
             f"the seed `{name}` has no schedule",

@@ -34,16 +34,17 @@ CREATE TABLE IF NOT EXISTS runs (
     exit_code INTEGER,
     reason TEXT,
     tries INTEGER NOT NULL DEFAULT 1,
+    again_at TEXT,
     PRIMARY KEY (source, due_at)
 ) STRICT, WITHOUT ROWID;
 """
 _BEGIN = """
 INSERT INTO runs (source, due_at, started_at) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET started_at = excluded.started_at, finished_at = NULL, exit_code = NULL,
-    reason = NULL, tries = tries + 1
+    reason = NULL, again_at = NULL, tries = tries + 1
 """
 _LAST = """
-SELECT due_at, started_at, finished_at, exit_code, reason, tries FROM runs
+SELECT due_at, started_at, finished_at, exit_code, reason, tries, again_at FROM runs
 WHERE source = ? AND started_at <= ? ORDER BY due_at DESC LIMIT 1
 """
 _KEPT_FOR = timedelta(days=400)
@@ -55,8 +56,24 @@ def state_file(archive: Path) -> Path:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How a crawl ended: its exit code, why, and a line that tells what it brought.
+
+    `again_at` is when what it left waiting for a host may be asked for; None where it left nothing.
+    """
+
+    exit_code: int
+    reason: str
+    line: str = ""
+    again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One scheduled run, begun `tries` times; without `finished_at` it runs, or its process was killed."""
+    """One scheduled run, begun `tries` times; without `finished_at` it runs, or its process was killed.
+
+    `again_at` is when what it had to leave may be asked for.
+    """
 
     due_at: datetime
     started_at: datetime
@@ -64,6 +81,7 @@ class Run:
     exit_code: int | None = None
     reason: str | None = None
     tries: int = 1
+    again_at: datetime | None = None
 
 
 class Runs:
@@ -76,6 +94,8 @@ class Runs:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
             self._db.executescript(_SCHEMA)
+            if "again_at" not in {row[1] for row in self._db.execute("PRAGMA table_info(runs)")}:
+                self._db.execute("ALTER TABLE runs ADD COLUMN again_at TEXT")  # an earlier version's file
 
     def __enter__(self) -> Self:
         """The runs."""
@@ -108,7 +128,7 @@ class Runs:
         row = self._row(_LAST, (source, _text(now)))
         if row is None:
             return None
-        due_at, started_at, finished_at, exit_code, reason, tries = row
+        due_at, started_at, finished_at, exit_code, reason, tries, again_at = row
         return Run(
             due_at=datetime.fromisoformat(due_at),
             started_at=datetime.fromisoformat(started_at),
@@ -116,17 +136,20 @@ class Runs:
             exit_code=exit_code,
             reason=reason,
             tries=tries,
+            again_at=datetime.fromisoformat(again_at) if again_at else None,
         )
 
     def begin(self, source: str, due_at: datetime, now: datetime) -> None:
         """Note that a run begins; one begun before is begun anew."""
         self._write(_BEGIN, (source, _text(due_at), _text(now)))
 
-    def end(self, source: str, due_at: datetime, now: datetime, exit_code: int, reason: str) -> None:
+    def end(self, source: str, due_at: datetime, now: datetime, ran: Ran) -> None:
         """Note how a run ended; runs of long ago are forgotten."""
+        again_at = _text(ran.again_at) if ran.again_at is not None else None
         self._write(
-            "UPDATE runs SET finished_at = ?, exit_code = ?, reason = ? WHERE source = ? AND due_at = ?",
-            (_text(now), exit_code, reason, source, _text(due_at)),
+            "UPDATE runs SET finished_at = ?, exit_code = ?, reason = ?, again_at = ? "
+            "WHERE source = ? AND due_at = ?",
+            (_text(now), ran.exit_code, ran.reason, again_at, source, _text(due_at)),
         )
         self._write(
             "DELETE FROM runs WHERE source = ? AND due_at < ?", (source, _text(min(due_at, now) - _KEPT_FOR))

@@ -17,16 +17,17 @@ from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
 from crawler.capture.handler import ARCHIVED, CAPTURE
 from crawler.crawling import Crawling
-from crawler.discovery import Chains, Discovery, Link, LinkKind, discover, starts
+from crawler.discovery import Chains, Discovery, FoundIn, LinkKind, starts
+from crawler.fallbacks.at_end import AtCrawlEnd
 from crawler.frontier import Found, Place
 from crawler.health import after_run
 from crawler.items import PageItem
+from crawler.judging import Judged, discover_and_judge
 from crawler.middlewares import KIND
-from crawler.politeness import PostponedError
 from crawler.replay import REPLAY, archived_crawling
 from crawler.replay.crawl import ReplaySession
-from crawler.report_words import LEFT_WAITING
-from crawler.scope import judge
+from crawler.report_words import PROGRAM_FAULT
+from crawler.sections import BARREN
 from crawler.seeds import load_seed
 from crawler.session import Session
 from crawler.settings import ARCHIVE_SLOT, of_seed
@@ -46,12 +47,10 @@ if TYPE_CHECKING:
     from crawler.replay.crawl import ArchivedCrawling
     from crawler.seeds import Seed
 
-# Ways to find pages cost no depth: the second page of a listing is as near as the first.
-_LEVEL = frozenset({LinkKind.FEED, LinkKind.SITEMAP, LinkKind.WORDPRESS, LinkKind.ROBOTS})
 _WINDOW = 16  # URLs in hand at most: what is discovered meanwhile and more urgent waits for so many
 # What waits for a host that is postponed, or in another crawler's hand, is waited for so long.
 _PATIENCE = timedelta(seconds=120)
-_PORTION = 500  # links that the event loop waits for
+_PORTION = 200  # links that the event loop waits for
 _WAKE_S, _LEAST_WAIT_S = 5.0, 0.1
 # A site without robots.txt may have a sitemap at its usual place all the same.
 _NO_ROBOTS = [401, 403, 404, 410]
@@ -91,12 +90,13 @@ class NewsSpider(scrapy.Spider):
 
         self._own_session = session is None
         self._chains = Chains(seed.limits.max_paging)
-        self._postponed: set[str] = set()  # asked for, but not sent, so that they may be asked for again
+        self._in_vain: set[str] = set()  # asked for, and not had: the frontier says when again
         if isinstance(session, ReplaySession) or crawler.settings.get(REPLAY):
             replayed = session if isinstance(session, ReplaySession) else None
             self.crawling = archived_crawling(crawler, seed, replayed)
         else:
             self.crawling = Crawling(crawler, seed, session or Session(load_config()))
+        self._fallbacks = AtCrawlEnd(self.crawling, crawler)
         crawler.signals.connect(self._closed, signal=scrapy.signals.spider_closed)
         crawler.signals.connect(self._filtered, signal=scrapy.signals.request_dropped)
 
@@ -109,6 +109,7 @@ class NewsSpider(scrapy.Spider):
             while requests := await self._next():
                 for request in requests:
                     yield request
+            await self._fallbacks.run()
         except PresswarcError as error:
             crawling.stop(error)
 
@@ -122,7 +123,11 @@ class NewsSpider(scrapy.Spider):
                 return [self._reading(place) for place in unread]
             found = frontier.lease(now, _WINDOW, 2 * seed.politeness.concurrency + 2)
             if found:
-                return [self._request(one, at) for at, one in enumerate(found)]
+                wanted = [one for one in found if not self._is_in_vain(one)]
+                if wanted:
+                    return [self._request(one, at) for at, one in enumerate(wanted)]
+                await asyncio.sleep(0)
+                continue
             frontier.keep()
             if not self._is_idle():
                 await self._something(_WAKE_S)
@@ -132,9 +137,20 @@ class NewsSpider(scrapy.Spider):
                 if opens_at is None:
                     self.crawling.nothing_due()
                 else:
-                    self.crawling.report.count("links", LEFT_WAITING)
+                    self.crawling.report.leaves(frontier.left(now))
                 return []
             await asyncio.sleep(min(max((opens_at - now).total_seconds(), _LEAST_WAIT_S), _WAKE_S))
+
+    def _is_in_vain(self, found: Found) -> bool:
+        """Whether a URL is of a section that gives nothing new: it is given back; the next crawl may ask."""
+        crawling = self.crawling
+        if not isinstance(crawling, Crawling) or found.found_in == FoundIn.SEED:
+            return False
+        if not crawling.sections.is_barren(found.url):
+            return False
+        crawling.skipped(found.url, found.found_on, BARREN)
+        crawling.frontier.release(found.url)
+        return True
 
     async def _something(self, most_s: float) -> None:
         """Wait until the engine has done something, and no longer than so many seconds."""
@@ -154,19 +170,27 @@ class NewsSpider(scrapy.Spider):
         kept: Kept = response.meta[CAPTURE]
         if kept.capture is not None and kept.record is not None and needs_extraction(kept.capture):
             yield PageItem(capture=kept.capture, record=kept.record)
-        discovery = await self._discover(response)
+        judged = await self._discover(response)
+        discovery = judged.discovery
         for note in discovery.notes:
             self.crawling.noted(response.url, note)
         asked = response.meta.get("redirect_urls", [response.url])[0]
         self.crawling.report.looked(asked, response.meta[KIND].value, discovery)
         try:
-            new_links = await self._take(response, discovery)
+            new_links = await self._take(response, judged)
             self.crawling.frontier.read(kept.capture.url if kept.capture else response.url, new_links)
+            self._count(kept, discovery, new_links)
         except PresswarcError as error:
             self.crawling.stop(error)
 
-    async def _discover(self, response: Response) -> Discovery:
-        """Links of a response, found in a worker process."""
+    def _count(self, kept: Kept, discovery: Discovery, new_links: int) -> None:
+        """Have the section of a page that came anew counted, with what it gave."""
+        if isinstance(self.crawling, Crawling) and kept.capture and kept.capture.record_type == "response":
+            articles = (link.url for link in discovery.links if link.kind is LinkKind.ARTICLE)
+            self.crawling.sections.asked(kept.capture.url, articles if new_links else ())
+
+    async def _discover(self, response: Response) -> Judged:
+        """Links of a response, found and judged in a worker process."""
         headers = Headers(
             [
                 (name.decode("latin-1"), value.decode("latin-1"))
@@ -175,7 +199,8 @@ class NewsSpider(scrapy.Spider):
             ]
         )
         call = partial(
-            discover,
+            discover_and_judge,
+            self._found_here(response).depth,
             url=response.url,
             content_type=headers.get("Content-Type"),
             body=response.body if response.status < _CLIENT_ERROR else b"",
@@ -186,42 +211,39 @@ class NewsSpider(scrapy.Spider):
         try:
             return await self.crawling.session.parse(call)
         except CallFailedError as error:
-            return Discovery(notes=(f"{error.outcome.value}: {error.reason}",))
+            return Judged(discovery=Discovery(notes=(f"{error.outcome.value}: {error.reason}",)))
 
-    async def _take(self, response: Response, discovery: Discovery) -> int:
+    async def _take(self, response: Response, judged: Judged) -> int:
         """Hand the links in scope to the frontier; how many are new. The others are counted by reason."""
         here, now = self._found_here(response), datetime.now(UTC)
-        wanted = [(link, here.depth) for link in discovery.next_pages]
-        wanted += [(link, here.depth + (link.kind not in _LEVEL)) for link in discovery.links]
-        accepted: dict[str, Found] = {}
-        for link, depth in wanted:
-            refusal = self._refusal(link, depth)
-            if refusal is None:
-                accepted.setdefault(link.url, found_link(link, response.url, depth, here.hops))
-            else:
-                self.crawling.skipped(link.url, response.url, refusal)
-        new, rest = 0, iter(accepted.values())
-        while portion := list(islice(rest, _PORTION)):
-            taken = self.crawling.frontier.discover(portion, now)
-            new += len(taken.waiting)
-            for found in portion:
-                if found.url not in taken.waiting:
-                    reason = "same_article" if found.url in taken.same_article else "not_due"
-                    self.crawling.skipped(found.url, response.url, reason)
+        seen: set[str] = set()
+        new, rest = 0, judged.links(here.depth)
+        while some := list(islice(rest, _PORTION)):
+            accepted: dict[str, Found] = {}
+            for link, depth, refusal in some:
+                refused = refusal or self._chains.refusal(link)
+                if refused:
+                    self.crawling.skipped(link.url, response.url, refused)
+                elif link.url not in seen:
+                    accepted[link.url] = found_link(link, response.url, depth, here.hops)
+            seen.update(accepted)
+            new += self._hand_over(response, list(accepted.values()), now)
             await asyncio.sleep(0)  # a sitemap may have 50,000
         return new
+
+    def _hand_over(self, response: Response, links: list[Found], now: datetime) -> int:
+        """Hand links to the frontier; how many are new."""
+        taken = self.crawling.frontier.discover(links, now)
+        for found in links:
+            if found.url not in taken.waiting:
+                reason = "same_article" if found.url in taken.same_article else "not_due"
+                self.crawling.skipped(found.url, response.url, reason)
+        return len(taken.waiting)
 
     def _found_here(self, response: Response) -> Found:
         """How the page was found."""
         found = found_of(response.request) if response.request is not None else None
         return found or Found(url=response.url, kind=response.meta[KIND].value, found_on="", found_in="page")
-
-    def _refusal(self, link: Link, depth: int) -> str | None:
-        """Why a link is not followed, None if it is."""
-        verdict = judge(link, self.crawling.seed, depth=depth)
-        if not verdict.in_scope:
-            return str(verdict.reason)
-        return None if self._chains.admits(link) else "endless_paging"
 
     def _request(self, found: Found, at: int = 0) -> Request:
         """A request for a URL, the `at`-th of its window; conditional where the archive has an answer."""
@@ -235,7 +257,7 @@ class NewsSpider(scrapy.Spider):
             headers=self.crawling.validators(found.url).conditions(),
             priority=-at,
             meta=meta,
-            dont_filter=found.url in self._postponed,
+            dont_filter=found.url in self._in_vain,
         )
 
     def _reading(self, place: Place) -> Request:
@@ -255,10 +277,10 @@ class NewsSpider(scrapy.Spider):
         """Give back a URL whose request came to nothing."""
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         if not isinstance(failure.value, _NO_ANSWER):
-            self.logger.error("%s: a fault of the program", request.url, exc_info=failure.value)
+            self.logger.error("%s: %s", request.url, PROGRAM_FAULT, exc_info=failure.value)
+            self.crawling.noted(request.url, PROGRAM_FAULT)
         found: Found | None = request.meta.get(FOUND)
-        if failure.check(PostponedError) and found is not None:  # type: ignore[no-untyped-call]
-            self._postponed.add(found.url)
+        self._in_vain |= {request.url, found.url if found else request.url}
         self._give_back(request)
 
     def _filtered(self, request: Request) -> None:
@@ -273,9 +295,10 @@ class NewsSpider(scrapy.Spider):
         except PresswarcError as error:
             self.crawling.stop(error)
 
-    def _closed(self, spider: scrapy.Spider, reason: str) -> None:
+    async def _closed(self, spider: scrapy.Spider, reason: str) -> None:
         """Finish the crawl's files, and the session where it is the spider's own."""
         del spider
+        await self._fallbacks.close(reason)
         report = self.crawling.close(reason)
         self.logger.info("%s", report.line())
         if self._own_session:

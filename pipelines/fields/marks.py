@@ -6,13 +6,14 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 from lxml.html import HtmlElement
 
+from pipelines.fields.author_classes import AUTHOR_TITLE, names_author
 from pipelines.fields.json_scripts import parsely_metas
+from pipelines.fields.people import says_by
 from pipelines.fields.surroundings import in_remark, of_another_story, said_before
 from pipelines.page.parsing import ParsedPage
 
@@ -22,19 +23,12 @@ _ITEM_TYPES = etree.XPath("//@itemtype", smart_strings=False)
 _DATE_PROPS = {"datepublished": "published", "datecreated": "published", "datemodified": "modified"}
 _PUBLISHED = re.compile(r"publi|posted|entry-date(?!.*updated)|pubdate|date-?created", re.IGNORECASE)
 _MODIFIED = re.compile(r"updated?(?![a-z])|modifi", re.IGNORECASE)
-# Words of a class that name the element of an author, and those that may follow: no picture, life or job.
-_AUTHOR_WORDS = frozenset(("author", "authors", "byline", "bylines", "contributor", "contributors"))
-_AUTHOR_TAILS = frozenset((
-    "name", "names", "link", "links", "text", "wrap", "wrapper", "info", "meta", "line", "and", "date",
-    "url", "fn",
-    "vcard", "container", "details", "by", "label", "list", "item", "block", "display", "full", "first", "1",
-))  # fmt: skip
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _AUTHOR_PATH = re.compile(
     r"/(?:authors?|byline|people|person|profiles?|contributors?|journalists?|reporters?|staff|writers?|"
     r"columnists?)/[^/?#]+/?(?:[?#]|$)",
     re.IGNORECASE,
 )
+_FEED_TYPES, _MOST_FEEDS = frozenset(("application/rss+xml", "application/atom+xml")), 8
 _UNREAD = frozenset(("script", "style", "svg", "noscript"))
 _BREAKING = frozenset(("br", "div", "p", "li"))
 _MOST_PARAGRAPHS, _MOST_NAMED = 5, 400  # between a heading and its byline; elements that are looked at
@@ -69,29 +63,11 @@ class PageMarks:
     data: tuple[str, ...] = ()  # texts of scripts with data of another form
     types: tuple[str, ...] = ()  # schema.org types of the markup, without the vocabulary
     classes: frozenset[str] = frozenset()  # of the body
+    feeds: tuple[str, ...] = ()  # titles of the feeds that the page declares
 
     def meta(self, *names: str) -> str:
         """The first value of the first of these that the page has, empty if it has none."""
         return next((self.metas[name][0] for name in names if name in self.metas), "")
-
-
-@lru_cache(maxsize=4096)
-def names_author(classes: str) -> bool:
-    """Whether a class attribute says that its element names an author.
-
-    >>> [names_author(c) for c in ("post_author-name", "ArticleAuthor_wrapper__yS1", "author-bio", "by-line")]
-    [True, True, False, False]
-    """
-    for token in classes.split():
-        head, _, tail = _CAMEL.sub("-", token).lower().partition("__")  # a part of a block, or a made name
-        telling = "author" in tail or "byline" in tail
-        words = re.split(r"[-_:]+", f"{head}-{tail}" if telling else head or tail)
-        place = next((n for n, word in enumerate(words) if word in _AUTHOR_WORDS), -1)
-        if place >= 0 and all(
-            word in _AUTHOR_TAILS for word in words[place + 1 :] if word not in _AUTHOR_WORDS
-        ):
-            return True
-    return False
 
 
 def read_marks(page: ParsedPage, url: str | None = None) -> PageMarks:
@@ -119,7 +95,7 @@ def read_marks(page: ParsedPage, url: str | None = None) -> PageMarks:
         title=gatherer.title, canonical=gatherer.canonical, headings=tuple(gatherer.headings),
         authors=tuple(gatherer.authors), dates=tuple(gatherer.dates), linked=tuple(gatherer.linked),
         data=tuple(gatherer.data), types=tuple(kind.rstrip("/").rpartition("/")[2].lower() for kind in kinds),
-        classes=frozenset(classes.lower().split()),
+        classes=frozenset(classes.lower().split()), feeds=tuple(gatherer.feeds),
     )  # fmt: skip
 
 
@@ -136,6 +112,7 @@ class _Gatherer:
     dates: list[Mark] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
+    feeds: list[str] = field(default_factory=list)
     paragraphs: int = 0  # behind the first heading
     named: int = 0  # elements that may name an author
 
@@ -148,10 +125,8 @@ class _Gatherer:
             self._script(element)
         elif tag == "title" and not _is_drawn(element):
             self.title = self.title or _text(element)
-        elif (
-            tag == "link" and not self.canonical and "canonical" in (element.get("rel") or "").lower().split()
-        ):
-            self.canonical = (element.get("href") or "").strip()
+        elif tag == "link":
+            self._related(element, (element.get("rel") or "").lower().split())
 
     def known(self, place: int, element: HtmlElement, tag: str) -> None:
         """Take an element that is told by its tag."""
@@ -165,7 +140,8 @@ class _Gatherer:
 
     def hinted(self, place: int, element: HtmlElement) -> None:
         """Take an element that is told by its classes or by a property of microdata."""
-        if (names := element.get("class")) and names_author(names):
+        names = element.get("class") or ""
+        if names_author(names) or (AUTHOR_TITLE.search(names) and says_by(_text(element, _LONGEST_AUTHOR))):
             self._author(place, element, "class")
         if prop := element.get("itemprop"):
             self._property(place, element, prop.lower())
@@ -181,6 +157,12 @@ class _Gatherer:
                 if name == "parsely-page":
                     for part, value in parsely_metas(content):
                         self.metas.setdefault(part, []).append(value)
+
+    def _related(self, element: HtmlElement, rel: list[str]) -> None:
+        if "canonical" in rel:
+            self.canonical = self.canonical or (element.get("href") or "").strip()
+        elif "alternate" in rel and element.get("type") in _FEED_TYPES and len(self.feeds) < _MOST_FEEDS:
+            self.feeds.append(" ".join((element.get("title") or "").split())[:_LONGEST_AUTHOR])
 
     def _script(self, element: HtmlElement) -> None:
         kind = (element.get("type") or "").lower()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from pipelines.fields.authors import Line, choose_authors
+from pipelines.fields.feed_names import site_of_feeds
 from pipelines.fields.languages import language_offers
 from pipelines.fields.linked_data import LinkedArticle, linked_article
 from pipelines.fields.links import absolute_link
@@ -197,7 +198,7 @@ def _site_offers(marks: PageMarks, linked: LinkedArticle, home: str | None) -> t
     """Names of the site, where the page says one."""
     told = [("og", marks.meta("og:site_name")), ("json-ld", linked.publisher)]
     told += [(f"meta:{name}", marks.meta(name)) for name in _SITES[1:]]
-    told.append(("h1", home or ""))
+    told += [("feed", site_of_feeds(marks.feeds)), ("h1", home or "")]
     return tuple(
         Offer(raw=raw, source=source, value="" if "://" in raw or len(raw) > _LONGEST_SITE else raw)
         for source, raw in told

@@ -16,6 +16,7 @@ _OTHERS = re.compile(
     r"(?:up|read)-?next|more-?(?:news|stories|posts|articles|from)|(?:current|today)-?date|masthead",
     re.IGNORECASE,
 )
+_REPLY = re.compile(r"comment|reply", re.IGNORECASE)  # a heading over a form may have a link to leave it
 _ASIDE, _HEADINGS = frozenset(("aside", "nav", "footer")), frozenset(("h2", "h3", "h4", "h5"))
 _ITEMS = frozenset(("li", "article", "div", "a", "section"))
 _MOST_AROUND, _MOST_OF_ITEM, _ITEM_LEVELS, _LONGEST_LEAD = 8, 40, 3, 24
@@ -46,7 +47,9 @@ def of_another_story(element: HtmlElement) -> bool:
 def _links_headline(item: HtmlElement) -> bool:
     """Whether a box is another story's: its only headlines are links."""
     heads = [
-        e for e in itertools.islice(item.iter(etree.Element), _MOST_OF_ITEM) if e.tag in (*_HEADINGS, "h1")
+        e
+        for e in itertools.islice(item.iter(etree.Element), _MOST_OF_ITEM)
+        if e.tag in (*_HEADINGS, "h1") and not _REPLY.search(f"{e.get('class') or ''} {e.get('id') or ''}")
     ]
     return bool(heads) and all(
         e.tag != "h1" and (e.find(".//a") is not None or any(up.tag == "a" for up in e.iterancestors()))

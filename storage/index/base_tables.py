@@ -40,7 +40,8 @@ CAPTURES = Table(
         "record_id | VARCHAR | WARC-Record-ID",
         "method | VARCHAR | HTTP method",
         "redirect_to | VARCHAR | Where it redirects to",
-        "refers_to_url | VARCHAR | For a revisit, URL of the capture that has the body",
+        "refers_to_url | VARCHAR | For a revisit, URL of the capture that has the body; for a conversion, of "
+        "what it was made of",
         "refers_to_at | TIMESTAMP | For a revisit, time of the capture that has the body, UTC",
         "request_body | VARCHAR | For a POST or PUT, what it asked with, as in the CDXJ",
         "article_id | VARCHAR | Article that this capture shows; NULL when it shows none",
@@ -73,9 +74,11 @@ DISCOVERIES = Table(
         "record_id | VARCHAR | WARC-Record-ID of the capture or of the failure's metadata record",
         "url | VARCHAR | URL that was asked for",
         "found_on | VARCHAR | URL of the feed, sitemap or page that has the link, or that redirected here; "
-        "empty for the seed's own",
-        "found_in | VARCHAR | seed, feed, sitemap, wordpress, listing, page, robots or redirect",
-        "kind | VARCHAR | What it was taken for: article, listing, feed, sitemap, wordpress, robots, page",
+        "empty for the seed's own; of a fallback the refused page",
+        "found_in | VARCHAR | seed, feed, sitemap, wordpress, listing, page, robots or redirect; of a "
+        "fallback its name: feed, print, wayback, dvids",
+        "kind | VARCHAR | What it was taken for: article, listing, feed, sitemap, wordpress, robots, page; "
+        "requisite of a page that a browser rendered; fallback, of a page that is refused (see fallbacks)",
         "depth | INTEGER | How many links from the seed; feeds, sitemaps and further pages count none",
         "title | VARCHAR | Title that the feed, sitemap or link gave it",
         "published_raw | VARCHAR | Publication time as the feed or sitemap wrote it",

@@ -104,6 +104,10 @@ def _attached(index: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:", config=_CONFIG)
     try:
         connection.execute(f"ATTACH {literal(str(index))} AS published (READ_ONLY)")
+        # What is called a table there may be a view of any file, where somebody else has made the index.
+        connection.execute("SET GLOBAL enable_external_access = false")
+        connection.execute("SET GLOBAL disabled_filesystems = 'LocalFileSystem'")
+        connection.execute("SET lock_configuration = true")
     except BaseException:
         connection.close()
         raise

@@ -10,9 +10,10 @@ from pathlib import Path
 import duckdb
 
 from storage.errors import IndexFaultError, OutOfSpaceError
+from storage.index.load import staging_folder
 from storage.index.lock import busy
 from storage.index.migrate import OLDEST, create_statements, migrate
-from storage.index.schema import SCHEMA_VERSION, STORAGE_VERSION
+from storage.index.schema import SCHEMA_VERSION, STORAGE_VERSION, literal
 from storage.layout import Layout
 
 log = logging.getLogger(__name__)
@@ -52,11 +53,14 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
         "storage_compatibility_version": STORAGE_VERSION,
         "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
         "memory_limit": MEMORY,
         "wal_autocheckpoint": _LOG,
     }
     try:
-        return duckdb.connect(str(path), config=config)
+        connection = duckdb.connect(str(path), config=config)
+        _shut(connection)
+        return connection  # noqa: TRY300 (what is caught below is what these calls raise)
     except duckdb.Error as error:
         if "Could not set lock" in str(error):
             raise busy(path, _pid_in(str(error))) from error
@@ -65,6 +69,18 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         raise IndexFaultError(
             f"the index cannot be opened: {first_line(error)}", hint=_REPLAY, where=str(path)
         ) from error
+
+
+def _shut(connection: duckdb.DuckDBPyConnection) -> None:
+    """Close all files to SQL but the database's own and the batches that are staged.
+
+    What is called a table in a file that somebody else has made may be a view of any file.
+    """
+    # A database that this process has open already is shared by DuckDB, with its settings.
+    (is_open,) = connection.execute("SELECT current_setting('enable_external_access')").fetchall()[0]
+    if is_open:
+        connection.execute(f"SET GLOBAL allowed_directories = [{literal(f'{staging_folder()}/')}]")
+        connection.execute("SET GLOBAL enable_external_access = false")
 
 
 def _bring_up(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import duckdb
 
+from storage.index.fallbacks import MADE_ELSEWHERE
 from storage.index.learned_tables import kept_text
 from storage.index.page_parts import PAGE_PART_TABLES, PAGE_PARTS
 from storage.index.schema import rows_with
@@ -43,11 +44,15 @@ _REDO = """
 CREATE OR REPLACE TEMP TABLE redo AS
 SELECT article_id FROM queue WHERE number > $done AND number <= $done + $size
 """
+# A teaser that is younger than a capture of the page itself tells less than that, and nothing new.
+_IS_NEWS = f"""({MADE_ELSEWHERE}) IS NOT TRUE OR NOT bool_or(({MADE_ELSEWHERE}) IS NOT TRUE) OVER (
+    PARTITION BY article_id ORDER BY captured_at, record_id ROWS UNBOUNDED PRECEDING)"""
 _TIMELINE = (
     f"""
     CREATE OR REPLACE TEMP TABLE showing AS
     SELECT article_id, content_digest, url, captured_at, record_id
     FROM {rows_with("captures", "article_id", "redo")}
+    QUALIFY {_IS_NEWS}
     """,
     f"""
     CREATE OR REPLACE TEMP TABLE timeline AS

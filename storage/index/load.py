@@ -12,12 +12,25 @@ import json
 import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
 
 import duckdb
 
 from storage.index.schema import Table, literal
 
 _LEAST_OBJECT_BYTES = 16 * 1024 * 1024  # DuckDB's own default
+
+
+def staging_folder() -> Path:
+    """The folder of this process that batches go through: the only one that the writer's SQL may read."""
+    return Path(_staging().name)
+
+
+@cache
+def _staging() -> tempfile.TemporaryDirectory[str]:
+    """The folder, which goes when the process ends."""
+    return tempfile.TemporaryDirectory(prefix="presswarc-")
 
 
 def naive_utc(moment: datetime) -> datetime:
@@ -36,7 +49,7 @@ def stage(connection: duckdb.DuckDBPyConnection, table: Table, rows: Iterable[Se
     """
     lines = 0
     longest = 0
-    with tempfile.NamedTemporaryFile(suffix=".ndjson") as file:
+    with tempfile.NamedTemporaryFile(suffix=".ndjson", dir=staging_folder()) as file:
         width = 0
         for row in rows:
             width = len(row)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 # DuckDB 2 writes a format of its own by default, which DuckDB 1 cannot read; this one they all read.
 STORAGE_VERSION = "v1.4.0"

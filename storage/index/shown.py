@@ -3,7 +3,8 @@
 A capture shows an article by its own extraction or, when it has no body of its own (a revisit, a 304), by
 that of the capture it refers to. Where a page was converted, of the same moment, one of the two shows it: a
 text that was made of a page shows none where the page itself shows one, for the page tells more; and a page
-shows none where what a browser made of it, which is HTML again, shows one.
+shows none where what a browser made of it, which is HTML again, shows one. What was made of another URL's
+record stands for itself (see `storage.index.fallbacks`).
 """
 
 # ruff: noqa: S608 (the names in these queries are this package's own; values go in as parameters or files)
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import duckdb
 
+from storage.index.fallbacks import MADE_ELSEWHERE
 from storage.index.schema import rows_with
 
 # Captures whose article may be another one now: of a touched URL, or referring to one.
@@ -22,10 +24,11 @@ _AFFECTED = (
     UNION
     SELECT c.rowid FROM captures c SEMI JOIN work.touched t ON c.refers_to_url = t.url
     """,
-    """
+    f"""
     CREATE OR REPLACE TEMP TABLE affected AS
     SELECT rowid AS place, record_id, url, captured_at, status, payload_digest, refers_to_url, refers_to_at,
-           CASE WHEN record_type = 'conversion' AND mime IN ('text/html', 'application/xhtml+xml')
+           CASE WHEN {MADE_ELSEWHERE} THEN 'stand-in'
+                WHEN record_type = 'conversion' AND mime IN ('text/html', 'application/xhtml+xml')
                 THEN 'rendering' ELSE record_type END AS record_type,
            article_id AS old_article_id, content_digest AS old_content_digest
     FROM captures WHERE rowid IN (SELECT place FROM affected_places)
@@ -107,7 +110,7 @@ SELECT record_id, article_id, content_digest FROM own o
 WHERE outcome = 'article' AND NOT (record_type = 'conversion' AND EXISTS (
     FROM own page WHERE page.outcome = 'article' AND page.record_type <> 'conversion' AND page.url = o.url
         AND page.captured_at IN (o.captured_at, o.refers_to_at)))
-    AND (record_type IN ('conversion', 'rendering') OR record_id NOT IN (FROM outdone))
+    AND (record_type IN ('conversion', 'rendering', 'stand-in') OR record_id NOT IN (FROM outdone))
 UNION ALL
 SELECT record_id, article_id, content_digest FROM borrowed
 WHERE outcome = 'article' AND record_id NOT IN (FROM outdone)

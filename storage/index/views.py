@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from storage.index.fallbacks import FALLBACKS
 from storage.index.learned_tables import kept_text
 from storage.index.schema import View, columns
 from storage.index.tables import ARTICLES
@@ -55,4 +56,4 @@ VERSIONS = View(
     ),
 )
 
-VIEWS = (UNIQUE_ARTICLES, VERSIONS, *CRAWL_VIEWS, *STORY_VIEWS, *PHOTO_VIEWS, *URL_VIEWS)
+VIEWS = (UNIQUE_ARTICLES, VERSIONS, *CRAWL_VIEWS, *STORY_VIEWS, *PHOTO_VIEWS, *URL_VIEWS, FALLBACKS)

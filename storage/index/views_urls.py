@@ -1,14 +1,17 @@
 """Views of URLs over time: what answers there, what is gone, what moved, how articles were found."""
 
+# ruff: noqa: S608 (the names in these queries are this package's own)
+
 from __future__ import annotations
 
+from storage.index.fallbacks import MADE_ELSEWHERE
 from storage.index.schema import View, columns
 
 # The status of the latest capture comes of one number for both, which is faster than looking for the row.
 URL_STATUS = View(
     name="url_status",
     comment="One row a URL that was asked for and answered: what it answered last",
-    select="""
+    select=f"""
         SELECT url, n, first_at, last_at, status::INTEGER, good_at,
                CASE WHEN status IN (404, 410) THEN 'gone' WHEN status >= 400 THEN 'failing'
                     WHEN status BETWEEN 300 AND 399 AND status <> 304 THEN 'moved' ELSE 'here' END,
@@ -17,7 +20,7 @@ URL_STATUS = View(
                      max(epoch_us(captured_at) * 1000 + status) % 1000 AS status,
                      max(captured_at) FILTER (status < 300 OR status = 304) AS good_at,
                      max(article_id) AS article_id
-              FROM captures WHERE method = 'GET' GROUP BY url)""",
+              FROM captures WHERE method = 'GET' AND ({MADE_ELSEWHERE}) IS NOT TRUE GROUP BY url)""",
     columns=columns(
         "url | VARCHAR | URL that was asked for",
         "captures | BIGINT | Number of captures",

@@ -144,8 +144,10 @@ def metadata(
     return _draft("metadata", url, moment, fields, content_type, b"", block)
 
 
-def conversion(of: Record, content_type: str, block: bytes, extra: Fields) -> Draft:
-    """A record of what a page was made into; one capture, so one date.
+def conversion(
+    of: Record, content_type: str, block: bytes, extra: Fields, *, url: str | None = None
+) -> Draft:
+    """A record of what a page was made into; one capture, so one date. `url`: what it tells of.
 
     Source: WARC/1.1, section 6.8.
     """
@@ -156,7 +158,7 @@ def conversion(of: Record, content_type: str, block: bytes, extra: Fields) -> Dr
         ("WARC-Payload-Digest", digest(block)),
         *extra,
     ]
-    return _draft("conversion", of.target_uri, of.captured_at, fields, content_type, b"", block)
+    return _draft("conversion", url or of.target_uri, of.captured_at, fields, content_type, b"", block)
 
 
 def beside(of: Draft, fields: Fields) -> Draft:

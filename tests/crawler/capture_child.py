@@ -24,6 +24,8 @@ from crawler.capture.handler import CAPTURE
 from crawler.capture.payloads import Payloads
 from crawler.capture.sink import CaptureSink, Kept
 from crawler.guard import AddressPolicy
+from crawler.hosts import Hosts
+from crawler.turns import Turns
 from storage.errors import PresswarcError
 from storage.index.bodies import PublishedBodies
 from storage.layout import Layout
@@ -36,6 +38,8 @@ class Crawling:
 
     addresses: AddressPolicy
     sink: CaptureSink
+    hosts: Hosts
+    turns: Turns = field(default_factory=Turns)
     stopped: list[str] = field(default_factory=list)
 
     def stop(self, error: PresswarcError) -> None:
@@ -98,6 +102,7 @@ def run(crawl: dict[str, Any]) -> dict[str, Any]:
             told=lambda _: None,
             keeping=Keeping(**crawl.get("keeping", {})),
         ),
+        hosts=Hosts(layout.hosts, read_only=True),
     )
     result: dict[str, Any] = {"answers": [None] * len(crawl["requests"])}
     process = AsyncCrawlerProcess(settings(crawl.get("settings", {})))

@@ -169,6 +169,24 @@ def test_listing_creates_nothing_and_shows_a_seed_file_with_faults(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["seeds"]
 
 
+def test_seeds_lie_in_any_folder_and_are_named_as_for_a_crawl(tmp_path):
+    (tmp_path / "papers").mkdir()
+    for name in ("paper", "other"):
+        (tmp_path / "papers" / f"{name}.toml").write_text(SEED.format(name=name, port=9))
+
+    def listed(*words: str) -> list[str]:
+        rows = json.loads(presswarc("schedule", "--list", "--json", *words, cwd=tmp_path).stdout)
+        return [row["source"] for row in rows]
+
+    assert listed("--seeds", "papers") == ["other", "paper"]
+    assert listed("paper", "--seeds", "papers") == ["paper"]
+    assert listed("papers/other.toml") == ["other"]
+    units = presswarc("schedule", "--seeds", "papers", "--systemd", cwd=tmp_path).stdout
+    assert f" --seeds {tmp_path}/papers\n" in units
+    done = presswarc("schedule", "--seeds", "paper", cwd=tmp_path, code=2)
+    assert "there is no folder paper" in done.stderr
+
+
 def test_the_units_name_this_installation_by_absolute_paths(tmp_path):
     folder = tmp_path / "100% news"
     (folder / "seeds").mkdir(parents=True)

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.config import SETTINGS, load_config, read_bytes, software
+from crawler.config import load_config, software
+from crawler.setting_table import SETTINGS
+from crawler.setting_values import read_bytes
 from storage.errors import ConfigError
 
 

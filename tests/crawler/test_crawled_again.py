@@ -180,6 +180,8 @@ def test_a_redirect_asks_for_its_target_without_the_first_urls_conditions(site):
     assert b"If-None-Match" not in site.asked(moved)[0]
     found = site.rows(f"SELECT found_on, found_in, kind FROM discoveries WHERE url = '{site.url}{moved}'")
     assert found == [(f"{site.url}{STORY}", "redirect", "article")]
+    site.crawl()
+    assert b'If-None-Match: "2"' in site.asked(moved)[-1]
 
 
 def test_how_each_url_was_found_is_the_same_live_and_replayed(site, tmp_path):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -31,8 +32,9 @@ def urls(links):
     return [link.url for link in links]
 
 
-def listing(url, pager, seed=SEED):
-    return urls(found(f"<a href='{STORY}'>Mayor</a>{pager}", LinkKind.LISTING, url=url, seed=seed).next_pages)
+def listing(url, pager, seed=SEED, stories=1):
+    shown = "".join(f"<a href='{STORY}{number}/'>Mayor</a>" for number in range(stories))
+    return urls(found(shown + pager, LinkKind.LISTING, url=url, seed=seed).next_pages)
 
 
 @pytest.mark.parametrize(
@@ -180,9 +182,11 @@ def test_a_template_of_any_form_is_followed_up_to_its_limit(template):
         scope=Scope(hosts=("www.marrow.test",)),
     )
     pages = [template.replace("{page}", str(number)) for number in (1, 2, 3)]
-    assert listing(pages[0], "", seed) == [pages[1]]
-    assert listing(pages[1], "", seed) == [pages[2]]
-    assert listing(pages[2], "", seed) == []
+    assert listing(pages[0], "", seed, stories=5) == [pages[1]]
+    assert listing(pages[1], "", seed, stories=5) == [pages[2]]
+    assert listing(pages[2], "", seed, stories=5) == []
+    assert listing(pages[1], "", seed, stories=4) == [], "so few are the last, if no pager says otherwise"
+    assert listing(pages[0], f"<a rel=next href='{pages[1]}'>2</a>", seed, stories=1) == [pages[1]]
 
 
 def test_the_menus_link_to_the_section_itself_is_no_pager():
@@ -194,22 +198,40 @@ def test_the_menus_link_to_the_section_itself_is_no_pager():
         scope=Scope(hosts=("www.marrow.test",)),
     )
     menu = "<nav><a href='/News/Contracts/'>Contracts</a></nav>"
-    assert listing(template.replace("{page}", "1"), menu, seed) == [template.replace("{page}", "2")]
-    assert listing(f"{ROOT}/News/Contracts/", menu, seed) == [template.replace("{page}", "2")]
+    following = [template.replace("{page}", "2")]
+    assert listing(template.replace("{page}", "1"), menu, seed, stories=10) == following
+    assert listing(f"{ROOT}/News/Contracts/", menu, seed, stories=10) == following
 
 
 def test_listings_and_feeds_without_numbers_end_somewhere():
     chains = Chains(3)
 
     def admitted(*addresses):
-        return [chains.admits(next_page(url, LinkKind.LISTING, Link)) for url in addresses]
+        return [chains.refusal(next_page(url, LinkKind.LISTING, Link)) is None for url in addresses]
 
     assert admitted(*(f"{ROOT}/news?after={number}x" for number in range(5))) == [True] * 3 + [False] * 2
     assert admitted(f"{ROOT}/news?after=0x") == [True], "known already"
     assert admitted(*(f"{ROOT}/sport?after={number}x" for number in range(3))) == [True] * 3
     assert admitted(*(f"{ROOT}/world/c{number}x/" for number in range(4))) == [True] * 3 + [False]
     assert admitted(*(f"{ROOT}/more?page={number}" for number in range(2, 9))) == [True] * 7
-    assert chains.admits(Link(url=f"{ROOT}/news?after=9x", kind=LinkKind.ARTICLE, found_in=LinkKind.PAGE))
+    article = Link(url=f"{ROOT}/news?after=9x", kind=LinkKind.ARTICLE, found_in=LinkKind.PAGE)
+    assert chains.refusal(article) is None
+
+
+def test_a_listing_whose_pages_name_the_next_ends_with_one_that_does_not():
+    template = f"{ROOT}/world/page/{{page}}/"
+    seed = replace(SEED, listings=(Listing(url=template, max_pages=9),))
+    stories = "".join(f"<a href='{STORY}{number}/'>Mayor</a>" for number in range(10))
+    chains = Chains(3)
+
+    def refused(number: int, pager: str) -> str | None:
+        url = template.replace("{page}", str(number))
+        (link,) = found(stories + pager, LinkKind.LISTING, url=url, seed=seed).next_pages
+        return chains.refusal(link)
+
+    assert refused(1, "") is None, "the pager may be a script's"
+    assert refused(1, "<a rel=next href='/world/page/2/'>Older</a>") is None
+    assert refused(2, "") == "end_of_listing"
 
 
 def test_a_feed_goes_on_by_its_own_next_up_to_the_limit():

@@ -146,9 +146,11 @@ def test_a_pager_leads_to_the_next_number_of_the_same_listing_up_to_the_limit(ur
 
 
 def test_a_listing_filled_by_a_script_goes_on_by_the_seeds_template_up_to_its_limit():
-    assert next_of(ELEMENTS, f"{ROOT}/News/Contracts/") == [f"{ROOT}/News/Contracts/?Page=2"]
-    assert next_of(ELEMENTS, f"{ROOT}/News/Contracts/?Page=2") == [f"{ROOT}/News/Contracts/?Page=3"]
-    assert next_of(ELEMENTS, f"{ROOT}/News/Contracts/?Page=3") == []
+    rows = "".join(ELEMENTS.replace("4016173", f"401617{number}") for number in range(10))
+    assert next_of(rows, f"{ROOT}/News/Contracts/") == [f"{ROOT}/News/Contracts/?Page=2"]
+    assert next_of(rows, f"{ROOT}/News/Contracts/?Page=2") == [f"{ROOT}/News/Contracts/?Page=3"]
+    assert next_of(rows, f"{ROOT}/News/Contracts/?Page=3") == []
+    assert next_of(ELEMENTS, f"{ROOT}/News/Contracts/?Page=2") == [], "a page that is not full is the last"
 
 
 def test_a_listing_without_articles_ends_with_a_note():

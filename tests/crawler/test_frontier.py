@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from postgres_cluster import cluster
 
-from crawler.frontier import Found, Frontier, Pace, SqliteStore, Store, Validators
+from crawler.frontier import Found, Frontier, Left, Pace, SqliteStore, Store, Validators
 from storage.article import Outcome
 from storage.errors import ArchiveError, OutOfSpaceError
 from storage.model import Capture, Headers
@@ -254,6 +254,27 @@ def test_a_sitemap_that_tells_a_new_date_makes_an_article_due_until_it_is_not_be
         at(moment).captured(capture(at=moment), headers())
 
 
+def test_a_date_counts_also_where_a_listing_named_the_article_first_and_again_once_it_was_true(at):
+    def told(moment: datetime) -> Found:
+        return found(1, "article", found_in="sitemap", modified_raw=moment.isoformat())
+
+    seldom = Pace(first_s=90 * 86_400)
+    frontier = at(pace=seldom)
+    frontier.discover([found(1, "article", found_in="listing", title="One")], NOW)
+    frontier.captured(capture(), headers())
+    frontier.judged(URL, NOW, Outcome.ARTICLE, "0", None)
+    frontier.discover([told(NOW)], NOW)
+    for number in range(1, 5):
+        moment = NOW + number * timedelta(minutes=10)
+        at(moment).discover([told(moment - HOUR)], moment)
+        assert due(at, moment) == []
+        at(moment).discover([told(moment)], moment)
+        assert due(at, moment) == ["1"]
+        frontier = at(moment, pace=seldom)
+        frontier.captured(capture(at=moment, digest=f"sha256:{number}"), headers())
+        frontier.judged(URL, moment, Outcome.ARTICLE, str(number), None)
+
+
 @pytest.mark.parametrize("outcome", [Outcome.TIMED_OUT, Outcome.DISCONNECTED, Outcome.CONNECTION_FAILED])
 def test_what_fails_is_tried_after_growing_pauses_then_given_up_until_a_link_leads_there(at, outcome):
     moment, pauses = NOW, []
@@ -276,7 +297,7 @@ def test_what_fails_is_tried_after_growing_pauses_then_given_up_until_a_link_lea
     assert due(at, moment + 32 * DAY) == ["1"]
 
 
-@pytest.mark.parametrize("status", [403, 429, 500, 503])
+@pytest.mark.parametrize("status", [403, 500, 503])
 def test_an_answer_that_refuses_the_page_is_a_try_in_vain(at, status):
     frontier = at()
     frontier.discover([found(1)], NOW)
@@ -284,6 +305,70 @@ def test_an_answer_that_refuses_the_page_is_a_try_in_vain(at, status):
     assert frontier._store.rows("SELECT state, outcome, tries FROM urls", {}) == [("failed", str(status), 1)]
     frontier.captured(capture(at=NOW + HOUR), headers())
     assert frontier._store.rows("SELECT state, tries FROM urls", {}) == [("done", 0)]
+
+
+@pytest.mark.parametrize(("status", "fields"), [(429, {}), (503, {"Retry-After": "60"})])
+def test_a_host_that_wants_to_be_asked_later_costs_a_page_no_try_until_it_is_the_page(at, status, fields):
+    frontier, clock = at(), datetime.now(UTC)
+    frontier.discover([found(1)], NOW)
+    for number in range(10):
+        moment = clock + number * HOUR
+        assert leased(frontier, moment) == ["1"]
+        frontier.captured(capture(status=status, at=moment), headers(**fields))
+        assert frontier._store.rows("SELECT state, tries FROM urls", {}) == [("discovered", 0)]
+        frontier.judged(URL, moment, Outcome.BLOCKED, "", None)
+        frontier.postpone(HOST, moment + HOUR, "wait")
+        frontier.release(URL)
+        assert leased(frontier, moment) == []
+    moment = clock + 10 * HOUR
+    assert leased(frontier, moment) == ["1"]
+    frontier.captured(capture(status=status, at=moment), headers(**fields))
+    frontier.postpone(HOST, moment + HOUR, "wait")
+    frontier.release(URL)
+    assert frontier._store.rows("SELECT state, tries FROM urls", {}) == [("failed", 1)]
+    assert leased(frontier, moment + HOUR) == []
+    frontier.captured(capture(at=moment + HOUR), headers())
+    assert frontier._store.rows("SELECT state, tries, put_off FROM urls", {}) == [("done", 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("truncated", "state"), [("disconnect", "failed"), ("time", "failed"), ("length", "done")]
+)
+def test_an_answer_that_was_cut_is_asked_for_again_unless_it_is_cut_at_our_limit(at, truncated, state):
+    frontier = at()
+    frontier.discover([found(1, "listing")], NOW)
+    assert leased(frontier) == ["1"]
+    frontier.captured(capture(truncated=truncated), headers(ETag='"1"'))
+    assert frontier._store.rows("SELECT state, etag FROM urls", {}) == [(state, None)]
+    assert due(at, NOW + timedelta(seconds=1)) == (["1"] if state == "failed" else [])
+
+
+def test_what_has_to_wait_for_its_host_is_counted_with_the_time_and_the_reason(at):
+    frontier, other = at(), "http://other.example/9"
+    frontier.discover([*map(found, range(3)), replace(found(9), url=other)], NOW)
+    assert frontier.left(NOW) is None
+    frontier.postpone(HOST, NOW + 2 * HOUR, "HTTP 503, Retry-After")
+    frontier.postpone("other.example", NOW + HOUR, "a wall")
+    frontier.postpone("elsewhere.example", NOW + HOUR / 2, "nothing is due there")
+    assert frontier.left(NOW) == Left(
+        urls=4, hosts=(HOST, "other.example"), opens_at=NOW + HOUR, reason="a wall"
+    )
+    assert frontier.left(NOW + HOUR) == Left(
+        urls=3, hosts=(HOST,), opens_at=NOW + 2 * HOUR, reason="HTTP 503, Retry-After"
+    )
+
+
+def test_a_seeds_own_url_whose_host_has_to_wait_is_due_as_soon_as_that_is_open(at):
+    first = at()
+    first.begin([found(1, "feed")])
+    first.captured(capture(), headers())
+    first.end()
+    moment = NOW + timedelta(minutes=1)
+    at(moment).postpone(HOST, moment + HOUR, "wait")
+    again = at(moment)
+    assert again.begin([found(1, "feed")]) == []
+    assert again.opens_at(moment) == moment + HOUR
+    assert leased(again, moment + HOUR) == ["1"]
 
 
 def test_a_wall_in_the_pages_place_is_a_try_in_vain(at):
@@ -299,6 +384,44 @@ def test_a_page_that_is_gone_is_asked_for_again_only_where_a_link_leads_there_af
     assert due(at, NOW + 900 * DAY) == []
     assert at(NOW + HOUR).discover([found(1)], NOW + HOUR).waiting == frozenset()
     assert at(NOW + DAY).discover([found(1)], NOW + DAY).waiting == {URL}
+
+
+def test_a_page_that_is_never_there_is_asked_for_ever_more_rarely_however_often_it_is_linked(at):
+    asked = []
+    for day in range(40):
+        moment = NOW + day * DAY
+        frontier = at(moment)
+        frontier.discover([found(1)], moment)
+        if leased(frontier, moment):
+            asked.append(day)
+            frontier.captured(capture(status=404, at=moment), headers())
+    assert asked == [0, 1, 3, 7, 15, 31]
+
+
+def test_a_page_that_is_moved_and_stays_so_is_asked_for_as_one_that_does_not_change(at):
+    moment, spans = NOW, []
+    at().discover([found(1, "article", published_raw=NOW.isoformat())], NOW)
+    for status in (200, 301, 301, 301):
+        frontier = at(moment)
+        frontier.captured(capture(status=status, at=moment), headers())
+        if status == 200:
+            frontier.judged(URL, moment, Outcome.ARTICLE, "one", NOW)
+        before, moment = moment, _next_visit(at, moment)
+        spans.append((moment - before) / HOUR)
+    assert spans == [1, 1, 1.5, 2.25]
+
+
+def test_a_daily_crawl_that_begins_a_little_sooner_takes_what_waited_for_a_day(at):
+    daily = Pace(first_s=86_400)
+    links = [found(number, "article", published_raw=NOW.isoformat()) for number in (1, 2)]
+    at(pace=daily).discover(links, NOW)
+    begun = NOW + HOUR
+    frontier = at(begun, pace=daily)
+    assert sorted(leased(frontier, begun)) == ["1", "2"]
+    frontier.captured(capture(at=begun + HOUR), headers())
+    frontier.captured(capture(f"http://{HOST}/2", at=begun + 3 * HOUR, digest="sha256:bb"), headers())
+    assert leased(at(begun + 22 * HOUR, pace=daily), begun + 22 * HOUR) == []
+    assert leased(at(begun + DAY, pace=daily), begun + DAY) == ["1"]
 
 
 def test_a_page_that_was_there_and_is_gone_is_looked_for_a_few_times_more(at):
@@ -448,7 +571,7 @@ def test_of_500_000_that_wait_the_next_are_found_by_an_index(tmp_path):
 
     store = SqliteStore(tmp_path / "frontier.sqlite")
     for sql in (leasing._NEW, leasing._AGAIN):
-        values = {"source": "a", "host": "b", "began": "c", "room": 1, "tier": 1}
+        values = {"source": "a", "host": "b", "began": "c", "soon": "d", "room": 1, "tier": 1}
         plan = " ".join(row[3] for row in store.rows(f"EXPLAIN QUERY PLAN {sql}", values))
         assert "USING INDEX urls_" in plan
         assert "TEMP B-TREE" not in plan

@@ -13,6 +13,7 @@ from crawler.health.compare import Share, State, judged
 from crawler.health.kinds import ADVICE, Kind
 from crawler.health.memory import longest_pause
 from crawler.health.overdue import stale
+from crawler.report_words import PROGRAM_FAULT
 from crawler.seed import Health, Scope, Seed
 
 
@@ -87,6 +88,24 @@ def test_a_source_with_few_articles_a_run_is_watched_over_several_runs(drift):
     assert one.open == ()
 
 
+def articles(many):
+    """A run with so many pages that discovery took for articles, all of them good."""
+    return with_quality(
+        new=many, expected_pages=many, missed_pages=0, read_pages=many, with_title=many, with_date=many,
+        with_author=many, words=(400,) * many, removed=(0.4,) * many,
+    )  # fmt: skip
+
+
+def test_a_source_with_an_article_a_day_is_known_after_ten_where_all_pages_of_a_run_are_bad():
+    one = source(DAILY, runs=0).run(articles(14))
+    for _ in range(8):
+        one.run(articles(1))
+    one.run(lambda run: no_articles(articles(2)(run)))
+    assert one.raised == []
+    one.run(lambda run: no_articles(articles(8)(run)))
+    assert [alarm.kind for alarm in one.raised] == [Kind.LAYOUT]
+
+
 def test_an_alarm_stays_open_however_long_the_trouble_lasts():
     one = source(DAILY)
     for _ in range(70):
@@ -143,6 +162,10 @@ FETCH_TROUBLES = {
         Kind.CERTIFICATE,
     ),
     "the program fails": (lambda run: replace(run, reason="ArchiveError", exit_code=3), Kind.FAULT),
+    "pages crash the browser": (
+        lambda run: replace(run, pages={"article": 10}, fetches={"ok": 20, "render_failed": 10}),
+        Kind.FAULT,
+    ),
     "pages crash the parser": (
         lambda run: replace(run, pages={"article": 10, "parse_crashed": 10}),
         Kind.FAULT,
@@ -172,6 +195,17 @@ def test_a_trouble_of_fetching_is_raised_once_and_closed(trouble):
 def test_of_several_troubles_the_cause_alone_is_told(run, kind):
     one = source(DAILY).run(lambda was: replace(was, links={"robots_unreachable": 1}, exit_code=3, **run))
     assert [alarm.kind for alarm in one.raised] == [kind]
+
+
+def test_an_outage_that_begins_with_errors_and_goes_on_in_silence_is_one_alarm():
+    errors = {"statuses": {"503": 3}, "fetches": {"http_error": 3}}
+    silence = {"statuses": {}, "fetches": {"timed_out": 3}}
+    for first, then in ((errors, silence), (silence, errors)):
+        one = source(DAILY)
+        for told in (first, then, first):
+            one.run(lambda was, told=told: replace(was, links={"robots_unreachable": 1}, **told))
+        assert len(one.raised) == 1
+        assert one.run().open == ()
 
 
 def test_a_source_that_refuses_everything_is_told_of_without_a_history():
@@ -236,6 +270,23 @@ def test_no_new_article_for_longer_than_the_past_tells_is_a_silence():
         one.run()
     assert one.open == ()
     assert longest_pause(one.memory) <= pause + timedelta(days=1).total_seconds()
+
+
+def test_a_quiet_that_has_another_trouble_for_its_cause_is_not_told_beside_it():
+    one = source(DAILY)
+    for _ in range(12):
+        one.run(lambda run: no_articles(nothing_new(run)))
+    assert [alarm.kind for alarm in one.raised] == [Kind.LAYOUT]
+    one.run(feed(links=0)).run(feed(links=0))
+    assert [alarm.kind for alarm in one.raised] == [Kind.LAYOUT, Kind.SILENT]
+    one.run(all_as("403"))
+    assert Kind.SILENT in {alarm.kind for alarm in one.open}
+
+
+def test_a_request_that_the_program_failed_is_told_and_over_once_none_did():
+    one = source(DAILY).run(lambda run: replace(run, notes={PROGRAM_FAULT: 3}))
+    assert [alarm.kind for alarm in one.raised] == [Kind.FAULT]
+    assert one.run().open == ()
 
 
 def test_the_seed_may_say_when_it_is_silent():

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -15,6 +16,7 @@ from running import presswarc
 from builders import capture
 from crawler.config import load_config
 from crawler.health import after_run
+from crawler.health.after import tell
 from crawler.health.overview import overview
 from crawler.health.prometheus import metrics
 from crawler.health.runs import RunHealth, read_run, run_ids, write_run
@@ -279,6 +281,14 @@ def test_the_webhook_hears_of_each_alarm_when_it_is_raised_and_when_it_is_over(l
     )
     assert closed["closed_at"] == "2026-11-05T08:02:00Z"
     assert read_state(layout).untold == ()
+
+
+def test_runs_that_end_together_tell_the_webhook_once(layout, hook):
+    config = hooked(layout, hook)
+    run(layout, 0, status=403, articles=0)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: tell(layout, config), range(4)))
+    assert [body["kind"] for _, _, body in hook.taken] == ["blocked"]
 
 
 def test_what_the_webhook_did_not_take_it_is_told_again_at_the_next_run(layout, hook, caplog):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +45,11 @@ def routes(wire: Any, robots: bytes) -> dict[str, Any]:
     return {"/robots.txt": wire.Answer(sent=robots), "/": front, **other, **stories}
 
 
-def crawl(server: Any, folder: Path, *options: str, concurrency: int = 1) -> int:
+def crawl(server: Any, folder: Path, *options: str, concurrency: int = 1, delay: float = 0) -> int:
     """Exit code of a crawl of the server."""
     seed = folder / "paper.toml"
-    seed.write_text(SEED.format(port=server.port, concurrency=concurrency))
+    text = SEED.format(port=server.port, concurrency=concurrency)
+    seed.write_text(text.replace("delay_s = 0", f"delay_s = {delay:g}"))
     allowed = f"127.0.0.1:{server.port}"
     command = [sys.executable, "-m", "crawler.cli", "crawl", str(seed), "--allow-address", allowed, *options]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
@@ -64,7 +68,7 @@ def pages(server: Any) -> list[str]:
         pytest.param(("then", "close"), id="no-answer"),
     ],
 )
-def test_without_an_answer_to_robots_txt_nothing_is_fetched_until_the_next_crawl(
+def test_without_an_answer_to_robots_txt_nothing_is_fetched_and_the_host_left_alone(
     wire, serve, tmp_path, robots
 ):
     field, value = robots
@@ -73,9 +77,28 @@ def test_without_an_answer_to_robots_txt_nothing_is_fetched_until_the_next_crawl
     server = serve(site)
     assert crawl(server, tmp_path) == 3
     assert pages(server) == []
+    asked = len(server.seen)
+    left = json.loads(next((tmp_path / "archive" / "crawls").glob("*/report.json")).read_text())["left"]
+    assert (left["urls"], left["hosts"]) == (1, [f"127.0.0.1:{server.port}"])
+    assert "robots.txt can't be had" in left["reason"]
     site["/robots.txt"] = wire.Answer(sent=reply("", kind="text/plain"))
+    assert crawl(server, tmp_path) == 3
+    assert len(server.seen) == asked, "not a second time before ten minutes are over"
+    _let_time_pass(tmp_path / "archive" / "state")
     assert crawl(server, tmp_path) == 0
     assert len(pages(server)) == 32
+
+
+def _let_time_pass(state: Path) -> None:
+    """Have every pause be over."""
+    for name, table, column in (
+        ("frontier.sqlite", "hosts", "postponed_until"),
+        ("hosts.sqlite", "refusals", "until"),
+    ):
+        with closing(sqlite3.connect(state / name)) as db:
+            done = db.execute(f"UPDATE {table} SET {column} = '2000-01-01T00:00:00+00:00'")
+            db.commit()
+            assert done.rowcount == 1
 
 
 def test_the_rules_of_an_error_page_are_no_rules(wire, serve, tmp_path):
@@ -93,6 +116,35 @@ def test_a_crawl_asks_for_as_many_pages_as_it_may_and_the_next_goes_on(wire, ser
     assert len(pages(server)) == 8
     assert crawl(server, tmp_path, concurrency=concurrency) == 0
     assert set(pages(server)) == set(server.routes) - {"/robots.txt"}
+
+
+class Log:
+    """A server's routes; `at` is when each was asked for. From the `limit`-th on it has too much to do."""
+
+    def __init__(self, routes: dict[str, Any], limit: int, busy: Any) -> None:
+        self.at: list[float] = []
+        self._routes, self._limit, self._busy = routes, limit, busy
+
+    def __getitem__(self, path: str) -> Any:
+        self.at.append(time.monotonic())
+        return self._routes[path] if len(self.at) < self._limit else self._busy
+
+
+def test_two_sources_on_one_host_share_its_pace_and_its_pauses(wire, serve, tmp_path):
+    head = "HTTP/1.1 429 Too Many\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"
+    busy = wire.Answer(sent=head.encode("ascii"))
+    log = Log(routes(wire, reply("", kind="text/plain")), 20, busy)
+    server = serve(log)
+    other = tmp_path / "other.toml"
+    text = SEED.format(port=server.port, concurrency=1).replace("delay_s = 0", "delay_s = 0.15")
+    other.write_text(text)
+    assert crawl(server, tmp_path, str(other), delay=0.15) == 3
+    # Each in its own pace they would be through in half of the time.
+    assert log.at[18] - log.at[0] > 18 * 0.15 * 0.75
+    assert len(log.at) <= 21, "one of the other crawl's may have been under way"
+    reports = [json.loads(one.read_text()) for one in (tmp_path / "archive" / "crawls").glob("*/report.json")]
+    assert {one["source"] for one in reports} == {"paper", "other"}
+    assert all(one["left"]["reason"] == "HTTP 429, Retry-After" for one in reports)
 
 
 class Crowd:

@@ -172,6 +172,18 @@ def test_nothing_is_asked_for_where_robots_txt_can_not_be_read(site, status):
     assert asker(server, goes_without=True).ask(f"{root(server)}/").status == 200
 
 
+def test_a_robots_txt_that_has_moved_is_read_where_it_is(site):
+    """WordPress without pretty addresses sends the asker to another form of the name."""
+    moved = reply("", "301 Moved Permanently", "Location: /robots.txt/")
+    server = site({
+        "/robots.txt": moved, "/robots.txt/": "User-agent: *\nDisallow: /closed/\n",
+        "/open/": PAGE, "/closed/": PAGE,
+    })  # fmt: skip
+    ask = asker(server)
+    assert ask.ask(f"{root(server)}/open/").status == 200
+    assert "robots.txt forbids it" in ask.ask(f"{root(server)}/closed/").problem
+
+
 def test_redirects_without_an_end_are_given_up(site):
     pages = {f"/{number}": reply("", "302 F", f"Location: /{number + 1}") for number in range(30)}
     server = site({**pages, "/round": reply("", "302 F", "Location: /round")})

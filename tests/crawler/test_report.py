@@ -11,6 +11,7 @@ from crawler.capture.sink import Kept
 from crawler.discovery.links import Discovery, FoundIn, Link, LinkKind
 from crawler.frontier import Found
 from crawler.report import EXIT_DONE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, Report, Start
+from crawler.report_words import PROGRAM_FAULT
 from pipelines.records import capture_of, failure_of
 from storage.article import Outcome
 from storage.warc import build
@@ -92,6 +93,23 @@ def test_the_exit_code_tells_whether_the_crawl_came_to_its_end_and_got_answers(r
     assert one.exit_code() == code
 
 
+@pytest.mark.parametrize(
+    ("statuses", "code"),
+    [((503, 503), 3), ((403,), 3), ((503, 304), 0), ((404,), 0), ((500, 301), 0)],
+)
+def test_a_crawl_of_which_every_page_was_refused_did_not_come_to_its_end(statuses, code):
+    one = told(*map(answer, statuses))
+    one.reason = "finished"
+    assert one.exit_code() == code
+
+
+def test_a_fault_of_the_program_is_told_by_the_exit_code():
+    one = told(answer())
+    one.reason = "finished"
+    one.count("notes", PROGRAM_FAULT)
+    assert one.exit_code() == 1
+
+
 def test_the_report_file_tells_all_that_was_counted(tmp_path):
     one = told(answer(), failure(Outcome.TIMED_OUT))
     one.reason = "finished"
@@ -113,7 +131,9 @@ def test_the_report_file_tells_all_that_was_counted(tmp_path):
         "statuses": {"200": 1},
         "looks": {},
         "browser": {},
+        "fallbacks": {},
         "starts": {},
+        "left": None,
     }
 
 

@@ -45,14 +45,21 @@ def test_so_does_every_later_one_and_it_moves_the_right_way(tier, age, pace, bef
 
 
 @given(tier=TIERS, pace=paces(), kind=KINDS)
-def test_what_leads_to_articles_is_looked_at_once_a_day_at_least(tier, pace, kind):
+def test_what_leads_to_articles_is_looked_at_once_a_day_at_least_what_might_once_a_week(tier, pace, kind):
     interval = first_interval_s(kind, tier, 0, pace)
     for _ in range(20):
         interval = next_interval_s(interval, tier, 0, pace, changed=False)
     if tier != ARTICLE:
-        assert interval <= max(DAY_S, pace.min_s)
+        assert interval <= max(DAY_S if tier == WAY else 7 * DAY_S, pace.min_s)
     else:
         assert interval > min(pace.max_s, pace.min_s) * 0.99
+
+
+def test_a_page_that_leads_to_nothing_new_comes_to_be_looked_at_once_a_week():
+    intervals = [DAY_S]
+    for _ in range(6):
+        intervals.append(next_interval_s(intervals[-1], PAGE, 0, Pace(), changed=False))
+    assert [round(one / DAY_S, 1) for one in intervals] == [1, 1.5, 2.2, 3.4, 5.1, 7, 7]
 
 
 @given(younger=SECONDS, more=SECONDS, pace=paces())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,10 @@ from typing import Any
 import pytest
 
 from crawler.schedule.cron import Timing
-from crawler.schedule.service import Ran, Service
+from crawler.schedule.listing import listed
+from crawler.schedule.service import Service
 from crawler.schedule.shelf import Shelf
-from crawler.schedule.state import Runs
+from crawler.schedule.state import Ran, Runs
 from storage.errors import ArchiveBusyError, ArchiveError, OutOfSpaceError
 
 BEGIN = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)
@@ -62,6 +65,7 @@ class Archive:
         self.clock = clock
         self.takes: dict[str, timedelta] = {}
         self.raises: dict[str, Exception] = {}
+        self.leaves: dict[str, list[timedelta]] = {}  # how long after its end a run's host is open again
         self.held: Exception | None = None  # why it can't be had
         self.sound = True
         self.opened = self.closed = 0
@@ -101,7 +105,12 @@ class Archive:
                 task.cancel()
         finally:
             self.running.discard(name)
-        return Ran(exit_code=130, reason="shutdown") if interrupted else Ran(exit_code=0, reason="finished")
+        if interrupted:
+            return Ran(exit_code=130, reason="shutdown")
+        if self.leaves.get(name):
+            again_at = self.clock.now() + self.leaves[name].pop(0)
+            return Ran(exit_code=3, reason="finished", again_at=again_at)
+        return Ran(exit_code=0, reason="finished")
 
     def starts(self, name: str) -> list[str]:
         return [f"{at:%d %H:%M}" for source, at in self.log if source == name]
@@ -221,6 +230,37 @@ def test_a_source_that_takes_longer_than_its_pause_runs_once_at_a_time_and_not_o
         assert scene.archive.starts("slow") == ["01 12:45", "01 13:30", "01 14:15", "01 15:00"]
 
     played(play)
+
+
+def test_what_was_left_waiting_for_its_host_is_asked_for_as_soon_as_that_is_open(scene):
+    scene.seed("daily", "0 14 * * *")
+    scene.archive.leaves["daily"] = [HOUR, HOUR / 2, 30 * HOUR]
+
+    async def play() -> None:
+        await scene.serve(BEGIN + 2 * HOUR)
+        with Runs(scene._state) as runs:
+            stands = listed(Shelf().entries()[0], runs, scene.clock.now())
+        assert f"{stands.next_start_at:%H:%M}" == "15:10"
+        await scene.serve(BEGIN + 30 * HOUR)  # another service: the note is in the file
+
+    played(play)
+    # The third pause is longer than until the line's next time, which goes first.
+    assert scene.archive.starts("daily") == ["01 14:00", "01 15:10", "01 15:50", "02 14:00"]
+    assert sum("asks for what was left waiting" in line for line in scene.told) == 2
+
+
+def test_notes_of_an_earlier_version_are_gone_on_with(tmp_path):
+    path = tmp_path / "s.sqlite"
+    with Runs(path) as runs:
+        runs.begin("paper", BEGIN, BEGIN)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("ALTER TABLE runs DROP COLUMN again_at")
+        db.commit()
+    with Runs(path) as runs:
+        runs.end("paper", BEGIN, BEGIN, Ran(exit_code=3, reason="finished", again_at=BEGIN + HOUR))
+        last = runs.last("paper", BEGIN)
+    assert last is not None
+    assert last.again_at == BEGIN + HOUR
 
 
 def test_a_source_that_crashes_or_hangs_stops_no_other(scene):
@@ -388,7 +428,7 @@ def test_a_clock_that_was_years_ahead_puts_nothing_off(scene):
     scene.known_since("other", "0 * * * *", BEGIN + 10_000 * HOUR)
     with Runs(scene._state) as runs:
         runs.begin("paper", BEGIN + 9_000 * HOUR, BEGIN + 9_000 * HOUR)
-        runs.end("paper", BEGIN + 9_000 * HOUR, BEGIN + 9_001 * HOUR, 0, "finished")
+        runs.end("paper", BEGIN + 9_000 * HOUR, BEGIN + 9_001 * HOUR, Ran(exit_code=0, reason="finished"))
     scene.known_since("paper", "0 * * * *", BEGIN - HOUR / 4)
 
     async def play() -> None:

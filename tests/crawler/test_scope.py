@@ -58,6 +58,8 @@ def page(url, kind=LinkKind.PAGE, **fields):
         ("https://www.marrow.test/wp-login.php?redirect_to=x", Reason.LOGIN),
         ("https://www.marrow.test/login-to-the-archive-explained/", Reason.IN_SCOPE),
         ("https://www.marrow.test/a/?share=facebook", Reason.SHARE),
+        ("https://www.marrow.test/a/comment-page-2/", Reason.COMMENTS),
+        ("https://www.marrow.test/?p=7&cpage=2", Reason.COMMENTS),
         ("https://www.marrow.test/a/?replytocom=7", Reason.SHARE),
         ("https://www.marrow.test/?s=boats", Reason.SEARCH),
     ],

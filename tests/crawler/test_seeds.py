@@ -234,7 +234,7 @@ def test_a_wrong_value_is_named_with_its_problem(tmp_path, line, problem):
 
 def test_a_seed_without_a_start_is_refused(tmp_path):
     _, faults = faults_of(tmp_path, 'title = "x"\n')
-    assert faults == ["1 urls: nowhere to start: give urls, feeds, sitemaps or listings"]
+    assert faults == ["1 urls: nowhere to start: give urls, feeds, sitemaps, listings or wordpress"]
 
 
 def test_broken_toml_is_told_with_its_line(tmp_path):

@@ -202,6 +202,22 @@ def test_the_lines_for_python_and_parquet_work(sample, tmp_path):
     assert count > 10
 
 
+def test_the_question_to_the_runs_health_is_answered_from_their_files(sample, tmp_path, monkeypatch):
+    shutil.copytree(sample, tmp_path / "archive")
+    monkeypatch.chdir(tmp_path)
+    path = max((tmp_path / "archive" / "crawls").glob("demo-2*/health.json"))
+    told = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(told | {"alarms": ["silent", "blocked"], "quality": None}), encoding="utf-8")
+    (sql,) = re.findall(r'duckdb -readonly archive/index.duckdb "\n(.*?)"\n```', TEXT, re.DOTALL)
+    with duckdb.connect("archive/index.duckdb", read_only=True) as index:
+        first, second = index.sql(sql.replace('\\"', '"')).fetchall()
+    assert first[:4] == ("demo", 2, 1, ["blocked", "silent"])
+    assert f"{first[4]:%Y-%m-%dT%H:%M:%S}" == told["started_at"][:19]
+    assert second[:4] == ("demo-defense", 2, 0, [])
+    assert first[5] > 0
+    assert second[6] > 50
+
+
 def test_the_page_on_the_index_names_every_table_and_its_sql_runs(sample):
     page = (DOCS / "index.md").read_text(encoding="utf-8")
     with open_published(sample) as index:

@@ -1,0 +1,84 @@
+"""The parts of a site that only lead on: calendars, session ids, link farms, sitemaps of sitemaps.
+
+A section is what addresses have in common but for their last part and their numbers. One that was asked for
+many pages, and hardly ever gave anything new, is left for this crawl.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+BARREN = "a section that gives nothing new"
+_SHARE = 20  # one page in so many must give something
+_MOST_SECTIONS = 20_000  # remembered; a site that has more of them ends at its number of pages
+_DIGITS = re.compile(r"[0-9]+")
+_NUMBERS = re.compile(r"[\W\d_]+")
+_CODE = re.compile(r"(?=[^-]*\d)[0-9a-z]{6,}")  # 3f8a01
+_MOST_SHOWN = 500
+
+
+@dataclass(slots=True)
+class _Section:
+    """What a section was asked for, and what came of it: texts, as hashes, or links."""
+
+    asked: int = 0
+    fruits: int = 0
+    texts: set[int] = field(default_factory=set)
+
+
+class Sections:
+    """Counts what each section of a site gave in one crawl; `most` pages of one may give nothing (0: all)."""
+
+    def __init__(self, most: int) -> None:
+        """Know no section yet."""
+        self._most = most
+        self._sections: defaultdict[str, _Section] = defaultdict(_Section)
+
+    def is_barren(self, url: str) -> bool:
+        """Whether what the URL belongs to has been asked often enough in vain."""
+        known = self._sections.get(section_of(url)) if self._most else None
+        return known is not None and known.asked >= self._most and known.fruits * _SHARE < known.asked
+
+    def asked(self, url: str, articles: Iterable[str]) -> None:
+        """Count an answer; it gave something if it leads to new `articles` outside of its section."""
+        section = self._section(url)
+        if section is not None:
+            here = section_of(url)
+            section.asked += 1
+            section.fruits += any(section_of(one) != here for one in articles)
+
+    def told(self, url: str, text: str) -> None:
+        """Count an article; one that differs from another by its numbers alone is no new one."""
+        section = self._section(url)
+        told = hash(_NUMBERS.sub("", text))
+        if section is not None and told not in section.texts:
+            section.fruits += 1
+            if len(section.texts) < self._most:
+                section.texts.add(told)
+
+    def _section(self, url: str) -> _Section | None:
+        """The section of a URL, as long as there are not too many."""
+        name = section_of(url)
+        if not self._most or (name not in self._sections and len(self._sections) >= _MOST_SECTIONS):
+            return None
+        return self._sections[name]
+
+
+def section_of(url: str) -> str:
+    """What a URL has in common with others of its kind.
+
+    >>> section_of("http://a.org/calendar/2026/11/22"), section_of("http://a.org/farm/a8f3c01")
+    ('a.org/calendar/0/', 'a.org/farm/')
+    >>> section_of("http://a.org/page?sid=8f1&b=2"), section_of("http://a.org/x/deeper/deeper/")
+    ('a.org/page/?b&sid', 'a.org/x/')
+    """
+    parts = urlsplit(url)
+    names = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)})
+    folders = [part for part in parts.path.split("/") if part]
+    last = folders.pop() if folders and not names else ""
+    kept = dict.fromkeys(_DIGITS.sub("0", _CODE.sub("0", one)) for one in folders if one != last)
+    return "/".join([parts.netloc, *kept, f"?{'&'.join(names)}" if names else ""])[:_MOST_SHOWN]
