@@ -4,9 +4,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 ARCHIVE ?= demo-archive
+FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench fuzz clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  ##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -30,8 +31,11 @@ bench: $(VENV)/.test  ## the benchmarks, as ratios; CORPUS=DIR and PAGES=DIR add
 	$(BIN)/python benchmarks/capture_overhead.py
 	$(if $(CORPUS),$(BIN)/python benchmarks/extraction.py $(CORPUS) $(if $(PAGES),--pages $(PAGES)))
 
+fuzz: $(VENV)/.fuzz  ## fuzz the readers of what strangers wrote; FUZZ_SECONDS=600 for longer, FUZZ="warc page" for some
+	$(BIN)/python fuzz/run.py $(FUZZ) --seconds $(FUZZ_SECONDS)
+
 clean:  ## remove the venv, caches and the demo's archive
-	rm -rf $(VENV) $(ARCHIVE) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(ARCHIVE) fuzz/found build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -47,6 +51,11 @@ $(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.browser: $(VENV)/.test
 	$(call install,-e '.[browser]')
+	touch $@
+
+# Without atheris (it has no wheels for some systems) inputs are changed blindly.
+$(VENV)/.fuzz: $(VENV)/.runtime
+	$(call install,'atheris>=3.0') || echo 'fuzzing without atheris, which leads the way by coverage'
 	touch $@
 
 define install

@@ -15,6 +15,7 @@ import argparse
 import hashlib
 import importlib.util
 import json
+import logging
 import os
 import random
 import resource
@@ -33,8 +34,8 @@ FOUND = HERE / "found"
 MOST_S, MOST_BYTES = 5, 500 << 20
 _LONGEST_WORD = 60  # a libFuzzer's dictionary takes no longer ones
 _NAMES = (
-    "warc", "packed", "http", "cdx", "robots", "links", "page", "text", "fields", "addresses", "seeds", "memento",
-    "codings",
+    "warc", "packed", "http", "cdx", "robots", "links", "page", "text", "fields", "addresses", "seeds",
+    "memento", "codings",
 )  # fmt: skip
 
 
@@ -100,6 +101,7 @@ def _child(given: argparse.Namespace) -> int:
     """Fuzz one target in this process."""
     name = given.targets[0]
     FOUND.mkdir(exist_ok=True)
+    logging.disable(logging.CRITICAL)
     if importlib.util.find_spec("atheris") is not None:
         return _led(name, given)
     target = _targets()[name]
@@ -113,14 +115,14 @@ def _led(name: str, given: argparse.Namespace) -> int:
 
     with atheris.instrument_imports(include=["storage", "pipelines", "crawler"]):
         target = _targets()[name]
-    import samples
+    import inputs
 
     folder = given.work / "corpus"
     folder.mkdir()
     for place, start in enumerate([*target.starts, *_pages(given.pages, name)]):
         (folder / f"start-{place}").write_bytes(start)
     words = given.work / "words"
-    short = [word for word in samples.WORDS if len(word) <= _LONGEST_WORD]
+    short = [word for word in inputs.WORDS if len(word) <= _LONGEST_WORD]
     words.write_text("".join(f'"{_quoted(word)}"\n' for word in short))
     used_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     options = {
@@ -145,13 +147,19 @@ def _quoted(word: bytes) -> str:
     return "".join(f"\\x{byte:02x}" for byte in word)
 
 
-def _blind(name: str, target: Any, starts: list[bytes], chance: random.Random, seconds: float) -> int:
+def _blind(
+    name: str,
+    target: Any,  # noqa: ANN401 (a Target, whose module is imported late)
+    starts: list[bytes],
+    chance: random.Random,
+    seconds: float,
+) -> int:
     """Change inputs blindly; each batch runs in a child that may die."""
-    import samples
+    import inputs
 
     ends, runs, places = time.monotonic() + seconds, 0, set[str]()
     while time.monotonic() < ends:
-        batch = [_changed(starts, samples.WORDS, chance, target.most_bytes) for _ in range(200)]
+        batch = [_changed(starts, inputs.WORDS, chance, target.most_bytes) for _ in range(200)]
         while batch and time.monotonic() < ends:
             failed = _run_batch(target.run, batch, ends)
             done = len(batch) if failed is None else failed[0] + 1

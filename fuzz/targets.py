@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import logging
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import samples
+import inputs
 import zstandard
 
 from crawler.config import load_config
@@ -55,7 +54,6 @@ _WANTED = frozenset(
     article_id(address) for address in ("https://news.example/2026/a", "https://courier.example/a")
 )
 _FILE = Path(tempfile.mkdtemp(prefix="presswarc-fuzz-")) / "input"
-logging.disable(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +190,7 @@ def fields(data: bytes) -> None:
         photographer(line)
         find_virin(line)
         virin_of_file(line)
-        retry_after(503, line, samples.AT)
+        retry_after(503, line, inputs.AT)
 
 
 def addresses(data: bytes) -> None:
@@ -219,16 +217,16 @@ def seeds(data: bytes) -> None:
                 raise AssertionError("an error without a place or a remedy") from error
     for line in _text(data).split("\n"):
         if not cron_problem(line):
-            list(islice(dues(Timing(source="a", line=line, zone="Europe/Vienna"), samples.AT), 3))
+            list(islice(dues(Timing(source="a", line=line, zone="Europe/Vienna"), inputs.AT), 3))
 
 
 def memento(data: bytes) -> None:
     """What a web archive sends: the original, or why it is not."""
     head, body = split_head(data)
-    fields = samples.headers(head)
+    fields = inputs.headers(head)
     row = CdxRow(key="", stamp="20190102030405", url="http://example.org/", status="200", mime="text/html")
     for status in (200, 302, 404):
-        answer = Answer(url=_ASKED, asked_at=samples.AT, head=head, status=status, headers=fields, body=body)
+        answer = Answer(url=_ASKED, asked_at=inputs.AT, head=head, status=status, headers=fields, body=body)
         rebuilt(row, answer, "https://web.archive.org/web")
 
 
@@ -246,29 +244,29 @@ def _lines(*lines: str) -> tuple[bytes, ...]:
 
 
 TARGETS: dict[str, Target] = {
-    "warc": Target(run=warc, starts=(samples.warc(), samples.arc())),
-    "packed": Target(run=packed, starts=tuple(bytes([mode, 99, 1]) + samples.warc() for mode in range(8))),
-    "http": Target(run=http, starts=(samples.HEAD + b"5\r\nFerry\r\n0\r\n\r\n", samples.memento())),
-    "cdx": Target(run=cdx, starts=(samples.CDX, samples.CDXJ)),
-    "robots": Target(run=robots, starts=(samples.ROBOTS,)),
+    "warc": Target(run=warc, starts=(inputs.warc(), inputs.arc())),
+    "packed": Target(run=packed, starts=tuple(bytes([mode, 99, 1]) + inputs.warc() for mode in range(8))),
+    "http": Target(run=http, starts=(inputs.HEAD + b"5\r\nFerry\r\n0\r\n\r\n", inputs.memento())),
+    "cdx": Target(run=cdx, starts=(inputs.CDX, inputs.CDXJ)),
+    "robots": Target(run=robots, starts=(inputs.ROBOTS,)),
     "links": Target(
         run=links,
         starts=_kinds(
-            samples.FEED, samples.ATOM, samples.SITEMAP, samples.SITEMAPS, samples.ROBOTS,
-            samples.POSTS.encode(), samples.JSON_FEED.encode(), samples.PAGE,
+            inputs.FEED, inputs.ATOM, inputs.SITEMAP, inputs.SITEMAPS, inputs.ROBOTS,
+            inputs.POSTS.encode(), inputs.JSON_FEED.encode(), inputs.PAGE,
         ),
     ),
-    "page": Target(run=page, starts=(samples.PAGE,)),
-    "text": Target(run=text, starts=(samples.TEXT.encode(),)),
-    "fields": Target(run=fields, starts=_lines(*samples.DATES, *samples.BYLINES), most_bytes=1 << 12),
-    "addresses": Target(run=addresses, starts=_lines(*samples.ADDRESSES), most_bytes=1 << 12),
-    "seeds": Target(run=seeds, starts=_lines(samples.SEED, *samples.CRONS)),
-    "memento": Target(run=memento, starts=(samples.memento(),)),
+    "page": Target(run=page, starts=(inputs.PAGE,)),
+    "text": Target(run=text, starts=(inputs.TEXT.encode(),)),
+    "fields": Target(run=fields, starts=_lines(*inputs.DATES, *inputs.BYLINES), most_bytes=1 << 12),
+    "addresses": Target(run=addresses, starts=_lines(*inputs.ADDRESSES), most_bytes=1 << 12),
+    "seeds": Target(run=seeds, starts=_lines(inputs.SEED, *inputs.CRONS)),
+    "memento": Target(run=memento, starts=(inputs.memento(),)),
     "codings": Target(
         run=codings,
         starts=(
-            b"\0" + gzip.compress(samples.PAGE, mtime=0),
-            b"\3" + zstandard.ZstdCompressor().compress(samples.PAGE),
+            b"\0" + gzip.compress(inputs.PAGE, mtime=0),
+            b"\3" + zstandard.ZstdCompressor().compress(inputs.PAGE),
         ),
     ),
 }  # fmt: skip

@@ -30,6 +30,7 @@ _SECRET = re.compile(
     rb"[^\n]*?(?:\r?\n[ \t][^\n]*?)*(?=\r?\n|\Z)"
 )
 _BLANKS = " \t\r"  # str.strip() would take a header's last bytes \x85 and \xa0 as well
+_BLANK_BYTES = _BLANKS.encode()
 _LENGTH_DIGITS = 18
 
 
@@ -252,9 +253,17 @@ def _dechunked_head(head: bytes, length: int) -> bytes:
 
 
 def _renamed(head: bytes, name: bytes) -> bytes:
-    """Head with each field `name` renamed, its value untouched."""
-    field = re.compile(rb"(?mi)^(%s)(?=[ \t]*:)" % re.escape(name))
-    return field.sub(lambda match: ORIGINAL + match.group(1), head)
+    """Head with each field `name` renamed, its value untouched; fields are those that `headers_of` finds."""
+    lines = head.split(b"\n")
+    begun = False
+    for place, line in enumerate(lines[1:], start=1):
+        if b":" not in line or (begun and line[:1] in {b" ", b"\t"}):
+            continue
+        begun = True
+        if line.partition(b":")[0].strip(_BLANK_BYTES).lower() == name.lower():
+            start = len(line) - len(line.lstrip(_BLANK_BYTES))
+            lines[place] = line[:start] + ORIGINAL + line[start:]
+    return b"\n".join(lines)
 
 
 def _with_field(head: bytes, field: bytes) -> bytes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from pathlib import Path
 from typing import Self
 
@@ -18,9 +20,14 @@ class PackedFile:
     __slots__ = ("_filled", "_handle", "_start", "_window", "size")
 
     def __init__(self, path: Path | str) -> None:
-        """Open the file for reading. Raises: OSError."""
-        self._handle = os.open(path, os.O_RDONLY)
-        self.size = os.fstat(self._handle).st_size
+        """Open the file for reading. Raises: OSError, also for pipes and devices, which may have no end."""
+        # Without O_NONBLOCK opening a pipe waits for whoever writes into it.
+        self._handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        about = os.fstat(self._handle)
+        if not stat.S_ISREG(about.st_mode):
+            os.close(self._handle)
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        self.size = about.st_size
         self._start = 0
         self._window = b""
         self._filled: int | None = None

@@ -111,7 +111,7 @@ def paced(pieces: Iterator[bytes]) -> Play:
 
 
 @functools.cache
-def gzip_bomb(mebibytes: int = 500, times: int = 1) -> bytes:
+def gzip_bomb(mebibytes: int = 150, times: int = 1) -> bytes:
     """Blanks packed with gzip, as often as told."""
     packed = io.BytesIO()
     with gzip.GzipFile(fileobj=packed, mode="wb") as file:
@@ -124,21 +124,21 @@ def gzip_bomb(mebibytes: int = 500, times: int = 1) -> bytes:
 
 
 @functools.cache
-def deflate_bomb(mebibytes: int = 500) -> bytes:
+def deflate_bomb(mebibytes: int = 150) -> bytes:
     """The same with deflate."""
     packer = zlib.compressobj(9)
     return b"".join(packer.compress(b" " * (1 << 20)) for _ in range(mebibytes)) + packer.flush()
 
 
 @functools.cache
-def brotli_bomb(mebibytes: int = 500) -> bytes:
+def brotli_bomb(mebibytes: int = 150) -> bytes:
     """The same with brotli."""
     packer = brotli.Compressor(quality=1)
     return b"".join(packer.process(b" " * (1 << 20)) for _ in range(mebibytes)) + packer.finish()
 
 
 @functools.cache
-def zstd_bomb(mebibytes: int = 500) -> bytes:
+def zstd_bomb(mebibytes: int = 150) -> bytes:
     """The same with zstd."""
     packer = zstandard.ZstdCompressor().compressobj()
     return b"".join(packer.compress(b" " * (1 << 20)) for _ in range(mebibytes)) + packer.flush()

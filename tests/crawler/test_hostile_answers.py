@@ -45,9 +45,8 @@ def test_a_body_that_is_not_packed_at_all_is_given_as_it_is(coding):
     assert unpacked(BODY, coding) == BODY
 
 
-@pytest.mark.parametrize("body", [PACKED[: len(PACKED) - 40], PACKED[:-8] + b"\x00" * 8])
-def test_a_damaged_body_is_given_as_far_as_it_unpacks(body):
-    assert unpacked(body, "gzip").startswith(bytes(range(256)) * 30)
+def test_a_body_that_is_cut_is_given_as_far_as_it_unpacks():
+    assert unpacked(PACKED[:-40], "gzip").startswith(bytes(range(256)) * 30)
 
 
 def test_nested_codings_are_undone_in_their_order():

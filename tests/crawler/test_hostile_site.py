@@ -45,7 +45,7 @@ concurrency = 8
 # Tight, so that what never ends is given up soon; a parse is bounded by its work, not by the machine's load.
 SETTINGS = {
     "PRESSWARC_TIMEOUT_S": "3",
-    "PRESSWARC_CPU_S": "2",
+    "PRESSWARC_CPU_S": "1",
     "PRESSWARC_WALL_S": "60",
     "PRESSWARC_RETRIES": "0",
     "PRESSWARC_MAX_BODY_BYTES": "4000000",

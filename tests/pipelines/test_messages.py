@@ -56,7 +56,19 @@ def test_plain_values_come_back_as_they_were(value):
         os.system,
         print,
     ],
-    ids=repr,
+    ids=[
+        "system",
+        "check_call",
+        "eval",
+        "getattr",
+        "a class that opens files",
+        "an error",
+        "a pool",
+        "Workers",
+        "ArchiveError",
+        "os.system",
+        "print",
+    ],
 )
 def test_a_pickle_that_names_anything_but_values_is_refused(made):
     with pytest.raises(NotAValueError):

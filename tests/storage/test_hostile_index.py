@@ -1,4 +1,6 @@
-"""What somebody else's index may do to who opens it: nothing. In DuckDB a table's name may be a view of a file."""
+"""What an index that somebody else made may do: nothing. In DuckDB a table's name may be a view of a file."""
+
+import os
 
 import duckdb
 import pytest
@@ -12,6 +14,7 @@ from storage.index.database import open_database
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
 from storage.query import open_published, run_sql
+from storage.warc import read_record_at
 
 CANARY = "the-secret-of-this-machine"
 REACHING_OUT = """\
@@ -153,6 +156,12 @@ def test_the_look_up_of_known_bodies_reads_no_file(archive, secret):
     asked = PublishedBodies(archive)
     assert asked.of("https://paper.example/a", "sha256:1") == []
     asked.close()
+
+
+def test_a_pipe_that_an_index_names_as_a_warc_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.warc.gz")
+    with pytest.raises(OSError, match="not a regular file"):
+        read_record_at(tmp_path / "pipe.warc.gz", 0)
 
 
 def test_a_view_of_a_file_in_the_writers_own_database_is_not_read(archive, secret, tmp_path):

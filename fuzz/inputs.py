@@ -48,9 +48,13 @@ ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>N</title><entry><id>
 <link rel="alternate" href="/a"/><updated>2026-03-01T08:00:00Z</updated></entry></feed>"""
 SITEMAP = b"""<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://news.example/a
 </loc><lastmod>2026-03-01</lastmod></url></urlset>"""
-SITEMAPS = b"<sitemapindex><sitemap><loc>/sitemap-1.xml.gz</loc><lastmod>2026</lastmod></sitemap></sitemapindex>"
+SITEMAPS = (
+    b"<sitemapindex><sitemap><loc>/sitemap-1.xml.gz</loc><lastmod>2026</lastmod></sitemap></sitemapindex>"
+)
 ROBOTS = b"User-agent: presswarc\nDisallow: /a*b$\nAllow: /a\nCrawl-delay: 2\nSitemap: https://news.example/s.xml\n"
-POSTS = json.dumps([{"link": "https://news.example/a", "date_gmt": "2026-03-01T08:00:00", "title": {"rendered": "A"}}])
+POSTS = json.dumps(
+    [{"link": "https://news.example/a", "date_gmt": "2026-03-01T08:00:00", "title": {"rendered": "A"}}]
+)
 JSON_FEED = json.dumps({"version": "https://jsonfeed.org/version/1", "items": [{"url": "/a", "title": "A"}]})
 SEED = """name = "harbor"
 title = "Harbor Courier"
