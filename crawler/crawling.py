@@ -8,7 +8,6 @@ import os
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,33 +16,30 @@ from scrapy.signals import spider_opened
 from crawler.capture.drafting import ENDED, Keeping
 from crawler.capture.payloads import Payloads
 from crawler.capture.sink import CaptureSink, Kept
-from crawler.config import software
 from crawler.frontier import Validators, is_full
 from crawler.frontier.opening import open_frontier
 from crawler.hosts import Hosts
+from crawler.introduction import crawl_id, crawl_of, warcinfo_fields
 from crawler.report import COMPLETE_REASONS, Report
 from crawler.sections import Sections
 from crawler.trail import FALLBACK, REQUISITE
 from storage.article import Outcome
 from storage.errors import ArchiveError, OutOfSpaceError, PresswarcError
-from storage.model import Crawl, Headers
-from storage.warc.build import warc_date
+from storage.model import Headers
 from storage.warc.http import headers_of, split_head
-from storage.warc.write import Origin, WarcWriter, file_safe
+from storage.warc.write import Origin, WarcWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from scrapy.crawler import Crawler
 
-    from crawler.config import Config
     from crawler.seeds import Seed
     from crawler.session import Session
-    from storage.model import Capture, Extraction
+    from storage.model import Capture, Crawl, Extraction
 
 _OK = 200
 _CONVERSION = "conversion"
-_PARTS = ("scrapy", "twisted", "warcio")  # what took part in a capture
 log = logging.getLogger(__name__)
 
 
@@ -56,7 +52,7 @@ class Crawling:
         self.session = session
         self._crawler = crawler
         started_at = datetime.now(UTC)
-        self.crawl_id = _crawl_id(seed.name, started_at)
+        self.crawl_id = crawl_id(seed.name, started_at)
         self.addresses = session.addresses(seed)
         self.folder = session.layout.crawl(self.crawl_id)
         self.folder.mkdir(parents=True, exist_ok=False)
@@ -70,19 +66,12 @@ class Crawling:
         self.frontier = open_frontier(session, seed, owner, started_at)
         self.hosts, self.turns = Hosts(session.layout.hosts), session.turns
         self._payloads = Payloads(session.layout, session.published)
-        crawl = Crawl(
-            crawl_id=self.crawl_id,
-            source=seed.name,
-            started_at=started_at,
-            software=" ".join([software(), *(f"{name}/{version(name)}" for name in _PARTS)]),
-            seed_url=" ".join(seed.urls),
-            robots=seed.robots.policy,
-        )
+        crawl = crawl_of(seed, started_at)
         # Given to the index with the first exchange: a crawl that archives nothing can't be replayed either.
         self._untold: Crawl | None = crawl
         writer = WarcWriter(
             session.layout,
-            Origin(source=seed.name, fields=_warcinfo_fields(crawl, session.config)),
+            Origin(source=seed.name, fields=warcinfo_fields(crawl, session.config)),
             max_bytes=session.config.warc_max_bytes,
             max_age_s=session.config.warc_max_age_s,
         )
@@ -282,31 +271,3 @@ def _disk_fault(error: Exception, where: Path) -> ArchiveError:
         hint = "free some space, then run the same command: it goes on"
         return OutOfSpaceError("no space left for the crawl's notes", hint=hint, where=str(where))
     return ArchiveError(f"the crawl's notes can't be written: {error}", where=str(where))
-
-
-def _crawl_id(source: str, started_at: datetime) -> str:
-    """Identifier of a crawl: its source and when it began.
-
-    >>> _crawl_id("demo", datetime(2026, 11, 22, 1, 2, 3, 400000, tzinfo=UTC))
-    'demo-20261122T010203400Z'
-    """
-    stamp = started_at.strftime("%Y%m%dT%H%M%S") + f"{started_at.microsecond // 1000:03d}Z"
-    return f"{file_safe(source)}-{stamp}"
-
-
-def _warcinfo_fields(crawl: Crawl, config: Config) -> tuple[tuple[str, str], ...]:
-    """Fields of the warcinfo records of a crawl: replay reads the crawl back from them."""
-    return (
-        ("software", crawl.software),
-        ("format", "WARC File Format 1.1"),
-        ("conformsTo", "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
-        ("robots", crawl.robots),
-        ("operator", config.operator),
-        ("hostname", socket.gethostname()),
-        ("http-header-user-agent", config.user_agent),
-        ("isPartOf", crawl.source),
-        ("source", crawl.source),
-        ("crawlId", crawl.crawl_id),
-        ("crawlStarted", warc_date(crawl.started_at)),
-        ("seed", crawl.seed_url),
-    )

@@ -12,7 +12,8 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from crawler.replay.archived import Archive, Fetch
+from crawler.replay.archived import Archive
+from crawler.replay.fetches import Fetch
 from crawler.replay.playback import Recording, entity
 from storage.model import Capture, Failure, Headers, Record
 from storage.postquery import METHODS_WITH_BODY, body_query
@@ -178,7 +179,7 @@ def _date(value: str | None) -> datetime | None:
     """Time of an HTTP date, None where it is none."""
     try:
         moment = parsedate_to_datetime(value or "")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -8,7 +8,6 @@ work beside it finds is not seen until it publishes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -20,21 +19,20 @@ from urllib.parse import urlsplit
 import duckdb
 
 from crawler.frontier import Found, Validators
+from crawler.replay.fetches import FAILURE_COLUMNS, Fetch, failure_of, fields_of, is_page, is_same, moment_of
 from storage.article import Outcome
 from storage.errors import IndexFaultError, UsageError
 from storage.index.load import naive_utc
 from storage.index.stored import CAPTURE_COLUMNS, capture_from
 from storage.layout import Layout
-from storage.model import Capture, Damage, Failure, Headers, Record
+from storage.model import Capture, Damage, Failure, Record
 from storage.query import open_current
 from storage.urls import article_id
 from storage.warc import read_record_at
-from storage.warc.http import headers_of, skip_interim, split_head
 
 _REMEMBERED = 20_000  # URLs with what was tried of them
 _REFERENCES = 5  # revisits of revisits that are followed
 _LAST_DAY = datetime(9999, 1, 1, tzinfo=UTC)
-_FAILURE_COLUMNS = "record_id, url, source, crawl_id, failed_at, outcome, reason"
 # Held in memory with an index: a look-up among a million captures takes a millisecond, without one fifteen.
 _URLS = """CREATE TEMP TABLE u AS SELECT url, rowid AS place FROM captures
     WHERE captured_at <= ? AND (record_type = 'response' AND status > 0 OR record_type = 'revisit')
@@ -47,8 +45,6 @@ _TRIED = """tried AS (
     FROM (SELECT record_id, url, captured_at AS began, crawl_id, source FROM captures
         UNION ALL SELECT record_id, url, failed_at, crawl_id, source FROM failures) t
     ANTI JOIN (FROM discoveries WHERE kind IN ('requisite', 'fallback')) d USING (record_id))"""
-
-Fetch = Capture | Failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,21 +121,21 @@ class Archive:
             [url],
         )
         failures = self._rows(
-            f"SELECT {_FAILURE_COLUMNS} FROM failures WHERE url = ? AND failed_at <= ? AND record_id NOT IN "
+            f"SELECT {FAILURE_COLUMNS} FROM failures WHERE url = ? AND failed_at <= ? AND record_id NOT IN "
             "(SELECT record_id FROM discoveries WHERE kind = 'fallback') ORDER BY failed_at",
             [url, self._until],
         )
-        return tuple(map(capture_from, captures)), tuple(map(_failure, failures))
+        return tuple(map(capture_from, captures)), tuple(map(failure_of, failures))
 
     def fetches(self, url: str) -> list[Fetch]:
         """Captures and failures of a URL in the scope's crawl, or in all, in the order of their beginning."""
-        found: list[Fetch] = sorted([*self.captures(url), *self.failures(url)], key=_moment)
+        found: list[Fetch] = sorted([*self.captures(url), *self.failures(url)], key=moment_of)
         own: list[Fetch] = [one for one in found if self._crawl_id in {None, one.crawl_id}]
         began_at = self.began_at
         if not own and began_at is not None and urlsplit(url).path == "/robots.txt":
             # A crawl keeps to the robots.txt of the day before where an earlier one has asked for it.
             answers: list[Fetch] = [one for one in found if isinstance(one, Capture)]
-            return [one for one in answers if _moment(one) < began_at][-1:]
+            return [one for one in answers if moment_of(one) < began_at][-1:]
         return own
 
     def record(self, capture: Capture) -> Record | None:
@@ -209,19 +205,19 @@ class Archive:
             return True
         known: list[Fetch] = [*self.captures(url), *self.failures(url, denied=True)]
         own = any(one.crawl_id == self._crawl_id for one in known)
-        return own or all(_moment(one) >= self.began_at for one in known)
+        return own or all(moment_of(one) >= self.began_at for one in known)
 
     def validators(self, url: str, source: str) -> Validators:
         """What the scope's crawl had to ask with whether `url` had changed; none without a crawl."""
         began_at = self.began_at
         if began_at is None:
             return Validators()
-        pages = [one for one in self.captures(url) if _is_page(one) and one.captured_at < began_at]
+        pages = [one for one in self.captures(url) if is_page(one) and one.captured_at < began_at]
         pages = [one for one in pages if one.source == source]
         record = self.record(pages[-1]) if pages else None
         if record is None:
             return Validators()
-        headers = _headers(record)
+        headers = fields_of(record)
         return Validators(etag=headers.get("ETag"), last_modified=headers.get("Last-Modified"))
 
     def never_asked(self, asked: set[str]) -> list[str]:
@@ -238,10 +234,10 @@ class Archive:
         of_url = self.captures(capture.refers_to_url or capture.url)
         known = [one for one in of_url if one.record_id != capture.record_id and one.method == "GET"]
         told, digest = capture.refers_to_at, capture.payload_digest
-        named = [one for one in known if told and _is_same(one.captured_at, told)]
+        named = [one for one in known if told and is_same(one.captured_at, told)]
         bodies = [one for one in known if one.record_type == "response"]
         alike = [one for one in bodies if digest and one.payload_digest == digest]
-        before = [one for one in bodies if _is_page(one) and one.captured_at <= capture.captured_at]
+        before = [one for one in bodies if is_page(one) and one.captured_at <= capture.captured_at]
         by_payload = digest and capture.status != HTTPStatus.NOT_MODIFIED
         found = named or alike or ([] if by_payload else before)
         return found[-1] if found else None
@@ -269,37 +265,3 @@ class Archive:
                 hint="presswarc replay builds it again from the WARC files",
                 where=str(self._layout.index),
             ) from error
-
-
-def _failure(row: Sequence[Any]) -> Failure:
-    """Failure from the columns of `_FAILURE_COLUMNS`."""
-    record_id, url, source, crawl_id, failed_at, outcome, reason = row
-    return Failure(
-        record_id=record_id,
-        url=url,
-        source=source,
-        crawl_id=crawl_id,
-        failed_at=failed_at.replace(tzinfo=UTC),
-        outcome=Outcome(outcome),
-        reason=reason,
-    )
-
-
-def _moment(fetch: Fetch) -> datetime:
-    """When a fetch began."""
-    return fetch.captured_at if isinstance(fetch, Capture) else fetch.failed_at
-
-
-def _is_same(moment: datetime, told: datetime) -> bool:
-    """Whether a time is the one told, which others write to the second alone."""
-    return moment == told or (not told.microsecond and moment.replace(microsecond=0) == told)
-
-
-def _is_page(capture: Capture) -> bool:
-    """Whether it is a 200 of which nothing is lacking."""
-    return capture.status == HTTPStatus.OK and capture.truncated is None
-
-
-def _headers(record: Record) -> Headers:
-    """HTTP header fields in a record."""
-    return headers_of(split_head(skip_interim(record.block))[0])

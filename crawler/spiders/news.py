@@ -10,10 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
-from scrapy import exceptions
 from scrapy.http import Request, Response
-from scrapy.spidermiddlewares.httperror import HttpError
-from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
 from crawler.capture.handler import ARCHIVED, CAPTURE
 from crawler.crawling import Crawling
@@ -31,6 +28,7 @@ from crawler.sections import BARREN
 from crawler.seeds import load_seed
 from crawler.session import Session
 from crawler.settings import ARCHIVE_SLOT, of_seed
+from crawler.spiders.no_answer import NO_ANSWER
 from crawler.trail import FOUND, found_link, found_of
 from pipelines.run import needs_extraction
 from pipelines.workers import CallFailedError
@@ -55,15 +53,6 @@ _WAKE_S, _LEAST_WAIT_S = 5.0, 0.1
 # A site without robots.txt may have a sitemap at its usual place all the same.
 _NO_ROBOTS = [401, 403, 404, 410]
 _CLIENT_ERROR = 400
-
-
-# Ways of a request to end without a page to read; what became of it is noted where it was sent.
-_NO_ANSWER = (
-    *(exceptions.CannotResolveHostError, exceptions.DownloadConnectionRefusedError),
-    *(exceptions.DownloadFailedError, exceptions.DownloadTimeoutError, exceptions.ResponseDataLossError),
-    *(exceptions.DownloadCancelledError, exceptions.IgnoreRequest, exceptions.UnsupportedURLSchemeError),
-    *(HttpError, ConnectError, ConnectionDone, ConnectionLost, OSError),
-)
 
 
 class NewsSpider(scrapy.Spider):
@@ -276,7 +265,7 @@ class NewsSpider(scrapy.Spider):
     def _dropped(self, failure: Failure) -> None:
         """Give back a URL whose request came to nothing."""
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
-        if not isinstance(failure.value, _NO_ANSWER):
+        if not isinstance(failure.value, NO_ANSWER):
             self.logger.error("%s: %s", request.url, PROGRAM_FAULT, exc_info=failure.value)
             self.crawling.noted(request.url, PROGRAM_FAULT)
         found: Found | None = request.meta.get(FOUND)
