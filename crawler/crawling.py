@@ -16,12 +16,13 @@ from scrapy.signals import spider_opened
 from crawler.capture.drafting import ENDED, Keeping
 from crawler.capture.payloads import Payloads
 from crawler.capture.sink import CaptureSink, Kept
-from crawler.frontier import Validators, is_full
+from crawler.frontier import Validators
 from crawler.frontier.opening import open_frontier
 from crawler.hosts import Hosts
 from crawler.introduction import crawl_id, crawl_of, warcinfo_fields
 from crawler.report import COMPLETE_REASONS, Report
 from crawler.sections import Sections
+from crawler.sqlite_faults import is_full
 from crawler.trail import FALLBACK, REQUISITE
 from storage.article import Outcome
 from storage.errors import ArchiveError, OutOfSpaceError, PresswarcError

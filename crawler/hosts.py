@@ -1,6 +1,7 @@
 """What is known of hosts from crawl to crawl: their robots.txt, and how often they turned the crawler away.
 
-One small SQLite file beside the frontier. It can be done without: robots.txt is then asked for anew.
+One small SQLite file beside the frontier. It can be done without: robots.txt is then asked for anew, and a
+damaged file is set aside.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from storage.errors import ArchiveError
+from crawler.sqlite_faults import is_damaged, is_full, set_aside
+from storage.errors import ArchiveError, OutOfSpaceError
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS robots (
@@ -80,7 +82,7 @@ class Hosts:
 
     def robots(self, authority: str) -> RobotsCopy | None:
         """The last robots.txt of an authority."""
-        row = self._db.execute("SELECT * FROM robots WHERE authority = ?", (authority,)).fetchone()
+        row = self._row("SELECT * FROM robots WHERE authority = ?", authority)
         if row is None:
             return None
         _, url, fetched_at, fresh_until, status, content_type, body = row
@@ -104,9 +106,7 @@ class Hosts:
 
     def refusals(self, host: str) -> Refusals | None:
         """How often a host turned the crawler away since its last good answer."""
-        row = self._db.execute(
-            "SELECT pauses, until, reason FROM refusals WHERE host = ?", (host,)
-        ).fetchone()
+        row = self._row("SELECT pauses, until, reason FROM refusals WHERE host = ?", host)
         if row is None:
             return None
         return Refusals(pauses=row[0], until=datetime.fromisoformat(row[1]), reason=row[2])
@@ -120,6 +120,15 @@ class Hosts:
         """Forget the pauses of a host that gave a good answer."""
         self._write("DELETE FROM refusals WHERE host = ?", host)
 
+    def _row(self, sql: str, *values: object) -> tuple[Any, ...] | None:
+        """The first row; None also where it can't be read."""
+        try:
+            row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
+        except sqlite3.Error as error:
+            log.warning("not known any more: %s", error)
+            return None
+        return row
+
     def _write(self, sql: str, *values: object) -> None:
         """Run a statement; what can't be remembered is no reason to end a crawl."""
         try:
@@ -129,7 +138,18 @@ class Hosts:
 
 
 def _opened(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    """The file, or an empty one in memory."""
+    """The file, made anew where it is damaged, or an empty one in memory."""
+    try:
+        return _database(path, read_only=read_only)
+    except ArchiveError as error:
+        if read_only or not (error.__cause__ and is_damaged(error.__cause__)):
+            raise
+        log.warning("%s; it is set aside as %s", error.message, set_aside(path).name)
+        return _database(path, read_only=False)
+
+
+def _database(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """The file as it is, or an empty one in memory."""
     try:
         if read_only and path.exists():
             db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
@@ -142,6 +162,10 @@ def _opened(path: Path, *, read_only: bool) -> sqlite3.Connection:
         db = sqlite3.connect(place, timeout=30, isolation_level=None, check_same_thread=False)
         db.executescript(_SCHEMA)
     except (sqlite3.DatabaseError, OSError) as error:
+        if is_full(error, path):
+            hint = "free some space, then run the same command: it goes on"
+            told = "no space left for what is known of hosts"
+            raise OutOfSpaceError(told, hint=hint, where=str(path)) from error
         raise ArchiveError(
             f"what is known of hosts can't be read: {error}",
             hint="remove the file: robots.txt is asked for anew, nothing archived is lost",

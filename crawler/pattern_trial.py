@@ -125,7 +125,7 @@ def _holds(member: _Node, letter: str) -> bool:
     """Whether a letter is of a part of a set."""
     kind, value = member
     if kind is code.LITERAL:
-        return ord(letter) == value
+        return bool(ord(letter) == value)
     if kind is code.RANGE:
         return bool(value[0] <= ord(letter) <= value[1])
-    return _SAMPLES.get(value) == letter
+    return bool(_SAMPLES.get(value) == letter)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ _CRON_PART = re.compile(r"(?:(?P<all>\*)|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(
 _CRON_NUMBER = re.compile(r"[0-9]{1,4}")
 LONGEST_URL = 2_000  # as for links; the crawler asks for none that is much longer
 _SHOWN = 200
+_MOST = 1e10  # three hundred years in seconds
 _LONGEST_PATTERN = 10_000
 _HOST = re.compile(r"(?:\*\.)?(?:[^\s/:@?#*\[\]]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?")
 
@@ -170,9 +170,14 @@ def name_problem(value: str) -> str:
 
 def positive_problem(value: float) -> str:
     """Why `value` is no number above 0."""
-    return "" if 0 < value < math.inf else f"must be above 0, not {value}"
+    return _too_large(value) or ("" if value > 0 else f"must be above 0, not {value}")
 
 
 def negative_problem(value: float) -> str:
     """Why `value` is no number from 0 on."""
-    return "" if 0 <= value < math.inf else f"must not be below 0, not {value}"
+    return _too_large(value) or ("" if value >= 0 else f"must not be below 0, not {value}")
+
+
+def _too_large(value: float) -> str:
+    """Why nothing can be counted to `value`: no calendar goes on for so many seconds."""
+    return f"must be at most {_MOST:.0f}, not {value}" if value > _MOST else ""

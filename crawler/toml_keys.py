@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import errno
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,6 +19,7 @@ T = TypeVar("T", str, int, float, bool)
 Check = Callable[[T], str]
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\"'\- ]+?)\s*\]\]?\s*(?:#.*)?$")
 _ASSIGNMENT = re.compile(r"\s*([\w\"'.\- ]+?)\s*=")
+_MOST_BYTES = 1_000_000
 _NAMES: dict[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -155,7 +159,7 @@ class Table:
 def read_toml(path: Path, error: type[UsageError]) -> tuple[TomlText, Table]:
     """The file's text and its top table. Raises: `error` where it cannot be read or is no TOML."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _text_of(path)
     except (OSError, UnicodeDecodeError) as fault:
         reason = "it is not UTF-8" if isinstance(fault, UnicodeDecodeError) else fault.strerror
         raise error(
@@ -164,10 +168,25 @@ def read_toml(path: Path, error: type[UsageError]) -> tuple[TomlText, Table]:
     source = TomlText(name=str(path), text=text)
     try:
         return source, Table(source, tomllib.loads(text))
-    except tomllib.TOMLDecodeError as fault:
+    except RecursionError as fault:
+        hint = "write lists and tables with fewer others inside"
+        raise error(f"{path.name} is nested too deeply", hint=hint, where=str(path)) from fault
+    except ValueError as fault:  # no TOML, or a number that Python refuses to read
         line = re.search(r"line (\d+)", str(fault))
         where = f"{path}:{line[1] if line else len(text.splitlines())}"
         raise error(f"{path.name} is no TOML: {fault}", hint="correct that line", where=where) from fault
+
+
+def _text_of(path: Path) -> str:
+    """Text of a file. Raises: OSError, also for a pipe or a device, which may have no end."""
+    about = path.stat()
+    if stat.S_ISDIR(about.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(about.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    if about.st_size > _MOST_BYTES:
+        raise OSError(errno.EFBIG, "larger than 1 MB")
+    return path.read_text(encoding="utf-8")
 
 
 def line_of(text: str, path: tuple[str | int, ...], value: object = None) -> int:

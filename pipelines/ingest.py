@@ -18,6 +18,7 @@ from pipelines.sketch import measured
 from pipelines.workers import CallFailedError, Workers
 from storage.cdxj import CAPTURE_TYPES, line_of
 from storage.cdxj_writing import NewLines
+from storage.index.database import no_room
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
 from storage.model import Capture, Crawl, Damage, Discovered, Extraction, Failure, Record
@@ -88,15 +89,19 @@ class Ingest:
             self._anew = False
 
     def finish(self) -> Path | None:
-        """Derive what changed and publish; the published file, None where nothing changed."""
-        self.settle()
-        self.writer.renew_sketches(measured)
-        update_learned(self.writer)
-        self.writer.identify()
-        self.writer.refresh()
-        update_clusters(self.writer)
-        update_search(self.writer)
-        return self.writer.publish()
+        """Derive what changed and publish; the published file, None where nothing changed.
+
+        Raises: OutOfSpaceError, IndexFaultError.
+        """
+        with no_room(self.writer.path):
+            self.settle()
+            self.writer.renew_sketches(measured)
+            update_learned(self.writer)
+            self.writer.identify()
+            self.writer.refresh()
+            update_clusters(self.writer)
+            update_search(self.writer)
+            return self.writer.publish()
 
 
 def extractions(

@@ -34,6 +34,7 @@ HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
 ARTICLE_OUTCOMES = frozenset({Outcome.ARTICLE})
 CUT_BY_US = "length"  # WARC-Truncated of what is larger than is taken: it comes no longer another time
 CUT_SHORT = "cut short: larger than is taken"
+MAX_READ_BYTES = 4 << 20  # of a page, unpacked: a tree of more takes hundreds of megabytes
 _OK = 200
 
 
@@ -113,6 +114,8 @@ def extract(record: Record, capture: Capture) -> Extraction:
     if part := _part_of_page(record):
         return extraction_row(capture, Outcome.NOT_AN_ARTICLE, reason=f"part of a page: {part}")
     page = page_of(record)
+    is_cut = capture.truncated is not None or len(page.body) > MAX_READ_BYTES
+    page = replace(page, body=page.body[:MAX_READ_BYTES])
     if record.record_type == "response":
         wall = wall_of(capture.status, headers_of(split_head(record.block)[0]), _markup(page))
         if wall is not None:
@@ -122,7 +125,7 @@ def extract(record: Record, capture: Capture) -> Extraction:
     article = _article(page, record.captured_at)
     if article.outcome not in ARTICLE_OUTCOMES:
         return extraction_row(capture, article.outcome, reason=article.outcome_reason)
-    reason = CUT_SHORT if capture.truncated else ""
+    reason = CUT_SHORT if is_cut else ""
     return extraction_row(capture, article.outcome, reason=reason, article=article)
 
 

@@ -54,9 +54,7 @@ changed."""
 @click.argument("seed", nargs=-1, required=True)
 @click.option("--max-pages", metavar="N", type=click.IntRange(min=1), help="Stop after N answers.")
 @click.option("--max-seconds", metavar="S", type=Amount(min=1), help="Stop after S seconds.")
-@click.option(
-    "--delay", metavar="S", type=Amount(min=0), help="Seconds between two requests to a host."
-)
+@click.option("--delay", metavar="S", type=Amount(min=0), help="Seconds between two requests to a host.")
 @click.option("--dry-run", is_flag=True, help="Show what would be asked for first; no request, no file.")
 @click.option(
     "--url", metavar="URL", multiple=True, help="With --dry-run: what of this URL? May be given again."

@@ -9,11 +9,12 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import TextIO
+from functools import partial
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from crawler.cli.bytes_given import read_given
 from crawler.cli.faults import tell
 from crawler.cli.options import Common, talk_options
 from crawler.cli.output import Output, open_output, row_options, write_rows
@@ -22,10 +23,13 @@ from crawler.cli.values import printable
 from storage.article import Article, Outcome
 from storage.errors import PresswarcError, UsageError
 
-STDIN = "-"
+if TYPE_CHECKING:
+    from pipelines.workers import Workers
+
 _SNIFFED_BYTES = 1 << 16
 _FEWEST_TAGS = 3
 _MOST_UNPACKED = 64 << 20
+_MOST_BYTES = 256_000_000
 _OPENING = re.compile(
     r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|\?xml)\b", re.IGNORECASE | re.DOTALL
 )
@@ -165,23 +169,26 @@ def _extracted(
     files: tuple[str, ...], content: Content | None, url: str | None, tally: Tally, common: Common
 ) -> Iterator[Extracted]:
     """The article of each file that can be used; the others are told on stderr and counted."""
-    for name in files:
-        try:
-            article = _article(name, content, url)
-        except PresswarcError as error:
-            tell(error, debug=common.debug)
-            tally.failed += 1
-            continue
-        tally.done += 1
-        if article.outcome is not Outcome.ARTICLE:
-            common.note(f"{name}: no article found ({article.outcome.value.replace('_', ' ')})")
-        yield Extracted(file=name, url=url, article=article)
+    from pipelines.workers import Workers
+
+    with Workers(1) as pool:  # a page that takes for ever, or all the memory, costs itself only
+        for name in files:
+            try:
+                article = _article(name, content, url, pool)
+            except PresswarcError as error:
+                tell(error, debug=common.debug)
+                tally.failed += 1
+                continue
+            tally.done += 1
+            if article.outcome is not Outcome.ARTICLE:
+                common.note(f"{name}: no article found ({article.outcome.value.replace('_', ' ')})")
+            yield Extracted(file=name, url=url, article=article)
 
 
-def _article(name: str, content: Content | None, url: str | None) -> Article:
-    """The article in the file called `name`. Raises: UsageError."""
-    from pipelines import clean_text, extract_article
-    from pipelines.page.charset import decode_html
+def _article(name: str, content: Content | None, url: str | None, pool: Workers) -> Article:
+    """The article in the file called `name`, read in a process of the pool. Raises: UsageError."""
+    from pipelines import extract_article
+    from pipelines.workers import CallFailedError
 
     data = _read(name)
     found = content_of(data)
@@ -191,17 +198,26 @@ def _article(name: str, content: Content | None, url: str | None) -> Article:
             hint="`presswarc replay FILE` makes its articles, `presswarc import FILE` takes it in too",
             where=name,
         )
-    if (content or found) is Content.TEXT:
-        return clean_text(decode_html(_unpacked(data)), url=url)
-    return extract_article(_unpacked(data), url=url)
+    is_text = (content or found) is Content.TEXT
+    call = partial(cleaned if is_text else extract_article, _unpacked(data), url=url)
+    try:
+        return pool.submit(call).result()
+    except CallFailedError as error:
+        return Article(title=None, text="", outcome=error.outcome, outcome_reason=error.reason)
+
+
+def cleaned(data: bytes, *, url: str | None) -> Article:
+    """The article of a text."""
+    from pipelines import clean_text
+    from pipelines.page.charset import decode_html
+
+    return clean_text(decode_html(data), url=url)
 
 
 def _read(name: str) -> bytes:
     """The file's bytes. Raises: UsageError."""
-    if name == STDIN:
-        return sys.stdin.buffer.read()
     try:
-        return Path(name).read_bytes()
+        return read_given(name, _MOST_BYTES)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UsageError(

@@ -12,9 +12,10 @@ import traceback
 import click
 
 from crawler.cli.values import printable
-from storage.errors import OutOfSpaceError, PresswarcError
+from storage.errors import ArchiveError, OutOfSpaceError, PresswarcError
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+_DISK_FAILS = frozenset({errno.EIO, errno.EROFS})
 EXIT_FAULT = 1
 EXIT_INTERRUPTED = 130
 _RED, _PLAIN = "\x1b[1;31m", "\x1b[0m"
@@ -52,6 +53,10 @@ def tell_unforeseen(error: Exception, *, debug: bool) -> int:
             ),
             debug=debug,
         )
+    if isinstance(error, OSError) and error.errno in _DISK_FAILS:
+        told = f"the disk fails: {error.strerror}"
+        hint = "look after the disk, then run the same command: it goes on"
+        return tell(ArchiveError(told, hint=hint, where=str(error.filename or "")), debug=debug)
     if debug:
         traceback.print_exception(error)
     last = traceback.extract_tb(error.__traceback__)[-1:]

@@ -10,7 +10,7 @@ _MOST = 1e9  # thirty years in seconds; threads and sockets wait for no time tha
 class Amount(click.FloatRange):
     """A number of which nothing can be made but what it says: `nan` and `inf` are none."""
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """The number. Raises: click.BadParameter."""
         number: float = super().convert(value, param, ctx)
         if not abs(number) <= _MOST:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from crawler.cli.bounds import memory_bound, sure_end
+from crawler.cli.bytes_given import STDIN, read_given
 from crawler.cli.faults import was_interrupted
 from crawler.cli.numbers import Amount
 from crawler.cli.options import Common, archive_options
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from storage.answer import Answer
 
-STDIN = "-"
 PARQUET = ".parquet"
 MEMORY_BYTES = 4 * 1024**3  # beside DuckDB's own 2 GB: the rows as Python's values
+_MOST_SQL_BYTES = 10_000_000
 _COUNTED = 1_000_000  # rows that are counted beyond --max-rows
 _TABLES = """
 SELECT table_name AS "table", 'table' AS kind, estimated_size AS "rows", comment
@@ -263,9 +263,13 @@ def _sql(sql: str | None, file: Path | None) -> str:
         return _TABLES
     try:
         if sql == STDIN or file == Path(STDIN):
-            text = sys.stdin.buffer.read().decode("utf-8", "replace")
+            text = read_given(STDIN, _MOST_SQL_BYTES).decode("utf-8", "replace")
         else:
-            text = str(sql) if file is None else file.read_bytes().decode("utf-8-sig", "replace")
+            text = (
+                str(sql)
+                if file is None
+                else read_given(str(file), _MOST_SQL_BYTES).decode("utf-8-sig", "replace")
+            )
     except OSError as error:
         told = f"the SQL cannot be read: {error.strerror}"
         raise UsageError(told, hint="-f FILE names a file with SQL", where=str(file)) from error

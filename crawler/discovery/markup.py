@@ -8,6 +8,7 @@ import re
 
 from lxml import etree
 
+from pipelines.page.parsing import uncrowded
 from storage.inflate import Inflating, inflated
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
@@ -141,6 +142,7 @@ def xml_tree(body: bytes, content_type: str | None) -> etree._Element | None:
 def html_tree(body: bytes, content_type: str | None) -> etree._Element | None:
     """Root of the HTML page, None where there is none."""
     body = _SURROGATE.sub(_REPLACEMENT, body)
+    body = uncrowded(body.decode("latin-1")).encode("latin-1")  # tags are ASCII in whatever charset
     for encoding in dict.fromkeys((charset_of(content_type) or _undeclared(body), None)):
         try:
             parser = etree.HTMLParser(recover=True, no_network=True, encoding=encoding, remove_comments=True)

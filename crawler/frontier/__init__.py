@@ -13,7 +13,7 @@ from crawler.frontier.frontier import Frontier, Waiting
 from crawler.frontier.model import Found, Left, Place, State, Taken, Validators, as_text
 from crawler.frontier.revisit import Pace
 from crawler.frontier.settling import DENIED_FOR
-from crawler.frontier.sqlite import SqliteStore, is_full, open_file
+from crawler.frontier.sqlite import SqliteStore, open_file
 from crawler.frontier.store import Store
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "Validators",
     "Waiting",
     "as_text",
-    "is_full",
     "open_file",
     "open_store",
 ]

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from crawler.frontier.schema import COLUMNS, INDEXES, TABLES
 from crawler.frontier.store import Values
-from storage.errors import DISK_FULL, ArchiveError, OutOfSpaceError
+from crawler.sqlite_faults import is_full
+from storage.errors import ArchiveError, OutOfSpaceError
 from storage.urls import article_key
 
-_FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"})  # the second where the WAL's index has no room
 _ALWAYS = frozenset({"source", "url", "state", "next_visit_at"})
 _Result = TypeVar("_Result")
 # Files made before a URL had a host and a tier.
@@ -92,13 +92,6 @@ def open_file(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> sqli
     return db
 
 
-def is_full(error: BaseException) -> bool:
-    """Whether a file or database could not be written for want of space."""
-    if isinstance(error, sqlite3.Error):
-        return getattr(error, "sqlite_errorname", "") in _FULL
-    return isinstance(error, OutOfSpaceError) or (isinstance(error, OSError) and error.errno in DISK_FULL)
-
-
 def _prepare(db: sqlite3.Connection) -> None:
     """Make the tables; those that an earlier version made get the columns that came later."""
     for table in TABLES:
@@ -127,7 +120,7 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        if is_full(error):
+        if is_full(error, path):
             hint = "free some space, then run the same command: it goes on"
             raise OutOfSpaceError("no space left for the frontier", hint=hint, where=str(path)) from error
         hint = "remove the file: what is archived is taken from the index, nothing of it is lost"

@@ -191,7 +191,7 @@ def _moment(text: str) -> datetime | None:
     """The time of an HTTP date, None for none."""
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pipelines.kinds.walls import Wall
 
 _OK, _CLIENT_ERROR, _NOT_MODIFIED = 200, 400, 304
+_QUICKLY_READ = 8_000  # characters: with more, a page can make the patterns take longer than 50 ms
 _SILENCES = (
     CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError,
     ResponseDataLossError,
@@ -107,7 +108,7 @@ class PolitenessMiddleware:
                 request.meta["dont_retry"] = True
 
     async def _wall(self, response: Response) -> Wall | None:
-        """The wall that an answer is. Markup is read in a worker process, and only if it may be a wall's."""
+        """The wall that an answer is. A long page is read in a worker, if it may be a wall at all."""
         kind = (response.headers.get("Content-Type") or b"text/html").lower()
         if response.status not in {_OK, *WALL_STATUSES} or b"html" not in kind:
             return None
@@ -119,6 +120,8 @@ class PolitenessMiddleware:
         if not may_be_wall(response.body):
             return wall_of(response.status, Headers(pairs), "")
         text = response.body.decode("utf-8", "replace")
+        if len(text) <= _QUICKLY_READ:
+            return wall_of(response.status, Headers(pairs), text)
         try:
             return await self._crawling.session.parse(wall_of, response.status, Headers(pairs), text)
         except CallFailedError:  # a page that takes so long to read is none of a service's

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from crawler.schedule.cron import Timing
-from storage.errors import DISK_FULL, ArchiveError, OutOfSpaceError
+from crawler.sqlite_faults import is_full
+from storage.errors import ArchiveError, OutOfSpaceError
 from storage.layout import Layout
 
 if TYPE_CHECKING:
@@ -183,8 +184,7 @@ def _faults(path: Path) -> Iterator[None]:
 
 def _fault(error: Exception, path: Path) -> ArchiveError:
     """The error to raise for a file that can't be used."""
-    full = getattr(error, "sqlite_errorname", "") == "SQLITE_FULL"
-    if full or (isinstance(error, OSError) and error.errno in DISK_FULL):
+    if is_full(error, path):
         hint = "free some space, then run the same command"
         return OutOfSpaceError("no space left for the schedule's notes", hint=hint, where=str(path))
     hint = "remove the file: the schedule begins anew, nothing archived is lost"

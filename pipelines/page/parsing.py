@@ -46,7 +46,7 @@ def read_page(text: str) -> ParsedPage | None:
 
 def parse(text: str) -> HtmlElement | None:
     """Tree of a page's text, without comments; None where the parser finds nothing."""
-    data = _unended(_uncrowded(text.replace("\x00", ""))).encode("utf-8", "replace")
+    data = _unended(uncrowded(text.replace("\x00", ""))).encode("utf-8", "replace")
     try:
         tree = cast("HtmlElement | None", etree.fromstring(data, parser=_parser()))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
@@ -68,7 +68,7 @@ def _unended(text: str) -> str:
     return text if end < 0 or _NOTHING_MORE.match(text, end) else _ENDS.sub("", text)
 
 
-def _uncrowded(text: str) -> str:
+def uncrowded(text: str) -> str:
     """The text, its tags with very many attributes without them."""
     half = _LONG // 2  # a long tag holds one of the pieces of this size whole: few need a search to the end
     if all(text.find(">", place, place + half) >= 0 for place in range(0, len(text) - half, half)):

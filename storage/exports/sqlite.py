@@ -45,6 +45,7 @@ def write_sqlite(
     with scratch_folder(path) as scratch, open_published(archive, scratch=scratch) as connection:
         relations = relations_of(connection, tables, choice)
         made = scratch / "rows.sqlite"
+        made.touch()  # SQLite would not tell why a file can't be made
         with _room(path), closing(sqlite3.connect(made, isolation_level=None)) as database:
             for pragma in ("journal_mode = OFF", "synchronous = OFF"):
                 database.execute(f"PRAGMA {pragma}")

@@ -70,6 +70,8 @@ class Foreign:
 
 def recognise(path: Path) -> Recognised | Kind | Foreign:
     """What the file is: for WARC and ARC with its first record, `Kind.WACZ`, or something else."""
+    if path.exists() and not path.is_file():  # a pipe would be waited for, a device has no end
+        return Foreign(looks_like="a pipe, a device or a folder")
     with path.open("rb") as file:
         start = file.read(_HEAD_BYTES)
     if not start:

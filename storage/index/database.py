@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
-from storage.errors import IndexFaultError, OutOfSpaceError
+from storage.errors import DISK_FULL, IndexFaultError, OutOfSpaceError
 from storage.index.load import staging_folder
 from storage.index.lock import busy
 from storage.index.migrate import OLDEST, create_statements, migrate
@@ -21,6 +23,7 @@ MEMORY = "1GB"  # the rest is spilled beside the database
 # Each checkpoint packs the last texts anew and leaves the room they had: few are faster, the file is smaller.
 _LOG = "256MB"
 UNPUBLISHED = "UPDATE work.state SET unpublished = true WHERE NOT unpublished"
+_DISK_FAILS = frozenset({errno.EIO, errno.EROFS})
 _REPLAY = "presswarc replay builds the index again from the WARC files"
 
 
@@ -29,22 +32,37 @@ def open_database(path: Path) -> duckdb.DuckDBPyConnection:
 
     Raises: IndexFaultError, ArchiveBusyError, OutOfSpaceError.
     """
-    fresh = not path.exists()
+    # Stands while the tables are made: a file that a killed process left half made is none of anybody's.
+    making = path.with_name(f"{path.name}.making")
     with no_room(path):
+        if making.exists():
+            remove_database(path)
+        fresh = not path.exists()
+        if fresh:
+            making.touch()
+        connection = _ready(path, fresh=fresh)
+        making.unlink(missing_ok=True)
+    return connection
+
+
+def _ready(path: Path, *, fresh: bool) -> duckdb.DuckDBPyConnection:
+    """The database with today's tables, which a `fresh` one is given."""
+    connection = None
+    try:
         connection = _connect(path)
-        try:
-            if fresh:
-                with transaction(connection, path):
-                    for statement in create_statements():
-                        connection.execute(statement)
-            else:
-                _bring_up(connection, path)
-            connection.execute("SET TimeZone = 'UTC'")
-        except BaseException:
+        if fresh:
+            with transaction(connection, path):
+                for statement in create_statements():
+                    connection.execute(statement)
+        else:
+            _bring_up(connection, path)
+        connection.execute("SET TimeZone = 'UTC'")
+    except BaseException:
+        if connection is not None:
             connection.close()
-            if fresh:
-                remove_database(path)
-            raise
+        if fresh:
+            remove_database(path)
+        raise
     return connection
 
 
@@ -64,7 +82,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         if "Could not set lock" in str(error):
             raise busy(path, _pid_in(str(error))) from error
-        if "No space left" in str(error):
+        if _tells(error, DISK_FULL | _DISK_FAILS):
             raise
         raise IndexFaultError(
             f"the index cannot be opened: {first_line(error)}", hint=_REPLAY, where=str(path)
@@ -159,18 +177,29 @@ def transaction(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[N
 
 @contextmanager
 def no_room(path: Path) -> Iterator[None]:
-    """Turn a full or unwritable disk into OutOfSpaceError."""
+    """Turn a full or unwritable disk into OutOfSpaceError, a failing one into IndexFaultError."""
     try:
         yield
     except (OSError, duckdb.Error) as error:
         # A commit that finds no room is told as a transaction's fault, a write as one of input and output.
-        if isinstance(error, duckdb.Error) and "No space left" not in str(error):
+        if _tells(error, DISK_FULL) or (isinstance(error, OSError) and error.errno != errno.EIO):
+            raise OutOfSpaceError(
+                f"the index cannot be written: {first_line(error)}",
+                hint="free space, or give another --archive",
+                where=str(path),
+            ) from error
+        if not _tells(error, _DISK_FAILS):
             raise
-        raise OutOfSpaceError(
+        raise IndexFaultError(
             f"the index cannot be written: {first_line(error)}",
-            hint="free space, or give another --archive",
+            hint="look after the disk, then run the same command: it goes on",
             where=str(path),
         ) from error
+
+
+def _tells(error: BaseException, numbers: frozenset[int]) -> bool:
+    """Whether DuckDB's message names one of the system's errors, as it does in words alone."""
+    return any(os.strerror(number) in str(error) for number in numbers)
 
 
 def first_line(error: BaseException) -> str:

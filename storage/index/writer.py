@@ -99,6 +99,11 @@ class IndexWriter:
         return self._connection
 
     @property
+    def path(self) -> Path:
+        """The database's file."""
+        return self._path
+
+    @property
     def clusters(self) -> ClusterTables:
         """What clustering reads and writes."""
         return ClusterTables(self._connection, self._path)

@@ -10,6 +10,7 @@ Source: WARC/1.1, sections 4 (file and record model) and 5.1 (field syntax), ann
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import re
 import socket
@@ -31,6 +32,7 @@ from storage.layout import Layout
 from storage.model import Record
 from storage.warc.build import UNFIT, Draft, Original, warcinfo
 
+log = logging.getLogger(__name__)
 OPEN_SUFFIX = ".open"
 GZIP_LEVEL = 6
 _TOKEN = re.compile(r"[!#-'*+.^_`|~0-9A-Za-z-]+")
@@ -174,16 +176,24 @@ class WarcWriter:
         return placed
 
     def _cut_back(self, offset: int) -> None:
-        """End the file at `offset`, whatever of a failed write reached it."""
+        """End the file at `offset`, whatever of a failed write reached it.
+
+        A disk that refuses even this leaves the file `.open`; the next process cuts it.
+        """
         if self._file is None:
             return
-        os.ftruncate(self._file.fileno(), offset)
+        try:
+            os.ftruncate(self._file.fileno(), offset)
+            if not offset:
+                self._path.unlink()
+        except OSError as error:
+            log.warning("%s: its torn end is left for the next start: %s", self._path.name, error.strerror)
+            offset = 0
         if offset:
             self.close()
             return
         self._file.close()
         self._file = None
-        self._path.unlink()
 
 
 def pack(draft: Draft) -> bytes:

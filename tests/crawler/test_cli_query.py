@@ -166,7 +166,7 @@ def little_memory() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not count the memory that is mapped")
 @pytest.mark.parametrize("form", ["--ndjson", "--json", "--csv", "--table", "--markdown"])
 def test_rows_are_written_while_they_come_and_are_not_held(query, form):
-    sql = "SELECT i, repeat('x', 30000) AS x FROM range(25000) r(i)"  # 0.75 GB
+    sql = "SELECT i, repeat('x', 8000) AS x FROM range(95000) r(i)"  # 0.76 GB
     done = query(sql, form, "-o", "/dev/null", "--timeout", "300", preexec_fn=little_memory)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 

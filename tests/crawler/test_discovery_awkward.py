@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from builders import discovered
 from crawler.discovery import Chains, LinkKind, starts
 from crawler.discovery.links import Link, next_page
+from crawler.discovery.markup import html_tree
 from crawler.discovery.wordpress import posts_of_api, posts_url
 from crawler.seeds import Limits, Listing, Scope, Seed, load_seed, read_seed
 from storage.errors import SeedError
@@ -358,3 +359,11 @@ def test_a_damaged_answer_never_raises_and_gives_no_more_than_the_limit(chosen, 
     assert len(discovery.links) <= 5
     assert len(discovery.next_pages) <= 1
     assert all(link.url.startswith(("http://", "https://")) for link in discovery.links)
+
+
+def test_a_tag_of_a_hundred_thousand_attributes_costs_a_page_none_of_its_links():
+    crowded = "<div" + "".join(f' a{number}="{number}"' for number in range(100_000)) + ">"
+    tree = html_tree(f"<body>{crowded}<a href='/story'>A story</a>".encode(), "text/html")
+    assert tree is not None
+    assert [link.get("href") for link in tree.iter("a")] == ["/story"]
+    assert [dict(element.attrib) for element in tree.iter("div")] == [{}]

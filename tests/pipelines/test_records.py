@@ -11,7 +11,6 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines import records
 from pipelines.records import capture_of, crawl_by_name, crawl_of, decode, failure_of, page_of
 from pipelines.run import extract, needs_extraction
 from storage.article import Outcome

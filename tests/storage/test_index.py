@@ -194,7 +194,7 @@ def expected(tmp_path_factory):
 
 
 # See the tests of learning, identity and search.
-FILLED_ELSEWHERE = {"learned_lines", "aliases", "url_links", "url_parameters", "search_terms"}
+FILLED_ELSEWHERE = {"fallbacks", "learned_lines", "aliases", "url_links", "url_parameters", "search_terms"}
 
 
 def test_the_scene_shows_what_the_property_below_is_about(expected):
