@@ -5,9 +5,12 @@ BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 ARCHIVE ?= demo-archive
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 3600
+SOAK ?= soak
+FAULTS ?= --each-sort
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench fuzz clean
+.PHONY: help demo test month lint bench fuzz soak faults clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  ##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -17,6 +20,9 @@ demo: $(VENV)/.runtime  ## crawl the two bundled sample sites and show what came
 
 test: $(VENV)/.test  ## run the test suite
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -q
+
+month: $(VENV)/.test  ## a simulated month of scheduled crawls, which `make test` leaves out
+	MONTH=1 $(BIN)/python -m pytest -q tests/crawler/test_month.py
 
 lint: $(VENV)/.test  ## ruff, mypy, the layer contracts
 	$(BIN)/ruff check .
@@ -33,6 +39,12 @@ bench: $(VENV)/.test  ## the benchmarks, as ratios; CORPUS=DIR and PAGES=DIR add
 
 fuzz: $(VENV)/.fuzz  ## fuzz the readers of what strangers wrote; FUZZ_SECONDS=600 for longer, FUZZ="warc page" for some
 	$(BIN)/python fuzz/run.py $(FUZZ) --seconds $(FUZZ_SECONDS)
+
+soak: $(VENV)/.runtime  ## crawl a local site for SOAK_SECONDS, an hour by default, and plot memory, files and disk
+	$(BIN)/python benchmarks/soak.py --seconds $(SOAK_SECONDS) --out $(SOAK)
+
+faults: $(VENV)/.runtime  ## each command with each of its writes failing, or killed at it; FAULTS="--every 20" for some
+	$(BIN)/python benchmarks/bad_days.py --kinds full half once eio kill $(FAULTS)
 
 clean:  ## remove the venv, caches and the demo's archive
 	rm -rf $(VENV) $(ARCHIVE) fuzz/found build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -20,6 +20,7 @@ from storage.errors import ArchiveError
 from storage.index.bodies import PublishedBodies
 from storage.index.writer import IndexWriter
 from storage.layout import Layout, imported_crawl_id
+from storage.model import Capture
 from storage.warc.salvage import salvage
 
 if TYPE_CHECKING:
@@ -45,8 +46,10 @@ class Session:
         self.config = config
         self.layout = Layout(config.archive)
         self._addresses = addresses or AddressPolicy()
-        # Stands while a session is at work; left over, it tells since when the index may lack captures.
+        # Stands while a session is at work; left over, it tells since when the index may lack captures, and
+        # of which WARC files: by the time alone those of a clock that stepped back would be passed over.
         self._unsettled = self.layout.state / "unsettled"
+        self._begun_files: set[str] = set()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="index")
         self._sites: SampleSites | None = None
         self._faults: list[BaseException] = []
@@ -91,6 +94,10 @@ class Session:
 
     def add(self, row: Row) -> None:
         """Give a row to the index, in the index's thread."""
+        if isinstance(row, Capture) and row.warc_file not in self._begun_files:
+            self._begun_files.add(row.warc_file)
+            with self._unsettled.open("a", encoding="utf-8") as names:
+                names.write(f"{row.warc_file}\n")
         self._background(lambda: self._ingest.add(row))
 
     async def parse(self, function: Callable[..., _Result], *arguments: object) -> _Result:
@@ -187,7 +194,7 @@ class Session:
                 log.warning("%s: %d bytes at %d: %s", name, damage.length, damage.offset, damage.reason)
                 self._notes.append((name, f"damaged: {damage.reason}"))
         ingest.settle()
-        self._unsettled.touch()
+        self._unsettled.write_text("", encoding="utf-8")
         return ingest
 
     def _left_unindexed(self, indexed: set[str]) -> list[Path]:
@@ -197,11 +204,15 @@ class Session:
         The mark is set back to the oldest of them: a session killed while it reads them is to do so again.
         """
         changed = {path: path.stat().st_mtime_ns for path in self.layout.warc_files()}
-        since = self._unsettled.stat().st_mtime_ns if self._unsettled.exists() else None
+        since, begun = None, set[str]()
+        if self._unsettled.exists():
+            since = self._unsettled.stat().st_mtime_ns
+            begun = set(self._unsettled.read_text(encoding="utf-8", errors="replace").splitlines())
         left = [
             path
             for path, moment in changed.items()
-            if not {self.layout.warc_name(path), imported_crawl_id(self.layout.warc_name(path))} & indexed
+            if not {name := self.layout.warc_name(path), imported_crawl_id(name)} & indexed
+            or name in begun
             or (since is not None and moment >= since)
         ]
         if left:
@@ -223,6 +234,7 @@ class Session:
         """Remove the mark, unless crawls ran beside the work: the index may lack what they brought."""
         if not running and begun == self._begun:
             self._unsettled.unlink(missing_ok=True)
+            self._begun_files.clear()
 
     def _background(self, work: Callable[[], None]) -> None:
         """Run `work` in the index's thread; its fault is raised by `finish`."""

@@ -11,6 +11,8 @@ import pytest
 from crawler.seeds import read_seed
 from storage.query import open_published, run_sql
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

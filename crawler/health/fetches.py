@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.health.compare import Judged, Share, State, judged
 from crawler.health.disk import OUT_OF_SPACE
@@ -66,6 +67,8 @@ def blocked(newest_first: Sequence[RunHealth]) -> Verdict:
     signs = []
     if now.bad and now.bad == now.of:
         signs.append(f"all {now.of} answers were a refusal or a wall: {_told(newest_first[0])}")
+    elif _is_shut_out(newest_first[0], now):
+        signs.append(f"each address of the seed was refused: {_told(newest_first[0])}")
     found = judged([walls(run) for run in newest_first])
     if found.state is State.BAD and not signs:
         signs.append(
@@ -120,6 +123,17 @@ def fault(newest_first: Sequence[RunHealth]) -> Verdict:
         share = f"{found.share:.0%} of the pages{_usual(found)}"
         signs.append(f"parsing or rendering crashed or was stopped on {share}")
     return verdict(Kind.FAULT, signs, told=now.reason != KILLED)
+
+
+def _is_shut_out(run: RunHealth, now: Share) -> bool:
+    """Whether the seed's own addresses were all refused, and nothing else was had but a host's robots.txt.
+
+    That is asked for once a day: an alarm would close with it each time, and be raised anew by the next run.
+    """
+    hosts = {urlsplit(start.url).netloc for start in run.starts}
+    refused = all(str(start.status) in _WALL_STATUSES for start in run.starts)
+    had = run.pages.keys() - {one.value for one in _WALL_PAGES}
+    return bool(run.starts) and refused and not had and now.of - now.bad <= len(hosts)
 
 
 def _is_told(found: Judged, now: Share) -> bool:

@@ -23,6 +23,7 @@ MEMORY = "1GB"  # the rest is spilled beside the database
 # Each checkpoint packs the last texts anew and leaves the room they had: few are faster, the file is smaller.
 _LOG = "256MB"
 UNPUBLISHED = "UPDATE work.state SET unpublished = true WHERE NOT unpublished"
+_NO_LEAVE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _DISK_FAILS = frozenset({errno.EIO, errno.EROFS})
 _REPLAY = "presswarc replay builds the index again from the WARC files"
 
@@ -182,17 +183,17 @@ def no_room(path: Path) -> Iterator[None]:
         yield
     except (OSError, duckdb.Error) as error:
         # A commit that finds no room is told as a transaction's fault, a write as one of input and output.
-        if _tells(error, DISK_FULL) or (isinstance(error, OSError) and error.errno != errno.EIO):
+        if _tells(error, DISK_FULL) or (isinstance(error, OSError) and error.errno in _NO_LEAVE):
             raise OutOfSpaceError(
                 f"the index cannot be written: {first_line(error)}",
                 hint="free space, or give another --archive",
                 where=str(path),
             ) from error
-        if not _tells(error, _DISK_FAILS):
+        if isinstance(error, duckdb.Error) and not _tells(error, _DISK_FAILS):
             raise
         raise IndexFaultError(
             f"the index cannot be written: {first_line(error)}",
-            hint="look after the disk, then run the same command: it goes on",
+            hint="look after the disk and the folder, then run the same command: it goes on",
             where=str(path),
         ) from error
 

@@ -17,6 +17,8 @@ from storage.warc.build import Draft, FirstCapture
 from storage.warc.digests import digest
 from storage.warc.write import Origin, WarcWriter
 
+pytestmark = pytest.mark.long
+
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"

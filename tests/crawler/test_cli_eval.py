@@ -17,6 +17,8 @@ from crawler.cli.eval_runs import compare, load_run, save_run
 from crawler.cli.eval_score import PageScore, totals_of, worst_first
 from storage.errors import UsageError
 
+pytestmark = pytest.mark.long
+
 FIRST = "The ferry returned to the inner harbour on Monday after three weeks of repairs."
 SECOND = "The crossing takes eleven minutes, and runs every hour until late evening on working days."
 THIRD = "The port master said that nobody had asked for the old timetable to come back again."

@@ -150,6 +150,13 @@ def test_a_full_disk_exits_5(failing):
     assert done.stderr.startswith("error: no space left on device\n  at: x.warc.gz\n  try: make room")
 
 
+def test_a_disk_that_fails_is_no_fault_of_ours(failing):
+    done = failing("raise OSError(errno.EIO, 'Input/output error', 'state/unsettled')")
+    assert done.returncode == 1
+    told = "error: the disk fails: Input/output error\n  at: state/unsettled\n  try: look after the disk"
+    assert done.stderr.startswith(told)
+
+
 def test_an_interrupt_exits_130_in_silence(failing):
     done = failing("raise KeyboardInterrupt")
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

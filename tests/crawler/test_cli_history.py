@@ -17,6 +17,8 @@ from storage.index.schema import SCHEMA_VERSION
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
 
+pytestmark = pytest.mark.long
+
 URL = "https://harbour.example/news/ferry/"
 PARAGRAPHS = (
     "The ferry Marigold returned to the inner harbour on Monday after three weeks of work.",

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import duckdb
+import hostile_site
 import pytest
 from captures import self_signed
 from running import START, presswarc
@@ -23,7 +21,6 @@ from storage.warc import read_records
 
 pytestmark = pytest.mark.long
 
-HERE = Path(__file__).parent
 MOST_MB = 900
 SEED = """\
 title = "Hostile"
@@ -72,22 +69,11 @@ class Crawled:
             return connection.execute(sql, values).fetchall()
 
 
-def _hostile_site() -> ModuleType:
-    name = "presswarc_tests_hostile_site"
-    spec = importlib.util.spec_from_file_location(name, HERE / "hostile_site.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     """The crawl, ended by itself."""
     folder = tmp_path_factory.mktemp("hostile")
-    site = _hostile_site().start([self_signed(folder)])
+    site = hostile_site.start([self_signed(folder)])
     (folder / "hostile.toml").write_text(SEED.format(url=site.url))
     command = [*START, "crawl", str(folder / "hostile.toml"), "--archive", str(folder / "archive")]
     for address in site.allowed:

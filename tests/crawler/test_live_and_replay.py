@@ -24,6 +24,8 @@ from storage.query import open_published, run_sql
 from storage.urls import article_id
 from storage.warc import read_records
 
+pytestmark = pytest.mark.long
+
 TABLES_SQL = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
 
 

@@ -39,7 +39,10 @@ from running import presswarc
 from storage.query import open_published, run_sql
 from storage.urls import article_id
 
-pytestmark = pytest.mark.long
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif("MONTH" not in os.environ, reason="it takes minutes: `make month` runs it"),
+]
 
 HERE = Path(__file__).parent
 DAY = timedelta(days=1)

@@ -144,10 +144,30 @@ def test_looking_at_what_is_known_makes_no_file(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("read_only", [True, False])
-def test_a_file_that_is_none_of_ours_is_refused_with_a_remedy(tmp_path: Path, read_only):
+def test_a_damaged_file_is_set_aside_by_a_crawl(tmp_path: Path):
+    path = tmp_path / "hosts.sqlite"
+    path.write_bytes(b"no database at all" * 100)
+    with Hosts(path) as hosts:
+        hosts.keep_robots(COPY)
+    with Hosts(path) as hosts:
+        assert hosts.robots("https://news.example") == COPY
+    assert path.with_name("hosts.sqlite.damaged").read_bytes() == b"no database at all" * 100
+
+
+def test_a_file_that_is_damaged_behind_its_first_page_is_as_if_it_knew_nothing(tmp_path: Path):
+    path = tmp_path / "hosts.sqlite"
+    with Hosts(path) as hosts:
+        hosts.keep_robots(COPY)
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(bytes(range(256)) * 16)
+    with Hosts(path) as hosts:
+        assert hosts.robots("https://news.example") is None
+
+
+def test_a_file_that_is_none_of_ours_is_not_looked_into(tmp_path: Path):
     path = tmp_path / "hosts.sqlite"
     path.write_bytes(b"no database at all" * 100)
     with pytest.raises(ArchiveError) as raised:
-        Hosts(path, read_only=read_only)
+        Hosts(path, read_only=True)
     assert (raised.value.where, "remove the file" in raised.value.hint) == (str(path), True)

@@ -17,6 +17,7 @@ from crawler.crawling import Crawling
 from crawler.seeds import load_seed
 from crawler.session import Session
 from crawler.spiders.news import NewsSpider
+from pipelines.run import ReadCapture, read_rows
 from storage.article import Outcome
 from storage.layout import Layout
 from storage.query import open_published, run_sql
@@ -86,6 +87,24 @@ def test_a_session_killed_while_it_reads_old_files_reads_them_again(config, monk
     with Session(config) as session:
         session.finish()
     assert findings(config) == []
+
+
+def test_captures_made_while_the_clock_was_behind_are_indexed_after_a_kill(config):
+    path, layout = put_captures(config, 0, 3), Layout(config.archive)
+    rows = [one.capture for one in read_rows(path, layout.warc_name(path)) if isinstance(one, ReadCapture)]
+    aside = path.rename(config.archive.parent / path.name)
+    with Session(config) as session:
+        crawling = begun(session)
+        session.add(rows[0])
+        session.ask(lambda _: session._ingest.flush())  # the others are on their way when the kill comes
+        crawling.close("failed")
+    aside.rename(path)
+    later = path.stat().st_mtime + 7200
+    os.utime(layout.state / "unsettled", (later, later))
+    with Session(config) as session:
+        session.finish()
+    assert findings(config) == []
+    assert extracted(config) == 3
 
 
 def _killed(*_: object, **__: object) -> None:

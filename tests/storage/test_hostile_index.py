@@ -16,6 +16,8 @@ from storage.layout import Layout
 from storage.query import open_published, run_sql
 from storage.warc import read_record_at
 
+pytestmark = pytest.mark.long
+
 CANARY = "the-secret-of-this-machine"
 REACHING_OUT = """\
 SELECT * FROM read_csv('{folder}/secret.csv')

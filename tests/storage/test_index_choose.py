@@ -19,6 +19,8 @@ from storage.index.choose import Choice, choose, chosen_captures
 from storage.index.writer import IndexWriter
 from storage.urls import article_id
 
+pytestmark = pytest.mark.long
+
 URLS = [
     "http://news.example/a",
     "https://www.news.example/a/?utm_source=x",

@@ -17,6 +17,8 @@ from storage.article import Article, Block, BlockKind, Outcome
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
 
+pytestmark = pytest.mark.long
+
 URL = "https://blog.example/2026/ferry/"
 TEXT = "The ferry Marigold returned on Monday.\n\nHer engine was mended on the quay by ten men and a crane."
 FIRST = {

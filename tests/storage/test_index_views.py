@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from dataclasses import replace
 from datetime import date, timedelta
 
 import duckdb
@@ -97,7 +98,11 @@ def archive(tmp_path_factory):
                 failure(1, Outcome.TIMED_OUT, "30 s without an answer"),
                 failure(2, Outcome.TIMED_OUT, "45 s without an answer"),
             ],
-            discovered=[found(story, "feed"), found(brief, "sitemap")],
+            discovered=[
+                found(story, "feed"),
+                found(brief, "sitemap"),
+                replace(found(dead, "wayback"), kind="fallback"),
+            ],
             extractions=[
                 gives(story, STORY, photos=(photo, unnumbered), authors=("Jane Roe",)),
                 gives(again, STORY + " And more.", photos=(photo, unnumbered), **later),

@@ -62,6 +62,7 @@ print(connection.execute("SELECT count(*) FROM articles").fetchone()[0])
 """
 
 
+@pytest.mark.long
 def test_a_reader_keeps_its_view_while_a_new_index_is_published(tmp_path):
     build(tmp_path)
     command = [sys.executable, "-c", WAITING_READER, str(tmp_path / "index.duckdb")]
@@ -81,6 +82,7 @@ for _ in range(25):
 """
 
 
+@pytest.mark.long
 def test_readers_are_never_refused_while_publishing(tmp_path):
     build(tmp_path)
     stop, counts = threading.Event(), []
@@ -161,6 +163,7 @@ with IndexWriter(Path(sys.argv[1])) as writer:
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("acknowledged", [0, 3, 7])
 def test_a_writer_killed_while_adding_leaves_whole_batches_and_every_committed_one(tmp_path, acknowledged):
     with subprocess.Popen(
@@ -188,6 +191,17 @@ def test_a_damaged_database_is_named_with_the_way_to_build_it_again(tmp_path):
     assert build(tmp_path, anew=True) == tmp_path / "index.duckdb"
     with IndexWriter(tmp_path) as writer:
         assert writer.warc_files() == {f"2026/11/{number}.warc.gz" for number in range(3)}
+
+
+@pytest.mark.parametrize("left", [b"", b"half a header" * 10])
+def test_a_database_that_a_killed_process_did_not_come_to_the_end_of_is_begun_again(tmp_path, left):
+    state = tmp_path / "state"
+    state.mkdir()
+    (state / "index.duckdb.making").touch()
+    (state / "index.duckdb").write_bytes(left)
+    with IndexWriter(tmp_path) as writer:
+        assert writer.warc_files() == set()
+    assert sorted(path.name for path in state.iterdir()) == ["index.duckdb", "lock"]
 
 
 def test_a_newer_index_is_refused(tmp_path):

@@ -5,14 +5,12 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-# hostile_site.py has loaded them: the test folders are no packages.
-answers: Any = sys.modules["presswarc_tests_hostile_answers"]
-pages: Any = sys.modules["presswarc_tests_hostile_pages"]
+import hostile_answers as answers
+import hostile_pages as pages
 
 HTML, sent, sound, page, head = answers.HTML, answers.sent, answers.sound, answers.page, answers.head
 TALE = answers.TALE

@@ -4,40 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import html
-import importlib.util
 import random
 import socket
 import ssl
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-HERE = Path(__file__).parent
+import hostile_answers as answers
+import hostile_traps as traps
+
 CANARY = "canary-7f3a9-of-the-private-network"
 ARTICLES = 30
 Play = Callable[[socket.socket], None]
-
-
-def _beside(name: str) -> Any:
-    """A module that lies beside this file."""
-    known = f"presswarc_tests_{name}"
-    if known not in sys.modules:
-        spec = importlib.util.spec_from_file_location(known, HERE / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[known] = module
-        spec.loader.exec_module(module)
-    return sys.modules[known]
-
-
-answers = _beside("hostile_answers")
-_beside("hostile_pages")
-traps = _beside("hostile_traps")
 
 
 @dataclass(slots=True)

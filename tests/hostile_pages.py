@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import gzip
 import random
-import sys
 import zlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
-# hostile_site.py has loaded it: the test folders are no packages.
-answers: Any = sys.modules["presswarc_tests_hostile_answers"]
+import hostile_answers as answers
 
 HTML, sent, sound, page, head = answers.HTML, answers.sent, answers.sound, answers.page, answers.head
 TALE = answers.TALE

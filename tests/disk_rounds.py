@@ -1,0 +1,221 @@
+"""Commands on a disk that fails, or killed, at any one of the changes they make to it.
+
+Each round: the command on a fresh copy of an archive, with one change failing; it must end by itself with a
+documented code and one message, and leave no torn record in a finished file. Then the same command again on a
+sound disk; it must come to its end, with every page in the archive and the index as the WARC files say.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from failing_disk import Came, Disk, Fault, Kind
+
+from crawler.schedule.state import state_file
+from storage.layout import Layout
+from storage.model import Record
+from storage.query import open_published, run_sql
+from storage.verify import Checked, verify, verify_files
+from storage.warc import read_records
+
+STORIES = [f"/2026/story-{number}-of-the-day" for number in range(3)]
+SEED = """
+title = "Paper"
+schedule = "0 * * * *"
+urls = ["http://127.0.0.1:{port}/"]
+sitemaps = []
+[scope]
+hosts = ["127.0.0.1:{port}"]
+[politeness]
+delay_s = 0
+concurrency = 2
+"""
+_NUMBERS = re.compile(r"\d[\dTZ]*")
+FAULT, INCOMPLETE, NO_SPACE = 1, 3, 5
+
+
+class Paper(BaseHTTPRequestHandler):
+    """A front page with three stories."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        links = "".join(f'<p><a href="{path}">Story of the day</a></p>' for path in STORIES)
+        line = f"<p>The harbour stayed closed, said the master of {self.path}, and no ship came in.</p>"
+        pages = {"/": f"<title>Paper</title>{links}"} | {
+            path: f"<title>Story {path}</title>{line * 6}" for path in STORIES
+        }
+        body = pages.get(self.path, "").encode()
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command to try: its words, what stands in the folder before it, where its index lies."""
+
+    words: tuple[str, ...]
+    begins_with: str = "empty"  # a folder of `Ground`, copied
+    index: str = "archive"
+
+
+COMMANDS = {
+    "crawl": Command(words=("crawl", "paper.toml", "--allow-address", "{address}")),
+    "crawl-on": Command(words=("crawl", "paper.toml", "--allow-address", "{address}"), begins_with="begun"),
+    "schedule": Command(words=("schedule", "--once", "--allow-address", "{address}"), begins_with="due"),
+    "replay": Command(words=("replay",), begins_with="whole"),
+    "into": Command(words=("replay", "--into", "second"), begins_with="whole", index="second"),
+    "import": Command(words=("import", "given.warc.gz"), begins_with="given"),
+    "wacz": Command(words=("export", "--wacz", "out.wacz", "--force"), begins_with="whole"),
+    "parquet": Command(words=("export", "--parquet", "out", "--force"), begins_with="whole"),
+    "sqlite": Command(words=("export", "--sqlite", "out.sqlite", "--force"), begins_with="whole"),
+    "jsonl": Command(words=("export", "--jsonl", "out.jsonl", "--force"), begins_with="whole"),
+    "cdxj": Command(words=("export", "--cdxj", "out.cdxj", "--force"), begins_with="whole"),
+}
+
+
+class Ground:
+    """A site, and the archives that the commands begin with."""
+
+    def __init__(self, folder: Path, library: Path) -> None:
+        """Start the site."""
+        self._folder, self._library = folder, library
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Paper)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.address = f"127.0.0.1:{self._server.server_port}"
+
+    def close(self) -> None:
+        """Stop the site."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def changes(self, command: Command, kind: Kind) -> list[str]:
+        """The changes the command makes on a sound disk that such a fault counts, by call and path."""
+        with self._copy(command) as folder:
+            came = Disk(folder, self._library).run(self._filled(command.words), kind(0))
+        if came.code:
+            raise RuntimeError(came.told)
+        return [_NUMBERS.sub("#", line.partition(" ")[2]) for line in came.failed]
+
+    def round(self, command: Command, fault: Fault) -> tuple[Came, list[str]]:
+        """What came of the command with the fault, and what was wrong with it or afterwards."""
+        with self._copy(command) as folder:
+            disk = Disk(folder, self._library)
+            try:
+                came = disk.run(self._filled(command.words), fault)
+            except subprocess.TimeoutExpired:
+                return Came(code=-1, told="", changes=0, failed=()), ["did not end"]
+            wrong = [*_ended_well(came, command, fault), *_torn(folder)]
+            before = _records(folder)
+            again = disk.run(self._filled(command.words))
+            if again.code:
+                wrong.append(f"again: exit {again.code}: {again.told.strip()[-500:]}")
+            else:
+                wrong += _lacking(folder, command)
+                wrong += [f"lost: {one}" for one in sorted(before - _records(folder))]
+        return came, wrong
+
+    def _filled(self, words: tuple[str, ...]) -> list[str]:
+        return [word.format(address=self.address) for word in words]
+
+    def _copy(self, command: Command) -> _Copy:
+        folder = self._folder / command.begins_with
+        if not folder.exists():
+            self._begin(folder)
+        return _Copy(folder)
+
+    def _begin(self, folder: Path) -> None:
+        """Make a folder that commands begin with."""
+        for seed in (folder / "paper.toml", folder / "seeds" / "paper.toml"):
+            seed.parent.mkdir(parents=True, exist_ok=True)
+            seed.write_text(SEED.format(port=self._server.server_port))
+        if folder.name in {"begun", "due"}:
+            self._done(folder, (*COMMANDS["crawl"].words, "--max-pages", "2"))
+        if folder.name == "due":
+            self._done(folder, COMMANDS["schedule"].words)
+            with closing(sqlite3.connect(state_file(folder / "archive"), isolation_level=None)) as notes:
+                notes.execute("UPDATE sources SET known_at = '2026-01-01T00:00:00.000000+00:00'")
+        if folder.name in {"whole", "given"}:
+            self._done(folder, COMMANDS["crawl"].words)
+        if folder.name == "given":
+            made = next((folder / "archive" / "warc").glob("**/*.warc.gz"))
+            made.rename(folder / "given.warc.gz")
+            shutil.rmtree(folder / "archive")
+
+    def _done(self, folder: Path, words: tuple[str, ...]) -> None:
+        came = Disk(folder, self._library).run(self._filled(words))
+        if came.code:
+            raise RuntimeError(came.told)
+
+
+class _Copy:
+    """A copy of a folder, for as long as it is held."""
+
+    def __init__(self, source: Path) -> None:
+        self._source = source
+        self._held = tempfile.TemporaryDirectory(prefix="round")
+
+    def __enter__(self) -> Path:
+        folder = Path(self._held.name) / "f"
+        shutil.copytree(self._source, folder)
+        return folder
+
+    def __exit__(self, *_: object) -> None:
+        self._held.cleanup()
+
+
+def _ended_well(came: Came, command: Command, fault: Fault) -> Iterator[str]:
+    """What is wrong with how a command ended on a failing disk."""
+    if fault.kills or not came.failed:
+        return
+    full = fault.error in {errno.ENOSPC, errno.EDQUOT}
+    wanted = {NO_SPACE} if full else {FAULT, INCOMPLETE, NO_SPACE}
+    if came.code not in wanted | {0}:
+        yield f"exit {came.code}: {came.told.strip()[-700:]}"
+    if came.code == 0 and not fault.times:
+        yield "exit 0 though nothing could be written"
+    if "Traceback" in came.told or "report it" in came.told:
+        yield f"a traceback: {came.told.strip()[-1500:]}"
+    messages = sum(line.startswith("error:") for line in came.told.splitlines())
+    if came.code and command.words[0] != "schedule" and messages != 1:
+        yield f"{messages} messages: {came.told.strip()[-700:]}"
+
+
+def _torn(folder: Path) -> Iterator[str]:
+    """Damage in finished WARC files."""
+    files = list(folder.glob("*/warc/**/*.warc.gz"))
+    for finding in verify_files(files, Checked()):
+        yield f"torn: {finding}"
+
+
+def _records(folder: Path) -> set[str]:
+    """Ids of all whole records in the WARC files, finished or not."""
+    files = (path for path in folder.glob("*/warc/**/*.warc.gz*") if not path.name.endswith(".torn"))
+    return {one.record_id for path in files for one in read_records(path) if isinstance(one, Record)}
+
+
+def _lacking(folder: Path, command: Command) -> Iterator[str]:
+    """Pages that are not in the archive and its index, and where those disagree."""
+    if command.index == "archive":
+        yield from (f"verify: {finding}" for finding in verify(Layout(folder / "archive"), Checked()))
+    with open_published(folder / command.index) as index:
+        rows = run_sql(index, "SELECT url FROM articles", None, 60.0).rows
+        found = sorted(str(url).partition("/2026")[2] for (url,) in rows if "/2026/" in str(url))
+    if found != sorted(path.removeprefix("/2026") for path in STORIES):
+        yield f"articles: {found}"
