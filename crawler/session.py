@@ -208,10 +208,12 @@ class Session:
         if self._unsettled.exists():
             since = self._unsettled.stat().st_mtime_ns
             begun = set(self._unsettled.read_text(encoding="utf-8", errors="replace").splitlines())
+        anew = not self.layout.cdxj.exists()  # somebody has removed it
         left = [
             path
             for path, moment in changed.items()
-            if not {name := self.layout.warc_name(path), imported_crawl_id(name)} & indexed
+            if anew
+            or not {name := self.layout.warc_name(path), imported_crawl_id(name)} & indexed
             or name in begun
             or (since is not None and moment >= since)
         ]

@@ -100,7 +100,7 @@ def needs_extraction(capture: Capture) -> bool:
     return (
         (answered or packed)
         and capture.method == "GET"
-        and capture.truncated in {None, CUT_BY_US}
+        and (capture.truncated is None or (answered and capture.truncated == CUT_BY_US))
         and capture.mime in types
         and path != "/robots.txt"
     )

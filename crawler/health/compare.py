@@ -96,7 +96,11 @@ def tail(bad: int, of: int, share: float) -> float:
 
     >>> tail(0, 5, 0.5), round(tail(5, 5, 0.5), 5), round(tail(1, 10, 0.01), 4)
     (1.0, 0.03125, 0.0956)
+    >>> tail(2, 1, 0.5)
+    0.0
     """
+    if bad > of:
+        return 0.0
     if bad <= 0 or share >= 1:
         return 1.0
     chosen = math.lgamma(of + 1) - math.lgamma(bad + 1) - math.lgamma(of - bad + 1)

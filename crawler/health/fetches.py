@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -67,7 +67,7 @@ def blocked(newest_first: Sequence[RunHealth]) -> Verdict:
     signs = []
     if now.bad and now.bad == now.of:
         signs.append(f"all {now.of} answers were a refusal or a wall: {_told(newest_first[0])}")
-    elif _is_shut_out(newest_first[0], now):
+    elif now.bad and _got_nothing(newest_first[0], now, _is_wall):
         signs.append(f"each address of the seed was refused: {_told(newest_first[0])}")
     found = judged([walls(run) for run in newest_first])
     if found.state is State.BAD and not signs:
@@ -84,6 +84,8 @@ def unreachable(newest_first: Sequence[RunHealth]) -> Verdict:
     signs = []
     if now.bad and now.bad == now.of:
         signs.append(f"none of {now.of} fetches brought an answer that can be used")
+    elif now.bad and _got_nothing(newest_first[0], now, _is_silence):
+        signs.append("no address of the seed brought an answer that can be used")
     found = judged([silences(run) for run in newest_first])
     if found.state is State.BAD and not signs:
         signs.append(f"{found.share:.0%} of the fetches failed{_usual(found)}")
@@ -125,15 +127,23 @@ def fault(newest_first: Sequence[RunHealth]) -> Verdict:
     return verdict(Kind.FAULT, signs, told=now.reason != KILLED)
 
 
-def _is_shut_out(run: RunHealth, now: Share) -> bool:
-    """Whether the seed's own addresses were all refused, and nothing else was had but a host's robots.txt.
+def _got_nothing(run: RunHealth, now: Share, is_bad: Callable[[int], bool]) -> bool:
+    """Whether the seed's own addresses all failed, and nothing else was had but a host's robots.txt.
 
     That is asked for once a day: an alarm would close with it each time, and be raised anew by the next run.
     """
     hosts = {urlsplit(start.url).netloc for start in run.starts}
-    refused = all(str(start.status) in _WALL_STATUSES for start in run.starts)
+    failed = all(is_bad(start.status) for start in run.starts)
     had = run.pages.keys() - {one.value for one in _WALL_PAGES}
-    return bool(run.starts) and refused and not had and now.of - now.bad <= len(hosts)
+    return bool(run.starts) and failed and not had and now.of - now.bad <= len(hosts)
+
+
+def _is_wall(status: int) -> bool:
+    return str(status) in _WALL_STATUSES
+
+
+def _is_silence(status: int) -> bool:
+    return not status or status >= _SERVER_ERROR
 
 
 def _is_told(found: Judged, now: Share) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from crawler.discovery import LinkKind
+from crawler.discovery.likeness import matches
 from crawler.discovery.markup import root_name
 from crawler.discovery.wordpress import posts_url
 from crawler.probing.afpims import SITEMAP as AFPIMS_SITEMAP
@@ -19,7 +20,7 @@ from crawler.seeds import Listing, Scope, Seed, load_seed
 from storage.errors import PresswarcError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from crawler.probing.reading import Looked, Reader
 
@@ -81,11 +82,20 @@ def look_at(url: str, reader: Reader) -> Site:
         named_in_robots=named,
         wordpress=posts,
         listings=listings,
-        article=article_patterns(known, others),
+        article=_patterns(known, [one for _, one in listings], others),
         crawl_delay_s=reader.asker.crawl_delay(seed.urls[0]),
         useless=tuple(useless),
         notes=front.found.notes,
     )
+
+
+def _patterns(known: Sequence[str], listings: Sequence[Looked], others: Sequence[str]) -> tuple[str, ...]:
+    """Patterns learned of the articles known; none that leave a listing without any of its articles."""
+    patterns = article_patterns(known, others)
+    listed = [[link.url for link in one.in_scope if link.kind is LinkKind.ARTICLE] for one in listings]
+    if all(any(matches(patterns, url) for url in urls) for urls in listed):
+        return patterns
+    return article_patterns([*known, *(url for urls in listed for url in urls)], others)
 
 
 def _front(url: str, reader: Reader) -> tuple[Seed, Looked]:

@@ -74,7 +74,7 @@ def _scope(site: Site) -> Iterator[str]:
     yield "[scope]"
     yield f"hosts = {_list(site.seed.scope.hosts)}"
     if site.article:
-        yield f"article = {_list(site.article)} # learned of the articles in its feeds: does it hold for all?"
+        yield f"article = {_list(site.article)} # learned of articles that it names: does it hold for all?"
     else:
         yield "# article = ['/20\\d\\d/\\d\\d/'] # too little to learn it of; without it articles are guessed"
     denied = _AFPIMS_DENIED if site.facts.cms == "AFPIMS" else _DENIED.get(site.facts.cms or "", ())

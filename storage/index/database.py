@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from storage.errors import DISK_FULL, IndexFaultError, OutOfSpaceError
+from storage.errors import DISK_FULL, ArchiveError, IndexFaultError, OutOfSpaceError
 from storage.index.load import staging_folder
 from storage.index.lock import busy
 from storage.index.migrate import OLDEST, create_statements, migrate
@@ -33,38 +33,48 @@ def open_database(path: Path) -> duckdb.DuckDBPyConnection:
 
     Raises: IndexFaultError, ArchiveBusyError, OutOfSpaceError.
     """
-    # Stands while the tables are made: a file that a killed process left half made is none of anybody's.
-    making = path.with_name(f"{path.name}.making")
+    check_path(path)
     with no_room(path):
-        if making.exists():
-            remove_database(path)
-        fresh = not path.exists()
-        if fresh:
-            making.touch()
-        connection = _ready(path, fresh=fresh)
-        making.unlink(missing_ok=True)
+        if not path.exists():
+            _make(path)
+        connection = _connect(path)
+        try:
+            _bring_up(connection, path)
+            connection.execute("SET TimeZone = 'UTC'")
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 
-def _ready(path: Path, *, fresh: bool) -> duckdb.DuckDBPyConnection:
-    """The database with today's tables, which a `fresh` one is given."""
-    connection = None
+def check_path(path: Path) -> None:
+    """Nothing, where DuckDB can have a database. Raises: ArchiveError.
+
+    It puts the log of `a?b/index.duckdb` at `a.wal?b/index.duckdb`, and takes a backslash for a slash.
+    """
+    found = next((letter for letter in "?\\" if letter in str(path.absolute())), "")
+    if found:
+        told = f"DuckDB can have no database at a path with a `{found}` in it"
+        raise ArchiveError(told, hint="name another folder: --archive, PRESSWARC_ARCHIVE", where=str(path))
+
+
+def _make(path: Path) -> None:
+    """Make a database with today's tables, under another name: a half made one is nobody's index."""
+    making = path.with_name(f"{path.name}.making")
+    remove_database(making)
+    remove_database(path)  # the log of one that is gone
     try:
-        connection = _connect(path)
-        if fresh:
-            with transaction(connection, path):
+        connection = _connect(making)
+        try:
+            with transaction(connection, making):
                 for statement in create_statements():
                     connection.execute(statement)
-        else:
-            _bring_up(connection, path)
-        connection.execute("SET TimeZone = 'UTC'")
-    except BaseException:
-        if connection is not None:
+        finally:
             connection.close()
-        if fresh:
-            remove_database(path)
+        making.replace(path)
+    except BaseException:
+        remove_database(making)
         raise
-    return connection
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
@@ -189,7 +199,9 @@ def no_room(path: Path) -> Iterator[None]:
                 hint="free space, or give another --archive",
                 where=str(path),
             ) from error
-        if isinstance(error, duckdb.Error) and not _tells(error, _DISK_FAILS):
+        # After a fatal error, as of an fsync, DuckDB refuses all further work and does not always say why.
+        fails = isinstance(error, OSError | duckdb.FatalException) or _tells(error, _DISK_FAILS)
+        if not fails:
             raise
         raise IndexFaultError(
             f"the index cannot be written: {first_line(error)}",

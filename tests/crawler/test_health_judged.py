@@ -184,6 +184,21 @@ def test_a_trouble_of_fetching_is_raised_once_and_closed(trouble):
     assert one.open == ()
 
 
+@pytest.mark.parametrize(("status", "kind"), [(403, Kind.BLOCKED), (503, Kind.UNREACHABLE)])
+@pytest.mark.parametrize("runs", [0, 60])
+def test_a_robots_txt_that_is_had_is_no_sign_of_a_site_that_answers(status, kind, runs):
+    def shut(statuses):
+        refused = tuple(replace(one, status=status, links=None) for one in one_run.starts)
+        return lambda run: replace(run, statuses=statuses, pages={}, starts=refused, exit_code=3)
+
+    one = source(DAILY, runs=runs)
+    one_run = one.healthy()
+    for statuses in ({"200": 1, str(status): 1}, {str(status): 1}, {"200": 1, str(status): 1}):
+        one.run(shut(statuses))
+    assert [alarm.kind for alarm in one.raised] == [kind]
+    assert one.open[0].seen == 3
+
+
 @pytest.mark.parametrize(
     ("run", "kind"),
     [

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.long
 
 LISTINGS, STORIES = 20, 20
 KILLS = 10
+LETTERS = str.maketrans("0123456789", "abcdefghij")
 SEED = """
 title = "Paper"
 urls = ["http://127.0.0.1:{port}/"]
@@ -52,9 +53,8 @@ def routes(answer: Any) -> dict[str, Any]:
         links = "".join(f'<p><a href="{path}">Story of the day</a></p>' for path in stories(listing))
         site[f"/list/{listing}"] = reply(f"<title>Day {listing}</title>{links}")
         for path in stories(listing):
-            line = (
-                f"<p>The harbour stayed closed, said the master of {path}, and no ship came in that day.</p>"
-            )
+            of = path.translate(LETTERS)  # numbers alone make no text a new one
+            line = f"<p>The harbour stayed closed, said the master of {of}, and no ship came in that day.</p>"
             site[path] = reply(f"<title>Story {path}</title>" + line * 6)
     return {path: answer(sent=sent) for path, sent in site.items()}
 

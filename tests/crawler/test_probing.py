@@ -248,6 +248,25 @@ def test_a_site_that_links_nothing_is_asked_at_the_usual_places(site, workers, t
     assert len(server.seen) == len({seen.path for seen in server.seen}), "each address is asked for once"
 
 
+def test_the_pattern_learned_leaves_no_listing_without_articles(site, workers, tmp_path):
+    """A paper whose feed holds one section: its listing shows articles at addresses of another form."""
+    items = "".join(f"<item><link>/story/a-{n}-long-story-{n}</link></item>" for n in range(6))
+    listed = "".join(f"<h2><a href='/news/2026/11/piece-{n}/'>A piece of the day</a></h2>" for n in range(6))
+    listing = f"{PAGE}{listed}<a rel=next href='/news/?Page=2'>Next</a>"
+    server = site(
+        {
+            "/": f"{PAGE}<a type=application/rss+xml href=/rss.xml>RSS</a><a href='/news/'>News</a>",
+            "/rss.xml": f"<rss><channel>{items}</channel></rss>",
+            "/news/": listing,
+            "/news/?Page=1": listing,
+        }
+    )
+    found = look_at(f"{root(server)}/", Reader(asker=asker(server), workers=workers))
+    assert [listing.url for listing, _ in found.listings] == [f"{root(server)}/news/?Page={{page}}"]
+    again = list(check_live(seed_of(found, tmp_path), Reader(asker=asker(server), workers=workers)))
+    assert [(one.articles, one.problem) for one in again if one.kind == "listing"] == [(6, "")]
+
+
 def test_a_feeds_address_leads_to_the_site_and_is_kept(site, workers):
     server = site({"/": PAGE, "/deep/feed": "<rss><channel><item><link>/a-b-c</link></item></channel></rss>"})
     found = look_at(f"{root(server)}/deep/feed", Reader(asker=asker(server), workers=workers))

@@ -78,6 +78,16 @@ def test_what_a_session_indexed_before_it_was_killed_is_in_the_cdxj_too(config):
     assert extracted(config) == 3
 
 
+def test_a_cdxj_that_somebody_removed_is_made_again(config):
+    put_captures(config, 0, 3)
+    with Session(config) as session:
+        session.finish()
+    Layout(config.archive).cdxj.unlink()
+    with Session(config) as session:
+        session.finish()
+    assert findings(config) == []
+
+
 def test_a_session_killed_while_it_reads_old_files_reads_them_again(config, monkeypatch):
     put_captures(config, 0, 3)
     monkeypatch.setattr("pipelines.ingest.NewLines.write", _killed)

@@ -12,7 +12,7 @@ import pytest
 from builders import capture, revisit
 from pipelines.run import extraction_row
 from storage.article import Article, Outcome
-from storage.errors import ArchiveBusyError, IndexFaultError
+from storage.errors import ArchiveBusyError, ArchiveError, IndexFaultError
 from storage.index.schema import SCHEMA_VERSION
 from storage.index.tables import TABLES
 from storage.index.views import VIEWS
@@ -197,11 +197,29 @@ def test_a_damaged_database_is_named_with_the_way_to_build_it_again(tmp_path):
 def test_a_database_that_a_killed_process_did_not_come_to_the_end_of_is_begun_again(tmp_path, left):
     state = tmp_path / "state"
     state.mkdir()
-    (state / "index.duckdb.making").touch()
-    (state / "index.duckdb").write_bytes(left)
+    (state / "index.duckdb.making").write_bytes(left)
     with IndexWriter(tmp_path) as writer:
         assert writer.warc_files() == set()
     assert sorted(path.name for path in state.iterdir()) == ["index.duckdb", "lock"]
+
+
+def test_a_copy_worked_on_holds_the_index_though_one_made_anew_was_left_half_made(tmp_path):
+    build(tmp_path)
+    (tmp_path / "state" / "index.anew.duckdb.making").touch()
+    with IndexWriter(tmp_path, aside=True) as writer:
+        assert writer.connection.execute("SELECT count(*) FROM captures").fetchall() == [(5,)]
+
+
+@pytest.mark.parametrize("name", ["what?", "back\\slash"])
+def test_an_archive_where_duckdb_would_put_its_files_elsewhere_is_refused(tmp_path, name):
+    with pytest.raises(ArchiveError, match="DuckDB can have no database"):
+        IndexWriter(tmp_path / name)
+
+
+def test_an_archive_may_have_any_other_name(tmp_path):
+    archive = tmp_path / "odd 'dir; %41 \N{SNOWMAN} #\"x [a]{b} $HOME *\n~"
+    assert build(archive) == archive / "index.duckdb"
+    assert sorted(path.name for path in archive.iterdir()) == ["index.duckdb", "state"]
 
 
 def test_a_newer_index_is_refused(tmp_path):
