@@ -164,8 +164,10 @@ def test_an_interrupt_exits_130_in_silence(failing):
 
 def test_an_interrupt_that_duckdb_takes_for_itself_exits_130_too(failing):
     done = failing(
-        "import duckdb, signal; signal.setitimer(signal.ITIMER_REAL, 0.3, 0.3); "
+        "import atexit, duckdb, signal; "
         "signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT)); "
+        "signal.setitimer(signal.ITIMER_REAL, 0.3, 0.3); "
+        "atexit.register(signal.setitimer, signal.ITIMER_REAL, 0); "  # at the end Python lets go of handlers
         "list(map(duckdb.connect().execute, ['SELECT count(*) FROM range(1000000)'] * 100_000))"
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
