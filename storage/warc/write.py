@@ -24,13 +24,13 @@ from typing import Self
 
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 from zlib_ng import zlib_ng
 
 from storage.errors import DISK_FULL, ArchiveError, OutOfSpaceError
 from storage.layout import Layout
 from storage.model import Record
 from storage.warc.build import UNFIT, Draft, Original, warcinfo
+from storage.warc.plain import PlainWriter, RawHead
 
 log = logging.getLogger(__name__)
 OPEN_SUFFIX = ".open"
@@ -206,12 +206,12 @@ def pack(draft: Draft) -> bytes:
             )
     out = BytesIO()
     headers = StatusAndHeaders("", list(draft.fields), protocol=VERSION)
-    http = _RawHead(draft.head) if draft.head else None
+    http = RawHead(draft.head) if draft.head else None
     length = len(draft.body)
     record = ArcWarcRecord(
         "warc", draft.record_type, headers, BytesIO(draft.body), http, None, length, payload_length=length
     )
-    _PlainWriter(out, gzip=False, warc_version=VERSION).write_record(record)
+    PlainWriter(out, gzip=False, warc_version=VERSION).write_record(record)
     return _squeezed(out.getbuffer())
 
 
@@ -289,20 +289,3 @@ def _disk_error(error: OSError, path: Path) -> ArchiveError:
     return ArchiveError(
         f"cannot write {path.name}: {error.strerror}", hint="check the folder's rights", where=str(path)
     )
-
-
-class _PlainWriter(WARCWriter):  # type: ignore[misc]  # warcio has no types
-    """warcio's writer without digests of its own: ours are in the fields already."""
-
-    def ensure_digest(self, record: object, *, block: bool = True, payload: bool = True) -> None:
-        """Add nothing."""
-
-
-class _RawHead:
-    """An HTTP head that warcio writes as it stands, where its own type would re-build it."""
-
-    def __init__(self, head: bytes) -> None:
-        self.headers_buff = head
-
-    def compute_headers_buffer(self, _filter: object = None) -> None:
-        """Leave the bytes alone."""
