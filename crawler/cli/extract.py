@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 import sys
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +21,7 @@ from crawler.cli.person import Page, terminal_width, told
 from crawler.cli.values import printable
 from storage.article import Article, Outcome
 from storage.errors import PresswarcError, UsageError
+from storage.inflate import inflated
 
 if TYPE_CHECKING:
     from pipelines.workers import Workers
@@ -229,10 +229,8 @@ def _unpacked(data: bytes) -> bytes:
     """The bytes inside a gzip file, as far as they unpack; other bytes as they are."""
     if not data.startswith(b"\x1f\x8b"):
         return data
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(data, _MOST_UNPACKED)
-    except zlib.error:
-        return data
+    unpacked, _ = inflated(data, most_bytes=_MOST_UNPACKED)
+    return unpacked or data
 
 
 def _block_rows(articles: Iterator[Extracted]) -> Iterator[tuple[object, ...]]:
