@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from seed_keys import seed_keys
 
 from crawler.cli import VERBS, presswarc
 from crawler.setting_table import SETTINGS
@@ -53,8 +54,22 @@ def _lines() -> Iterator[str]:
         default = "" if setting.name == "workers" else f"`{setting.default}`" if setting.default != "" else ""
         yield f"| `{setting.name}` | {default} | {setting.doc} |"
     yield ""
+    yield from _seeds()
     yield from _tables()
     yield from _verbs()
+
+
+def _seeds() -> Iterator[str]:
+    """The keys of a seed's file."""
+    yield "## Seeds"
+    yield "One TOML file a source. `presswarc seeds add URL` writes one, `presswarc seeds check` tells"
+    yield "every fault with its line. `limits.max_pages` is `max_pages` in the table `[limits]`."
+    yield ""
+    yield "| key | default | what it says |"
+    yield "|---|---|---|"
+    for key in seed_keys():
+        yield f"| `{key.name}` | {key.default} | {key.doc} |"
+    yield ""
 
 
 def _tables() -> Iterator[str]:

@@ -176,8 +176,13 @@ def _print_units(common: Common, seeds: tuple[str, ...], options: list[str]) -> 
     """Print systemd units."""
     from crawler.schedule.units import Installed, units
 
-    here = Installed.here(common.config().archive, common.config_file, options, seeds)
+    here = Installed.here(common.config(), common.config_file, options, seeds)
     click.echo(units(here), nl=False)
+    for folder in here.writable:
+        if not folder.is_dir():
+            common.note(
+                f"note: {folder} is not there: make it before the service starts, which may write only there"
+            )
     return 0
 
 

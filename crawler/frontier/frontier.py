@@ -19,6 +19,11 @@ from crawler.frontier.taking import is_closed, take
 from storage.article import Outcome
 from storage.model import Capture, Extraction, Headers
 
+# A site may tell of its new articles by these alone. Those named in an index wait until it tells a new date.
+_NAMED_SITEMAPS = """UPDATE urls SET next_visit_at = :now WHERE source = :source AND kind = 'sitemap'
+    AND found_in = 'robots' AND state = 'done' AND leased_by IS NULL AND next_visit_at > :now AND tier = 0
+    AND host IN (SELECT host FROM source_hosts WHERE source = :source)"""
+
 
 class Waiting(Protocol):
     """What a spider asks of a frontier."""
@@ -91,8 +96,8 @@ class Frontier:
     def begin(self, entries: Sequence[Found]) -> list[Found]:
         """Open a round at the seed's own URLs; those of them to ask for now.
 
-        They are asked for at each crawl; where the crawl before was killed or interrupted, this one goes on
-        with its round, and only those that are due are asked for again.
+        They are asked for at each crawl, and so are the sitemaps that robots.txt named; where the crawl
+        before was killed or interrupted, this one goes on with its round, and asks again for what is due.
         """
         now, source = as_text(self._began_at), {"source": self._source}
         self._store.rows(  # what can't be read from the archive is fetched again, whole
@@ -117,6 +122,8 @@ class Frontier:
             "AND leased_by IS NULL AND next_visit_at > :now",
             [source | {"now": now, "url": one.url} for one in wanted if one.url not in in_hand],
         )
+        if not goes_on:
+            self._store.rows(_NAMED_SITEMAPS, source | {"now": now})
         return leased
 
     def end(self) -> None:

@@ -8,7 +8,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from crawler.config import ENV_PREFIX
+
+if TYPE_CHECKING:
+    from crawler.config import Config
+
+_GIVEN = ("PRESSWARC_ARCHIVE", "PRESSWARC_CONFIG")  # which the command line of a unit gives
 _UNITS = """\
 # A service that runs all the time, and crawls each source when it is due:
 #   /etc/systemd/system/presswarc.service
@@ -75,27 +82,34 @@ Nice=10
 NoNewPrivileges=yes
 PrivateTmp=yes
 ProtectSystem=strict
-ReadWritePaths={archive}"""
+ReadWritePaths={writable}
+# Variables as NAME=value, a line each; none stands here, since this file may be read by everybody.{unset}
+EnvironmentFile=-/etc/presswarc.env"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """How this program is called, by whom, where; all paths absolute."""
+    """How this program is called, by whom, where, and what it writes into; all paths absolute.
+
+    `variables` names those of the environment that settings are read from, which a unit has not.
+    """
 
     command: tuple[str, ...]
     user: str
     folder: Path
-    archive: Path
+    writable: tuple[Path, ...]
+    variables: tuple[str, ...]
     options: tuple[str, ...]
 
     @classmethod
     def here(
-        cls, archive: Path, config_file: Path | None, options: Sequence[str], seeds: Sequence[str]
+        cls, config: Config, config_file: Path | None, options: Sequence[str], seeds: Sequence[str]
     ) -> Installed:
         """This process's own; `options` are those of the verb that the units give too."""
+        archive = config.archive.absolute()
         script = Path(sys.executable).with_name("presswarc")
         command = (str(script),) if script.is_file() else (sys.executable, "-m", "crawler.cli")
-        words = ["--archive", str(archive.absolute())]
+        words = ["--archive", str(archive)]
         words += ["--config", str(config_file.absolute())] if config_file is not None else []
         words += options
         words += [str(Path(name).absolute()) if name.endswith(".toml") else name for name in seeds]
@@ -103,7 +117,13 @@ class Installed:
             command=command,
             user=pwd.getpwuid(os.getuid()).pw_name,
             folder=Path.cwd(),
-            archive=archive.absolute(),
+            writable=(
+                archive,
+                *((Path(config.health_file).absolute().parent,) if config.health_file else ()),
+            ),
+            variables=tuple(
+                sorted(name for name in os.environ if name.startswith(ENV_PREFIX) and name not in _GIVEN)
+            ),
             options=tuple(words),
         )
 
@@ -111,7 +131,10 @@ class Installed:
 def units(installed: Installed) -> str:
     """A service for the long-running form; a service and a timer for the other."""
     setting = _SETTING.format(
-        user=installed.user, folder=_path(installed.folder), archive=_quoted(str(installed.archive))
+        user=installed.user,
+        folder=_path(installed.folder),
+        writable=" ".join(_quoted(str(path)) for path in installed.writable),
+        unset=f" Set here and now: {', '.join(installed.variables)}." if installed.variables else "",
     )
     return _UNITS.format(
         setting=setting,

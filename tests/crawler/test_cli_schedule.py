@@ -206,6 +206,20 @@ def test_the_units_name_this_installation_by_absolute_paths(tmp_path):
     assert timer["Timer"]["OnCalendar"]
 
 
+def test_the_units_may_write_the_health_file_and_name_the_variables_but_not_their_values(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PRESSWARC_DVIDS_KEY", "key-123456")
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "paper.toml").write_text(SEED.format(name="paper", port=9))
+    (tmp_path / "presswarc.toml").write_text(f'health_file = "{tmp_path}/text files/presswarc.prom"\n')
+    done = presswarc("schedule", "--systemd", cwd=tmp_path, env={"PRESSWARC_DVIDS_KEY": "key-123456"})
+    assert done.stdout.count(f'\nReadWritePaths={tmp_path}/archive "{tmp_path}/text files"\n') == 2
+    assert "Set here and now: PRESSWARC_DVIDS_KEY." in done.stdout
+    assert "key-123456" not in done.stdout
+    assert f"{tmp_path}/text files is not there" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

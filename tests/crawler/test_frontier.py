@@ -505,6 +505,26 @@ def test_a_seeds_own_urls_are_asked_for_at_each_crawl_and_not_twice_in_one_that_
     assert names(at(NOW + timedelta(minutes=2)).begin(entries)) == ["1", "2"]
 
 
+def test_a_sitemap_that_robots_txt_named_is_asked_for_at_each_crawl_and_one_of_an_index_when_due(at):
+    first = at()
+    first.begin([])
+    first.discover([found(1, "sitemap", found_in="robots"), found(2, "sitemap", found_in="sitemap")], NOW)
+    assert leased(first) == ["1", "2"]
+    for number in (1, 2):
+        first.captured(capture(found(number).url), headers())
+        first.read(found(number).url, 0)
+    first.end()
+    soon = NOW + timedelta(minutes=5)
+    again = at(soon)
+    again.begin([])
+    assert leased(again, soon) == ["1"]
+    again.captured(capture(found(1).url, at=soon), headers())
+    again.read(found(1).url, 0)
+    goes_on = at(soon + timedelta(minutes=1))
+    goes_on.begin([])
+    assert leased(goes_on, soon + timedelta(minutes=1)) == []
+
+
 def test_a_page_nobody_has_told_of_is_due(at):
     assert at().is_due("http://news.example.org/new", NOW)
     assert at().validators("http://news.example.org/new") == Validators()
