@@ -21,12 +21,13 @@ from crawler.frontier.opening import open_frontier
 from crawler.hosts import Hosts
 from crawler.introduction import crawl_id, crawl_of, warcinfo_fields
 from crawler.report import COMPLETE_REASONS, Report
+from crawler.report_words import PAGE_LIMIT
 from crawler.sections import Sections
-from crawler.sqlite_faults import is_full
 from crawler.trail import FALLBACK, REQUISITE
 from storage.article import Outcome
 from storage.errors import ArchiveError, OutOfSpaceError, PresswarcError
 from storage.model import Headers
+from storage.sqlite_faults import is_full
 from storage.warc.http import headers_of, split_head
 from storage.warc.write import Origin, WarcWriter
 
@@ -117,7 +118,7 @@ class Crawling:
         self._pages -= not answered
         self._answered += answered
         if answered and self._answered == self.seed.limits.max_pages:
-            self._end("closespider_pagecount")
+            self._end(PAGE_LIMIT)
 
     def extracted(self, extraction: Extraction) -> None:
         """Give an extraction to the index and count it."""

@@ -17,15 +17,18 @@ from crawler.report_words import (
     CERTIFICATE,
     LEFT_WAITING,
     NOT_IN_ARCHIVE,
+    PAGE_LIMIT,
     PROGRAM_FAULT,
     ROBOTS_UNREACHABLE,
+    TIME_LIMIT,
+    in_words,
 )
 from storage.article import Outcome
 from storage.errors import PresswarcError
 
 EXIT_DONE, EXIT_FAULT, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 3, 130
 _REDIRECT, _CLIENT_ERROR, _GONE = 300, 400, (404, 410)
-COMPLETE_REASONS = frozenset({"finished", "closespider_pagecount", "closespider_timeout"})
+COMPLETE_REASONS = frozenset({"finished", PAGE_LIMIT, TIME_LIMIT})
 _COUNTED = ("fetches", "statuses", "pages", "links", "notes", "looks", "browser", "fallbacks")
 # What OpenSSL says of a chain, and service_identity of a name.
 _OF_CERTIFICATES = ("certificate", "VerificationError", "DNSMismatch", "IPAddressMismatch")
@@ -182,7 +185,9 @@ class Report:
         fetches = ", ".join(
             f"{count} {name.replace('_', ' ')}" for name, count in sorted(self.fetches.items())
         )
-        told = f"{self.source}: {self.reason}; fetched {fetches or 'nothing'}; pages {pages or 'none'}"
+        told = (
+            f"{self.source}: {in_words(self.reason)}; fetched {fetches or 'nothing'}; pages {pages or 'none'}"
+        )
         if self.fallbacks:
             ways = (f"{name} {count}" for name, count in self.fallbacks.items() if ":" not in name)
             told += f"; fallbacks {', '.join(ways)}"

@@ -10,3 +10,14 @@ POSTPONED = "postponed"  # links not followed because their host is left alone f
 LEFT_WAITING = "left_waiting"  # links: due when the crawl ended, of hosts that are left alone
 BLOCKED = "blocked"  # begins the notes of walls
 KILLED = "killed"  # why a run ended that left no report
+PAGE_LIMIT, TIME_LIMIT = "closespider_pagecount", "closespider_timeout"  # why runs end, as Scrapy says it
+_IN_WORDS = {PAGE_LIMIT: "page limit", TIME_LIMIT: "time limit"}
+
+
+def in_words(reason: str) -> str:
+    """Why a run ended, for a person.
+
+    >>> in_words(PAGE_LIMIT), in_words("finished")
+    ('page limit', 'finished')
+    """
+    return _IN_WORDS.get(reason, reason.replace("_", " "))

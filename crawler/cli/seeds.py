@@ -68,7 +68,9 @@ def check(
 ) -> int:
     """Check seeds, all of them by default: a line a fault on stdout, exit code 1 if there is one."""
     if not live and (asking.is_set or output != Output()):
-        raise UsageError("this option goes with --live", hint="presswarc seeds check --help has examples")
+        raise UsageError(
+            "forms of output, --delay and addresses go with --live", hint="presswarc seeds check SEED --live"
+        )
     if live and not wanted:
         raise UsageError("--live asks the servers of the seeds that you name", hint="name a seed or its file")
     paths = [_path_of(name) for name in wanted or seed_names()]

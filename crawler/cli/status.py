@@ -12,6 +12,7 @@ import click
 from crawler.cli.options import Common, archive_options
 from crawler.cli.output import Form, Output, row_options, write_rows
 from crawler.cli.values import as_second
+from crawler.report_words import in_words
 from storage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _row(one: SourceHealth, form: Form, now: datetime) -> tuple[object, ...]:
             one.source,
             _state(one),
             _ago(ended_at, now),
-            run.reason if run else None,
+            in_words(run.reason) if run else None,
             *((quality.new, quality.changed, quality.unchanged) if quality else (None, None, None)),
             _failed(run) if run else None,
             run.median_words if run else None,
@@ -154,6 +155,8 @@ def _state(one: SourceHealth) -> str:
     """What a person wants to know first."""
     if one.running_since is not None:
         return "running"
+    if one.fault:
+        return "bad seed"
     if one.last is None:
         return "never run"
     if one.alarms:
@@ -227,8 +230,10 @@ def _run_row(run: RunHealth) -> tuple[object, ...]:
 
 
 def _tell(common: Common, seen: Overview) -> None:
-    """What is had from fallbacks only, and each open alarm with what to do, for a person."""
+    """Bad seeds, what is had from fallbacks only, and each open alarm with what to do, for a person."""
     for one in seen.sources:
+        if one.fault:
+            common.note(f"{one.source}: {one.fault}\n  try: presswarc seeds check {one.source}")
         quality = one.last.quality if one.last else None
         if quality and quality.fallback_articles:
             number = quality.fallback_articles

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from crawler.crawling import Crawling
 from crawler.ending import Ending
 from crawler.fallbacks.run import FallbackStep
-from crawler.report_words import PROGRAM_FAULT
+from crawler.report_words import PAGE_LIMIT, PROGRAM_FAULT
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.replay.crawl import ArchivedCrawling
 
-_FULL = "closespider_pagecount"
 log = logging.getLogger(__name__)
 
 
@@ -41,7 +40,7 @@ class AtCrawlEnd:
 
     async def close(self, reason: str) -> None:
         """Wait until what is being done is in the archive; a crawl that has its pages seeks them now."""
-        self._is_full = reason == _FULL and self._task is None
+        self._is_full = reason == PAGE_LIMIT and self._task is None
         if self._is_full:
             await self.run()
         if self._task is None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,12 +14,15 @@ from crawler.health.measure import measured
 from crawler.health.memory import Memory
 from crawler.health.runs import REPORT_FILE, RunHealth, read_run, run_ids, started_at
 from crawler.health.state import HealthState, read_state
+from crawler.schedule.shelf import FOLDER
 from crawler.seeds import load_seed, seed_names
 from crawler.toml_keys import nearest
 from storage.errors import SeedError, UsageError
 from storage.warc.write import file_safe
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crawler.seed import Seed
     from storage.layout import Layout
 
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 class SourceHealth:
     """A source: its latest run that is over, its past, its open alarms.
 
-    `running_since` is None where it does not run now. `seed` is None where no seed of that name is at hand.
+    `running_since` is None where it does not run now. `seed` is None where no seed of that name is at hand,
+    or where its file has a `fault`, told in words.
     """
 
     source: str
@@ -38,30 +41,35 @@ class SourceHealth:
     memory: Memory
     alarms: tuple[Alarm, ...]
     running_since: datetime | None = None
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """The sources that were ever run or have a schedule, by name; `alarms` are the archive's own."""
+    """The sources that were ever run or that `presswarc schedule` would run here, by name.
+
+    `alarms` are the archive's own.
+    """
 
     sources: tuple[SourceHealth, ...]
     alarms: tuple[Alarm, ...]
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether an alarm is open."""
-        return bool(self.alarms) or any(one.alarms for one in self.sources)
+        """Whether an alarm is open, or a seed can't be used."""
+        return bool(self.alarms) or any(one.alarms or one.fault for one in self.sources)
 
 
 def overview(layout: Layout, now: datetime, wanted: Sequence[str] = ()) -> Overview:
     """How the sources stand, all or those wanted. Writes nothing. Raises: UsageError for an unknown one."""
     state = read_state(layout)
     ids = run_ids(layout)
-    seeds = _seeds()
-    by_file_name = {file_safe(name): name for name in (*state.sources, *seeds)}
+    seeds, faults = _seeds()
+    by_file_name = {file_safe(name): name for name in (*state.sources, *seeds, *faults)}
     names = {by_file_name.get(one, one) for one in ids} | {
-        name for name, seed in seeds.items() if seed.schedule
+        name for name, seed in seeds.items() if seed.schedule and _is_here(seed.path)
     }
+    names |= faults.keys()
     for name in wanted:
         if name not in names and name not in seeds:
             raise UsageError(
@@ -70,7 +78,11 @@ def overview(layout: Layout, now: datetime, wanted: Sequence[str] = ()) -> Overv
             )
     chosen = sorted(dict.fromkeys(wanted) if wanted else names)
     sources = tuple(
-        _source(layout, name, seeds.get(name), ids.get(file_safe(name), []), state, now) for name in chosen
+        replace(
+            _source(layout, name, seeds.get(name), ids.get(file_safe(name), []), state, now),
+            fault=faults.get(name, ""),
+        )
+        for name in chosen
     )
     own = tuple(one for one in state.open if one.source == ARCHIVE)
     return Overview(sources=sources, alarms=() if wanted else own)
@@ -98,14 +110,23 @@ def _source(
     )
 
 
-def _seeds() -> dict[str, Seed]:
-    """The seeds that can be read, by the name of their source."""
+def _seeds() -> tuple[dict[str, Seed], dict[str, str]]:
+    """The seeds by the name of their source, and what is wrong with those in `./seeds` that can't be read."""
     found: dict[str, Seed] = {}
+    faults: dict[str, str] = {}
     for name in seed_names():
-        with suppress(SeedError):  # `seeds check` tells of it
+        try:
             seed = load_seed(name)
             found[seed.name] = seed
-    return found
+        except SeedError as error:
+            if _is_here(FOLDER / f"{name}.toml"):
+                faults[name] = str(error)
+    return found, faults
+
+
+def _is_here(path: Path | None) -> bool:
+    """Whether a seed's file is one of those that `presswarc schedule` runs in this folder."""
+    return path is not None and path.resolve().parent == FOLDER.resolve() and path.exists()
 
 
 def _is_running(layout: Layout, crawl_id: str) -> bool:

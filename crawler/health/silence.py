@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _RARELY = 1e-3  # chance that a start is empty so often in a row, by how often it was before
 _NOT_MODIFIED, _GONE = 304, (404, 410)
 _LEAST_QUIET_RUNS = 3
+_FEW_LOOKS = 3  # a new site may begin with an empty feed
+_WAYS = ("feed", "sitemap", "listing", "wordpress")
 _DAY_S, _HOUR_S = 86_400, 3_600
 
 
@@ -33,7 +35,7 @@ def silent(
     In a run that was `hindered` by another trouble no article could be seen, so it does not tell of a quiet.
     """
     asked = {start.url: start for start in newest_first[0].starts}
-    signs = [sign for url in asked if (sign := _empty(url, newest_first))]
+    signs = [sign for url in asked if (sign := _empty(url, newest_first, accepted=bool(memory.accepted_at)))]
     quiet = "" if hindered else quiet_sign(memory, expected, now)
     if quiet:
         signs.append(quiet)
@@ -68,21 +70,25 @@ def spelled(seconds: float) -> str:
     return f"{seconds / _HOUR_S:.0f} h" if seconds < 2 * _DAY_S else f"{seconds / _DAY_S:.1f} days"
 
 
-def _empty(url: str, newest_first: Sequence[RunHealth]) -> str:
-    """In words, that one of the seed's own URLs was empty more often in a row than it ever was."""
+def _empty(url: str, newest_first: Sequence[RunHealth], *, accepted: bool) -> str:
+    """In words, that one of the seed's own URLs was empty more often in a row than it ever was, or always.
+
+    Of one that was always empty nothing is said where a person `accepted` the source as it is.
+    """
     seen = [start for run in newest_first for start in run.starts if start.url == url]
     readings = _readings(seen)
     late = next((place for place, links in enumerate(readings) if links), len(readings))
-    before = readings[late:]
+    before, newest = readings[late:], seen[0]
+    told = f"HTTP {newest.status}" if newest.status in _GONE else newest.note or "no links to articles"
+    if late >= _FEW_LOOKS and not before and newest.kind in _WAYS and not accepted:
+        return f"the {newest.kind} {url} was empty each of the {late} times it was read ({told})"
     if not late or len(before) < FEW_RUNS:
         return ""
     # Twice, for an emptiness that was seen once may be more usual than that.
     usually = (2 * sum(not links for links in before) + 0.5) / (len(before) + 1)
-    if usually**late >= _RARELY:
-        return ""
-    newest = seen[0]
-    told = f"HTTP {newest.status}" if newest.status in _GONE else newest.note or "no links to articles"
-    return f"the {newest.kind} {url} is empty ({told}), {late} times in a row"
+    return (
+        f"the {newest.kind} {url} is empty ({told}), {late} times in a row" if usually**late < _RARELY else ""
+    )
 
 
 def _readings(newest_first: Sequence[SeedStart]) -> list[int]:

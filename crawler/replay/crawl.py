@@ -24,7 +24,7 @@ from crawler.frontier import Found, Place, Taken, Validators
 from crawler.middlewares import KIND
 from crawler.replay.archived import Archive, Scope
 from crawler.report import Report
-from crawler.report_words import NOT_IN_ARCHIVE
+from crawler.report_words import NOT_IN_ARCHIVE, PAGE_LIMIT
 from pipelines.workers import Limits, Workers
 from storage.article import Outcome
 from storage.errors import PresswarcError
@@ -123,7 +123,7 @@ class ArchivedCrawling:
             self._pages -= not page.answered
             self._answered += page.answered
             if page.answered and self._answered == most:
-                self._end("closespider_pagecount")
+                self._end(PAGE_LIMIT)
 
     def validators(self, url: str) -> Validators:
         """What a request for `url` sends."""

@@ -67,7 +67,7 @@ def test_an_address_of_a_bundled_seed_that_gives_nothing_makes_exit_code_1(tmp_p
         (("add", "www.example.test"), "error: give the site's whole URL"),
         (("add", "gopher://example.test/"), "error: not an http or https URL"),
         (("add", URL, "--name", "../up"), "error: --name must be letters, digits"),
-        (("check", "--delay", "1"), "error: this option goes with --live"),
+        (("check", "--delay", "1"), "error: forms of output, --delay and addresses go with --live"),
         (("check", "--live"), "error: --live asks the servers of the seeds that you name"),
     ],
 )

@@ -11,7 +11,7 @@ from healthruns import DAILY, HABITS, MILITARY, Source, with_quality
 
 from crawler.health.compare import Share, State, judged
 from crawler.health.kinds import ADVICE, Kind
-from crawler.health.memory import longest_pause
+from crawler.health.memory import accepted_memory, longest_pause
 from crawler.health.overdue import stale
 from crawler.report_words import PROGRAM_FAULT
 from crawler.seed import Health, Scope, Seed
@@ -254,6 +254,17 @@ def test_a_feed_that_answers_with_nothing_is_raised_at_the_second_run(change, wo
     assert alarm.kind is Kind.SILENT
     assert words in alarm.message
     assert one.run().open == ()
+
+
+def test_a_feed_that_never_gave_anything_is_told_of_until_a_person_says_that_it_is_as_it_should_be():
+    one = source(DAILY, runs=0)
+    nothing = feed(links=0, note="empty feed")
+    one.run(nothing).run(nothing)
+    assert one.raised == []
+    (alarm,) = one.run(nothing).raised
+    assert "was empty each of the 3 times it was read (empty feed)" in alarm.message
+    one.memory = accepted_memory(one.memory, one.runs[0].finished_at)
+    assert one.run(nothing).open == ()
 
 
 def test_a_feed_that_was_emptied_and_has_not_changed_since_is_still_empty():

@@ -339,6 +339,22 @@ def test_status_is_0_where_all_is_well_and_creates_nothing(layout, tmp_path):
     assert sorted(path for path in layout.root.rglob("*")) == before
 
 
+def test_status_lists_the_seeds_that_the_schedule_runs_here_and_those_it_can_not_read(layout, tmp_path):
+    (tmp_path / "seeds").mkdir()
+    scheduled = 'urls = ["http://news.example.org/"]\nschedule = "17 * * * *"\n'
+    (tmp_path / "seeds/weekly.toml").write_text(scheduled)
+    (tmp_path / "seeds/broken.toml").write_text(scheduled + "depth = 1\n")
+    run(layout, 0)
+    done = presswarc("status", "--table", "--archive", layout.root, cwd=tmp_path, code=1)
+    assert [line.split()[:2] for line in done.stdout.splitlines()[1:]] == [
+        ["broken", "bad"],
+        ["paper", "ok"],
+        ["weekly", "never"],
+    ]
+    assert "seeds/broken.toml:3 depth: unknown key" in done.stderr
+    assert "  try: presswarc seeds check broken" in done.stderr
+
+
 def test_status_of_an_unknown_source_names_the_nearest(layout):
     run(layout, 0)
     done = presswarc("status", "papre", "--archive", layout.root, code=2)

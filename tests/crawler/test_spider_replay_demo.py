@@ -92,7 +92,7 @@ def test_pages_are_counted_in_a_replay_as_in_a_crawl(demo):
     arguments = ("presswarc", "crawl", "demo", "--from-archive", "--archive", demo.archive)
     done = run(*arguments, "--max-pages", 5, "-o", "-")
     assert done.returncode == 0, done.stderr
-    assert "closespider_pagecount; fetched 6 ok" in done.stderr
+    assert "page limit; fetched 6 ok" in done.stderr
     assert len(done.stdout.splitlines()) <= 5
 
 
