@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from crawler.setting_table import SETTING_NAMES, SETTINGS
+from crawler.setting_values import shown
 from crawler.toml_keys import nearest, read_toml
 from storage.errors import ConfigError
 
@@ -131,7 +132,7 @@ def _read_file(path: Path | None, environ: Mapping[str, str]) -> tuple[Path | No
         try:
             found[setting.name] = (setting.read(value), f"{file}:{source.line_of(setting.name)}")
         except ValueError as error:
-            table.blame(setting.name, f"{error}, not {value!r}")
+            table.blame(setting.name, f"{error}, not {shown(value)}")
     table.close()
     source.fail(ConfigError, hint="`presswarc config show` lists the settings")
     return file, found
@@ -170,4 +171,4 @@ def _read(name: str, value: object, where: str) -> object:
     try:
         return setting.read(value)
     except ValueError as error:
-        raise ConfigError(f"{where} {error}, not {value!r}", hint=setting.doc, where=where) from error
+        raise ConfigError(f"{where} {error}, not {shown(value)}", hint=setting.doc, where=where) from error

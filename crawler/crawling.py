@@ -102,7 +102,6 @@ class Crawling:
         """End the crawl because of `error`, if it has not ended; what is under way is dropped."""
         if self.report.fault is None and self.report.reason == "running":
             self.report.fault = error
-            log.error("%s", error.message)
             self._end(type(error).__name__)
 
     def admit(self) -> bool:

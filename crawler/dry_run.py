@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from crawler.seeds import Seed
 
 _ALLOWED, _NOT_KNOWN = "allowed", "robots.txt not known yet"
-_DUE = """SELECT host, count(*) FILTER (WHERE state = 'discovered'),
-    count(*) FILTER (WHERE state <> 'discovered')
-    FROM urls WHERE source = ? AND kind <> 'robots' AND (state = 'discovered' OR next_visit_at <= ?)
+_DUE = """SELECT host, count(*) FILTER (WHERE state IN ('discovered', 'left')),
+    count(*) FILTER (WHERE state NOT IN ('discovered', 'left'))
+    FROM urls WHERE source = ? AND kind <> 'robots' AND (state IN ('discovered', 'left') OR next_visit_at <= ?)
     GROUP BY host ORDER BY host"""
 
 

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 20.0
 _NAT64 = ip_network("64:ff9b::/96")
 _GLOBAL_UNICAST = ip_network("2000::/3")
-_PROTOCOL_ASSIGNMENTS = ip_network("192.0.0.0/24")
+# Not for the internet at large, though not all Pythons know of it: protocol assignments, relays for 6to4
+# (RFC 7526), examples (RFC 9637).
+_RESERVED = tuple(ip_network(one) for one in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20"))
 
 
 class AddressRefusedError(ConnectError):
@@ -108,7 +110,7 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     """
     if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
         return False
-    return address.is_global and not address.is_multicast and address not in _PROTOCOL_ASSIGNMENTS
+    return address.is_global and not address.is_multicast and not any(address in one for one in _RESERVED)
 
 
 def split_address(text: str) -> tuple[str, int]:
@@ -189,6 +191,10 @@ class GuardedEndpoint:
 
     async def _resolve(self) -> list[str]:
         """Every address of the host, in the resolver's order."""
+        try:
+            self._host.encode("idna")
+        except UnicodeError as error:  # Twisted's resolver would never answer
+            raise DNSLookupError(f"{self._host[:100]} is no name of a host: {error}") from error
         receiver = _Addresses()
         self._reactor.nameResolver.resolveHostName(receiver, self._host, portNumber=self._port)  # type: ignore[attr-defined]
         addresses = list(dict.fromkeys(await receiver.done))

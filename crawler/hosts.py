@@ -13,8 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from crawler.sqlite_faults import is_damaged, is_full, set_aside
 from storage.errors import ArchiveError, OutOfSpaceError
+from storage.sqlite_faults import is_damaged, is_full, is_sound, remedy, set_aside
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS robots (
@@ -66,6 +66,7 @@ class Hosts:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Open it; `read_only` neither makes nor changes a file, and knows nothing where there is none."""
+        self._path, self._read_only = path, read_only
         self._db = _opened(path, read_only=read_only)
 
     def __enter__(self) -> Self:
@@ -126,6 +127,7 @@ class Hosts:
             row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
         except sqlite3.Error as error:
             log.warning("not known any more: %s", error)
+            self._begin_anew(error)
             return None
         return row
 
@@ -135,6 +137,20 @@ class Hosts:
             self._db.execute(sql, values)
         except sqlite3.Error as error:
             log.warning("not remembered: %s", error)
+            self._begin_anew(error)
+
+    def _begin_anew(self, error: sqlite3.Error) -> None:
+        """Set a damaged file aside, unless it was only to be read, and go on with an empty one."""
+        if self._read_only or not is_damaged(error):
+            return
+        self._db.close()
+        try:
+            if not is_sound(self._path):  # another crawl may have begun a new one by now
+                log.warning("%s is damaged; it is set aside as %s", self._path.name, set_aside(self._path))
+            self._db = _database(self._path, read_only=False)
+        except (ArchiveError, OSError, sqlite3.Error) as fault:
+            log.warning("what is known of hosts is kept for this crawl only: %s", fault)
+            self._db = _connect(":memory:")
 
 
 def _opened(path: Path, *, read_only: bool) -> sqlite3.Connection:
@@ -144,7 +160,7 @@ def _opened(path: Path, *, read_only: bool) -> sqlite3.Connection:
     except ArchiveError as error:
         if read_only or not (error.__cause__ and is_damaged(error.__cause__)):
             raise
-        log.warning("%s; it is set aside as %s", error.message, set_aside(path).name)
+        log.warning("%s; it is set aside as %s", error.message, set_aside(path))
         return _database(path, read_only=False)
 
 
@@ -158,9 +174,7 @@ def _database(path: Path, *, read_only: bool) -> sqlite3.Connection:
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
         # No WAL: there is little to write, and a reader must be able to look without making a file.
-        place = ":memory:" if read_only else path
-        db = sqlite3.connect(place, timeout=30, isolation_level=None, check_same_thread=False)
-        db.executescript(_SCHEMA)
+        return _connect(":memory:" if read_only else path)
     except (sqlite3.DatabaseError, OSError) as error:
         if is_full(error, path):
             hint = "free some space, then run the same command: it goes on"
@@ -168,7 +182,17 @@ def _database(path: Path, *, read_only: bool) -> sqlite3.Connection:
             raise OutOfSpaceError(told, hint=hint, where=str(path)) from error
         raise ArchiveError(
             f"what is known of hosts can't be read: {error}",
-            hint="remove the file: robots.txt is asked for anew, nothing archived is lost",
+            hint=remedy(error, "remove the file: robots.txt is asked for anew, nothing archived is lost"),
             where=str(path),
         ) from error
+
+
+def _connect(place: Path | str) -> sqlite3.Connection:
+    """A database with our tables."""
+    db = sqlite3.connect(place, timeout=30, isolation_level=None, check_same_thread=False)
+    try:
+        db.executescript(_SCHEMA)
+    except BaseException:
+        db.close()
+        raise
     return db

@@ -199,7 +199,7 @@ class Importer:
         if all(one.size != size for one in self._known.values()):
             return None
         known = self._known.get(sha256_of(path))
-        there = known and known.archived_as and (self._layout.warc / known.archived_as).is_file()
+        there = known and known.archived_as and self._layout.has_warc_file(known.archived_as)
         return known if there else None
 
     @contextmanager

@@ -10,6 +10,7 @@ from scrapy.exceptions import DropItem
 from crawler.items import ArticleItem, PageItem
 from pipelines.run import extract, extraction_row
 from pipelines.workers import CallFailedError
+from storage.errors import WorkersError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -36,6 +37,8 @@ class ExtractPipeline:
             extraction = await self._crawling.session.parse(extract, item.record, item.capture)
         except CallFailedError as error:
             extraction = extraction_row(item.capture, error.outcome, reason=error.reason)
+        except WorkersError as error:  # which ends the crawl; the next one extracts the page
+            raise DropItem(error.message, log_level="DEBUG") from error
         self._crawling.extracted(extraction)
         if extraction.article is None:
             raise DropItem(f"{extraction.outcome.value}: {extraction.url}", log_level="DEBUG")

@@ -16,6 +16,9 @@ from scrapy.exceptions import IgnoreRequest
 LONGEST_CRAWL_DELAY_S = 60.0
 LONGEST_PACE_S = 60.0
 LONGEST_PAUSE = timedelta(hours=24)
+# A long pause is the asking page's own, where its host gives others, until so many ask in a row.
+_SHORT, _BELIEVED = timedelta(minutes=1), 5
+_OF_A_GIVER = 3  # times the patience, with a host that gave pages in this crawl
 _WORK = 0.5  # of the time at most a request to a slow host may be under way, for each that may
 _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR = 300, 400, 500
 _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _UNAVAILABLE = 401, 403, 429, 503
@@ -64,24 +67,43 @@ class Welcome:
 
     pauses: int = 0
     in_a_row: dict[Sign, int] = field(default_factory=dict)
+    gave_pages: bool = False
+    long_asked: int = 0  # times in a row
+    tried: set[str] = field(default_factory=set)  # counted in the row; of a host that gives others, each once
+
+    def doubts(self, asked: datetime, now: datetime) -> bool:
+        """Whether a pause asked for is taken for the page's own: one page must not cost its host's others."""
+        return self.gave_pages and asked - now > _SHORT and self.long_asked < _BELIEVED
 
     def pause(
-        self, sign: Sign, now: datetime, *, asked: datetime | None = None, detail: str = ""
+        self, sign: Sign, now: datetime, *, asked: datetime | None = None, detail: str = "", url: str = ""
     ) -> Pause | None:
-        """The pause that an answer makes necessary; `asked` is until when the server itself wants one."""
+        """The pause that an answer to `url` makes necessary; `asked` is until when the server wants one."""
         if sign is Sign.GOOD:
-            self.pauses, self.in_a_row = 0, {}
+            self.pauses, self.in_a_row, self.long_asked, self.tried = 0, {}, 0, set()
         if sign not in _PATIENCE:
             return None
-        self.in_a_row[sign] = self.in_a_row.get(sign, 0) + 1
+        if asked is not None and asked - now > _SHORT:
+            self.long_asked += 1
+            if self.doubts(asked, now):
+                return None
         most, first = _PATIENCE[sign]
-        if asked is None and self.in_a_row[sign] < most:
+        if self.gave_pages and sign is not Sign.WALL and most > 1:
+            most *= _OF_A_GIVER  # bad pages may stand side by side
+        if asked is None and self._count(sign, url) < most:
             return None
         until = min(asked or now + growing(first, self.pauses), now + LONGEST_PAUSE)
         self.pauses += 1
-        self.in_a_row = {}
+        self.in_a_row, self.tried = {}, set()
         wanted = ", Retry-After" if asked is not None else ""
         return Pause(until=until, reason=f"{detail or sign}{wanted}", pauses=self.pauses)
+
+    def _count(self, sign: Sign, url: str) -> int:
+        """How many such answers came in a row, with this one."""
+        again = self.gave_pages and url in self.tried
+        self.tried |= {url} - {""}
+        self.in_a_row[sign] = self.in_a_row.get(sign, 0) + (not again)
+        return self.in_a_row[sign]
 
 
 def sign_of(status: int, *, wall: bool) -> Sign:

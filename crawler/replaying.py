@@ -191,8 +191,8 @@ def _replay_chosen(job: Job, workers: Workers, replayed: Replayed) -> None:
         ingest = Ingest(writer, job.into.cdxj, over=True)
         for name in replayed.chosen.files:
             captures = chosen_captures(published, name)
-            path = job.archive.warc / name
-            if path.is_file():
+            if job.archive.has_warc_file(name):
+                path = job.archive.warc_file(name)
                 taking = _taking(job.choice, {one.record_id for one in captures})
                 _absorb(job, ingest, [(path, name)], taking, workers, replayed)
             else:

@@ -17,9 +17,11 @@ from crawler.report_words import (
     CERTIFICATE,
     LEFT_WAITING,
     NOT_IN_ARCHIVE,
+    OTHERS,
     PAGE_LIMIT,
     PROGRAM_FAULT,
     ROBOTS_UNREACHABLE,
+    SIGNS,
     TIME_LIMIT,
     in_words,
 )
@@ -29,6 +31,7 @@ from storage.errors import PresswarcError
 EXIT_DONE, EXIT_FAULT, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 3, 130
 _REDIRECT, _CLIENT_ERROR, _GONE = 300, 400, (404, 410)
 COMPLETE_REASONS = frozenset({"finished", PAGE_LIMIT, TIME_LIMIT})
+_MOST_NAMES = 500  # of each group; the crawl's log has every one
 _COUNTED = ("fetches", "statuses", "pages", "links", "notes", "looks", "browser", "fallbacks")
 # What OpenSSL says of a chain, and service_identity of a name.
 _OF_CERTIFICATES = ("certificate", "VerificationError", "DNSMismatch", "IPAddressMismatch")
@@ -79,8 +82,13 @@ class Report:
     told: Callable[[str, int], object] | None = None
 
     def count(self, group: str, name: str, amount: int = 1) -> None:
-        """Count one more of `name`, or several, among the `fetches`, `pages`, `links`, ..."""
+        """Count one more of `name`, or several, among the `fetches`, `pages`, `links`, ...
+
+        A site can bring forth any number of names, as by many hosts: the later ones are counted together.
+        """
         counts: Counter[str] = getattr(self, group)
+        if name not in counts and name not in SIGNS and len(counts) >= _MOST_NAMES:
+            name = OTHERS
         counts[name] += amount
         self._tell(f"{group}/{name}", amount)
 

@@ -10,6 +10,11 @@ POSTPONED = "postponed"  # links not followed because their host is left alone f
 LEFT_WAITING = "left_waiting"  # links: due when the crawl ended, of hosts that are left alone
 BLOCKED = "blocked"  # begins the notes of walls
 KILLED = "killed"  # why a run ended that left no report
+OTHERS = "others"  # whatever is counted under a name that came when there were too many
+# Exit codes and health go by these: they keep their names however many others there are.
+SIGNS = frozenset(
+    (ROBOTS_UNREACHABLE, CERTIFICATE, PROGRAM_FAULT, NOT_IN_ARCHIVE, POSTPONED, LEFT_WAITING, BLOCKED)
+)
 PAGE_LIMIT, TIME_LIMIT = "closespider_pagecount", "closespider_timeout"  # why runs end, as Scrapy says it
 _IN_WORDS = {PAGE_LIMIT: "page limit", TIME_LIMIT: "time limit"}
 

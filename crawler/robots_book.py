@@ -24,7 +24,7 @@ from twisted.web._newclient import RequestNotSent, RequestTransmissionFailed
 
 from crawler.hosts import RobotsCopy
 from crawler.politeness import PostponedError
-from crawler.robots import Rules, read_rules
+from crawler.robots import READ_BYTES, Rules, read_rules
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 FRESH_FOR = timedelta(hours=24)  # RFC 9309 section 2.4: no longer
 MOST_REDIRECTS = 5  # section 2.3.1.2
 NO_REDIRECT = {"dont_redirect": True, "dont_obey_robotstxt": True}  # meta of a request for robots.txt
+# What is held ready: rules take some ten times the memory of their text.
+_MOST_HELD, _MOST_HELD_BYTES = 1_000, 4 << 20
 _OK, _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR, _TOO_MANY = 200, 300, 400, 500, 429
 _UNREMARKABLE = frozenset({404, 410})
 _MAX_AGE = re.compile(r"\bmax-age\s*=\s*\"?(\d{1,9})|\b(no-cache|no-store)\b", re.IGNORECASE)
@@ -76,8 +78,10 @@ class RobotsBook:
         authority = authority_of(url)
         known = self._standings.get(authority)
         if known is not None:
+            self._standings[authority] = self._standings.pop(authority)  # used last
             standing = await asyncio.shield(known)
-            return standing if self._standings.get(authority) is known else await self.standing(url)
+            holds = self._standings.get(authority) is known or (standing is not None and standing.rules)
+            return standing if holds else await self.standing(url)
         future = self._standings[authority] = asyncio.get_running_loop().create_future()
         standing = None
         try:
@@ -87,11 +91,24 @@ class RobotsBook:
             raise
         finally:
             future.set_result(standing)
+            self._let_go(future)
         return standing
 
     def forget(self, authority: str) -> None:
         """Ask for the robots.txt of an authority anew, when something of it is next to be fetched."""
         self._standings.pop(authority, None)
+
+    def _let_go(self, latest: asyncio.Future[Standing | None]) -> None:
+        """Forget, of too much, what was not used for longest: the file of hosts has it all the same."""
+        done = {
+            name: one.result() for name, one in self._standings.items() if one.done() and one is not latest
+        }
+        held_bytes = sum(map(_size, [latest.result(), *done.values()]))
+        for name, standing in done.items():
+            if len(self._standings) <= _MOST_HELD and held_bytes <= _MOST_HELD_BYTES:
+                break
+            del self._standings[name]
+            held_bytes -= _size(standing)
 
     async def _find(self, authority: str) -> Standing | None:
         """The robots.txt remembered, while it is fresh, else the one fetched now."""
@@ -124,6 +141,11 @@ class RobotsBook:
         return response
 
 
+def _size(standing: Standing | None) -> int:
+    """Bytes of the robots.txt that a standing holds."""
+    return len(standing.copy.body) if standing is not None and standing.copy is not None else 0
+
+
 def authority_of(url: str) -> str:
     """Scheme, host and port: what a robots.txt speaks for.
 
@@ -153,7 +175,7 @@ def remark(copy: RobotsCopy) -> str:
 
 
 def _copy(authority: str, response: Response) -> RobotsCopy:
-    """An answer as it is remembered: for a day, or for as short as the server says."""
+    """An answer as it is remembered: for a day, or for as short as the server says, as far as it is read."""
     now = datetime.now(UTC)
     control = (response.headers.get("Cache-Control") or b"").decode("latin-1")
     ages = [timedelta(seconds=int(found[1] or 0)) for found in _MAX_AGE.finditer(control)]
@@ -165,7 +187,7 @@ def _copy(authority: str, response: Response) -> RobotsCopy:
         fresh_until=now + min([FRESH_FOR, *ages]),
         status=response.status,
         content_type=kind.decode("latin-1") if kind else None,
-        body=response.body,
+        body=response.body[: READ_BYTES + 1],  # one more tells that it was cut
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -24,7 +24,10 @@ LONGEST_URL = 2_000  # as for links; the crawler asks for none that is much long
 _SHOWN = 200
 _MOST = 1e10  # three hundred years in seconds
 _LONGEST_PATTERN = 10_000
-_HOST = re.compile(r"(?:\*\.)?(?:[^\s/:@?#*\[\]]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?")
+_LONGEST_NAME = 80
+_LONGEST_TEXT = 1_000
+_LONGEST_HOST = 253  # RFC 1035, without the last dot
+_HOST = re.compile(r"(?:\*\.)?(?:[^\s\x00-\x1f\x7f/:@?#*\[\]]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?")
 
 
 def url_problem(url: str) -> str:
@@ -38,7 +41,7 @@ def url_problem(url: str) -> str:
         sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         sound = False
-    if not sound or re.search(r"\s", url):
+    if not sound or " " in url or not url.isprintable():
         return f"not an http or https URL: {url[:_SHOWN]!r}"
     if len(url) > LONGEST_URL:
         return f"longer than {LONGEST_URL} characters: {url[:_SHOWN]!r}..."
@@ -78,7 +81,8 @@ def host_problem(host: str) -> str:
     >>> host_problem("*.example.org"), host_problem("127.0.0.1:8080"), host_problem("https://example.org")
     ('', '', "not a host name: 'https://example.org'")
     """
-    return "" if _HOST.fullmatch(host) else f"not a host name: {host!r}"
+    sound = len(host) <= _LONGEST_HOST and _HOST.fullmatch(host)
+    return "" if sound else f"not a host name: {host[:_SHOWN]!r}"
 
 
 def cron_problem(line: str) -> str:
@@ -165,7 +169,19 @@ def choice_problem(value: str, choices: Iterable[str]) -> str:
 def name_problem(value: str) -> str:
     """Why `value` is no name of a source."""
     sound = value.isascii() and value.replace("-", "").replace("_", "").replace(".", "").isalnum()
-    return "" if sound else f"must be letters, digits, hyphens, underscores and dots, not {value!r}"
+    if not sound:
+        return f"must be letters, digits, hyphens, underscores and dots, not {value!r}"
+    return f"must have at most {_LONGEST_NAME} letters" if len(value) > _LONGEST_NAME else ""
+
+
+def text_problem(value: str) -> str:
+    r"""Why `value` is no text for people to read, on one line.
+
+    >>> text_problem("Harbor Courier"), text_problem("Harbor\x1b[2J")
+    ('', 'must be printable text on one line, of at most 1000 characters')
+    """
+    sound = value.isprintable() and len(value) <= _LONGEST_TEXT
+    return "" if sound else f"must be printable text on one line, of at most {_LONGEST_TEXT} characters"
 
 
 def positive_problem(value: float) -> str:
@@ -176,6 +192,11 @@ def positive_problem(value: float) -> str:
 def negative_problem(value: float) -> str:
     """Why `value` is no number from 0 on."""
     return _too_large(value) or ("" if value >= 0 else f"must not be below 0, not {value}")
+
+
+def at_most(most: float, check: Callable[[float], str]) -> Callable[[float], str]:
+    """A check of numbers that are not above `most` besides."""
+    return lambda value: f"must be at most {most:.15g}, not {value}" if value > most else check(value)
 
 
 def _too_large(value: float) -> str:

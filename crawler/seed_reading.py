@@ -20,6 +20,7 @@ from crawler.seed import (
     Unreachable,
 )
 from crawler.seed_checks import (
+    at_most,
     choice_problem,
     cron_problem,
     host_problem,
@@ -28,6 +29,7 @@ from crawler.seed_checks import (
     pattern_problem,
     positive_problem,
     template_problem,
+    text_problem,
     timezone_problem,
     url_problem,
 )
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=StrEnum)
 SPIDERS = ("news", "defense")
+_DAY_S, _WEEK_S = 86_400, 7 * 86_400
+_MOST_AT_ONCE = 64
 BUNDLED = ("aldmoor-defense", "harbor-courier")
 
 
@@ -64,7 +68,7 @@ def _seed(top: Table, path: Path) -> Seed:
     revisit_after_s = top.one("revisit_after_s", 86_400, negative_problem)
     return Seed(
         name=name,
-        title=top.one("title", name),
+        title=top.one("title", name, text_problem),
         spider=top.one("spider", "news", lambda value: choice_problem(value, SPIDERS)),
         urls=urls,
         feeds=feeds,
@@ -78,9 +82,9 @@ def _seed(top: Table, path: Path) -> Seed:
         robots=_robots(top.table("robots")),
         schedule=top.one("schedule", "", cron_problem) or None,
         timezone=top.one("timezone", "UTC", timezone_problem),
-        jitter_s=top.one("jitter_s", 0.0, negative_problem),
-        language=top.one("language", "") or None,
-        publisher=top.one("publisher", "") or None,
+        jitter_s=top.one("jitter_s", 0.0, at_most(_WEEK_S, negative_problem)),
+        language=top.one("language", "", text_problem) or None,
+        publisher=top.one("publisher", "", text_problem) or None,
         revisit_after_s=revisit_after_s,
         revisit=_revisit(top.table("revisit"), revisit_after_s),
         health=_health(top.table("health")),
@@ -169,8 +173,8 @@ def _revisit(table: Table, first_s: int) -> Revisit:
 def _politeness(table: Table) -> Politeness:
     usual = Politeness()
     politeness = Politeness(
-        delay_s=table.one("delay_s", usual.delay_s, negative_problem),
-        concurrency=table.one("concurrency", usual.concurrency, positive_problem),
+        delay_s=table.one("delay_s", usual.delay_s, at_most(_DAY_S, negative_problem)),
+        concurrency=table.one("concurrency", usual.concurrency, at_most(_MOST_AT_ONCE, positive_problem)),
     )
     table.close()
     return politeness
@@ -180,7 +184,7 @@ def _robots(table: Table) -> Robots:
     robots = Robots(
         obey=table.one("obey", default=True),
         unreachable=_choice(table, "unreachable", Unreachable.WAIT),
-        reason=table.one("reason", ""),
+        reason=table.one("reason", "", lambda value: text_problem(" ".join(value.split()))),
     )
     if not robots.obey and not robots.reason.strip():
         table.blame("obey", "false needs a reason beside it: robots.reason")

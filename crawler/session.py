@@ -16,9 +16,9 @@ from crawler.guard import AddressPolicy
 from crawler.turns import Turns
 from pipelines.ingest import Ingest, Row, absorb, catch_up
 from pipelines.workers import Limits, Workers
-from storage.errors import ArchiveError
+from storage.errors import ArchiveError, WorkersError
 from storage.index.bodies import PublishedBodies
-from storage.index.writer import IndexWriter
+from storage.index.mend import open_mended
 from storage.layout import Layout, imported_crawl_id
 from storage.model import Capture
 from storage.warc.salvage import salvage
@@ -101,8 +101,13 @@ class Session:
         self._background(lambda: self._ingest.add(row))
 
     async def parse(self, function: Callable[..., _Result], *arguments: object) -> _Result:
-        """Run a parsing function in a worker process. Raises: CallFailedError."""
-        return await asyncio.wrap_future(self.workers.submit(function, *arguments))
+        """Run a parsing function in a worker process. Raises: CallFailedError, WorkersError."""
+        try:
+            return await asyncio.wrap_future(self.workers.submit(function, *arguments))
+        except WorkersError as error:
+            for crawling in list(self._crawlings.values()):
+                crawling.stop(error)
+            raise
 
     def began(self, crawling: Crawling) -> None:
         """Take note of a crawl that runs from now on."""
@@ -176,7 +181,8 @@ class Session:
 
     def _open_index(self) -> Ingest:
         """The index, with everything in it that a killed process archived but did not index."""
-        writer = IndexWriter(self.layout.root)
+        writer, asides = open_mended(self.layout.root)
+        self._notes += [("index.duckdb", f"damaged, set aside as {one.name}") for one in asides]
         try:
             return self._settled(Ingest(writer, self.layout.cdxj))
         except BaseException:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.setting_values import (
-    read_body_bytes,
+    LARGEST_BODY,
     read_bytes,
     read_contact,
     read_file,
@@ -23,6 +23,7 @@ from crawler.setting_values import (
 )
 
 _MOST_WORKERS = 4
+_HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,44 +66,46 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="workers",
         default=_default_workers(),
-        read=read_whole(1),
+        read=read_whole(1, 256),
         doc="Processes that parse pages; by default one a CPU, at most 4",
     ),
     Setting(
         name="wall_s",
         default=30.0,
-        read=read_seconds,
+        read=read_seconds(0.1, _HOUR_S),
         doc="Seconds after which the parsing of a page is stopped",
     ),
     Setting(
         name="cpu_s",
         default=20,
-        read=read_whole(1),
+        read=read_whole(1, _HOUR_S),
         doc="Seconds of CPU time that the parsing of a page may take",
     ),
     Setting(
         name="memory_bytes",
         default=1_610_612_736,
-        read=read_bytes,
+        read=read_bytes("128 MiB", "64 GiB"),
         doc="Memory that a parsing process may take",
     ),
     Setting(
         name="max_body_bytes",
         default=16_777_216,
-        read=read_body_bytes,
+        read=read_bytes("1 KiB", LARGEST_BODY),
         doc="Largest body kept; what is longer is cut and marked WARC-Truncated",
     ),
-    Setting(name="timeout_s", default=30.0, read=read_seconds, doc="Seconds to wait for an answer"),
+    Setting(
+        name="timeout_s", default=30.0, read=read_seconds(0.1, _HOUR_S), doc="Seconds to wait for an answer"
+    ),
     Setting(
         name="warc_max_bytes",
         default=1_000_000_000,
-        read=read_bytes,
+        read=read_bytes("1 KiB", "1 TB"),
         doc="Size at which a new WARC file is begun",
     ),
     Setting(
         name="warc_max_age_s",
         default=14_400.0,
-        read=read_seconds,
+        read=read_seconds(1, 30 * 24 * _HOUR_S),
         doc="Seconds after which a new WARC file is begun",
     ),
     Setting(
@@ -117,7 +120,9 @@ SETTINGS: tuple[Setting, ...] = (
         read=read_yes_or_no,
         doc="Keep the values of Authorization, Cookie and Proxy-Authorization in request records",
     ),
-    Setting(name="retries", default=2, read=read_whole(0), doc="How often a failed fetch is tried again"),
+    Setting(
+        name="retries", default=2, read=read_whole(0, 100), doc="How often a failed fetch is tried again"
+    ),
     Setting(
         name="frontier",
         default="",
@@ -152,31 +157,31 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="browser_wall_s",
         default=30.0,
-        read=read_seconds,
+        read=read_seconds(0.1, _HOUR_S),
         doc="Seconds that the rendering of a page may take; what it is by then is kept",
     ),
     Setting(
         name="browser_requests",
         default=100,
-        read=read_whole(0),
+        read=read_whole(0, 10_000),
         doc="How many scripts, styles and data are fetched for one page at most",
     ),
     Setting(
         name="browser_bytes",
         default=33_554_432,
-        read=read_bytes,
+        read=read_bytes("1 KiB", "1 GiB"),
         doc="How large these may be together, unpacked",
     ),
     Setting(
         name="browser_dom_bytes",
         default=8_388_608,
-        read=read_body_bytes,
+        read=read_bytes("1 KiB", LARGEST_BODY),
         doc="Largest rendered page kept",
     ),
     Setting(
         name="browser_pages",
         default=100,
-        read=read_whole(1),
+        read=read_whole(1, 100_000),
         doc="Pages after which the browser is started anew",
     ),
     Setting(

@@ -10,16 +10,28 @@ from crawler.seed_checks import url_problem
 from crawler.toml_keys import nearest
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
-_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")
-_MOST_BODY_BYTES = 60 << 20  # below `storage.warc.read.MAX_BLOCK_BYTES`, with room for the head
+_UNITS = {
+    "": 1,
+    "b": 1,
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+    "tb": 10**12,
+}
+_SIZE = re.compile(r"\s*([0-9]{1,18}(?:\.[0-9]{1,9})?)\s*([a-zA-Z]*)\s*")
+LARGEST_BODY = "60 MiB"  # below `storage.warc.read.MAX_BLOCK_BYTES`, with room for the head
+_LONGEST = 1_000
+_SHOWN = 80
 _SWITCHES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 def read_text(value: object) -> str:
     """A text on one line. Raises: ValueError."""
-    if not isinstance(value, str) or any(ord(letter) < ord(" ") for letter in value):
-        raise ValueError("must be a text on one line")
+    if not isinstance(value, str) or not value.replace(" ", "").isprintable() or len(value) > _LONGEST:
+        raise ValueError(f"must be a text on one line, of {_LONGEST} characters at most")
     return value.strip()
 
 
@@ -36,13 +48,21 @@ def read_path(value: object) -> Path:
     text = str(value) if isinstance(value, Path) else read_text(value)
     if not text:
         raise ValueError("must be a folder")
-    return Path(text).expanduser()
+    return _at_home(text)
 
 
 def read_file(value: object) -> str:
     """A file, or nothing. Raises: ValueError."""
     text = read_text(value)
-    return str(Path(text).expanduser()) if text else ""
+    return str(_at_home(text)) if text else ""
+
+
+def _at_home(text: str) -> Path:
+    """The path, with a home in the place of `~` or `~name`. Raises: ValueError where there is none."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError("must be in a home that there is") from error
 
 
 def read_web_address(value: object) -> str:
@@ -77,44 +97,64 @@ def read_yes_or_no(value: object) -> bool:
     return _SWITCHES[text]
 
 
-def read_whole(least: int) -> Callable[[object], int]:
-    """A reader of whole numbers from `least` up, which raises ValueError."""
+def read_whole(least: int, most: int) -> Callable[[object], int]:
+    """A reader of whole numbers from `least` to `most`, which raises ValueError."""
 
     def read(value: object) -> int:
         text = str(value).strip()
-        if isinstance(value, bool) or not re.fullmatch(r"\d{1,15}", text) or int(text) < least:
-            raise ValueError(f"must be a whole number from {least} up")
+        if (
+            isinstance(value, bool)
+            or not re.fullmatch(r"[0-9]{1,15}", text)
+            or not least <= int(text) <= most
+        ):
+            raise ValueError(f"must be a whole number from {least} to {most}")
         return int(text)
 
     return read
 
 
-def read_seconds(value: object) -> float:
-    """A duration in seconds. Raises: ValueError."""
-    text = str(value).strip()
-    if isinstance(value, bool) or not re.fullmatch(r"\d{1,9}(?:\.\d+)?", text) or float(text) <= 0:
-        raise ValueError("must be a number of seconds above 0")
-    return float(text)
+def read_seconds(least: float, most: float) -> Callable[[object], float]:
+    """A reader of durations in seconds, from `least` to `most`, which raises ValueError."""
+
+    def read(value: object) -> float:
+        text = str(value).strip()
+        sound = re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", text) and not isinstance(value, bool)
+        if not sound or not least <= float(text) <= most:
+            raise ValueError(f"must be a number of seconds from {least:.15g} to {most:.15g}")
+        return float(text)
+
+    return read
 
 
-def read_body_bytes(value: object) -> int:
-    """A size that a record's block may have and still be read back whole. Raises: ValueError."""
-    size = read_bytes(value)
-    if size > _MOST_BODY_BYTES:
-        raise ValueError("must be at most 60 MiB: of larger records no reader here takes the whole")
-    return size
+def read_bytes(least: str, most: str) -> Callable[[object], int]:
+    """A reader of sizes in bytes, from `least` to `most`; texts may have a unit. It raises ValueError.
 
-
-def read_bytes(value: object) -> int:
-    """A size in bytes; texts may have a unit. Raises: ValueError.
-
-    >>> read_bytes("1.5 GiB"), read_bytes("16 MiB"), read_bytes(1_000)
-    (1610612736, 16777216, 1000)
+    >>> [read_bytes("1 KiB", "2 GiB")(value) for value in ("1.5 GiB", "16 MiB", 2_000)]
+    [1610612736, 16777216, 2000]
     """
-    match = _SIZE.fullmatch(str(value))
-    if isinstance(value, bool) or not match or match[2].lower() not in _UNITS:
-        raise ValueError('must be a size above 0, as 1000000 or "16 MiB"')
-    size = int(float(match[1]) * _UNITS[match[2].lower()])
-    if size <= 0:
-        raise ValueError('must be a size above 0, as 1000000 or "16 MiB"')
-    return size
+
+    def read(value: object) -> int:
+        size = -1 if isinstance(value, bool) else _size(str(value))
+        if not _size(least) <= size <= _size(most):
+            raise ValueError(f'must be a size from {least} to {most}, as 1000000 or "16 MiB"')
+        return size
+
+    return read
+
+
+def _size(text: str) -> int:
+    """The size in bytes; -1 where the text is none."""
+    match = _SIZE.fullmatch(text)
+    if not match or match[2].lower() not in _UNITS:
+        return -1
+    return int(float(match[1]) * _UNITS[match[2].lower()])
+
+
+def shown(value: object) -> str:
+    """The value as an error names it.
+
+    >>> shown("1 GiBB"), shown([1, 2])
+    ("'1 GiBB'", '[1, 2]')
+    """
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -20,6 +20,7 @@ Check = Callable[[T], str]
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\"'\- ]+?)\s*\]\]?\s*(?:#.*)?$")
 _ASSIGNMENT = re.compile(r"\s*([\w\"'.\- ]+?)\s*=")
 _MOST_BYTES = 1_000_000
+_LONGEST = 500  # of a problem, which may tell a value
 _NAMES: dict[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -53,6 +54,8 @@ class TomlText:
     def blame(self, path: tuple[str | int, ...], problem: str, value: object = None) -> None:
         """Note a fault of the key at `path`, on the line where `value` stands if it can be found."""
         key = ".".join(str(part) for part in path)
+        if len(problem) > _LONGEST:
+            problem = f"{problem[:_LONGEST]}..."
         self.faults.append(Fault(line=line_of(self.text, path, value), key=key, problem=problem))
 
     def line_of(self, key: str) -> int:

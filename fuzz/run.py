@@ -159,14 +159,14 @@ def _blind(
 
     ends, runs, places = time.monotonic() + seconds, 0, set[str]()
     while time.monotonic() < ends:
-        batch = [_changed(starts, inputs.WORDS, chance, target.most_bytes) for _ in range(200)]
+        batch = [change(starts, inputs.WORDS, chance, target.most_bytes) for _ in range(200)]
         while batch and time.monotonic() < ends:
             failed = _run_batch(target.run, batch, ends)
             done = len(batch) if failed is None else failed[0] + 1
             runs += done
             if failed is not None and (place := _place(failed[1])) not in places:
                 places.add(place)
-                print(f"{failed[1]}\nkept as {_keep(name, batch[failed[0]])}", flush=True)
+                print(f"{failed[1]}\nkept as {keep(name, batch[failed[0]])}", flush=True)
             batch = batch[done:]
     print(f"runs: {runs}")
     return 1 if places else 0
@@ -178,14 +178,14 @@ def _place(told: str) -> str:
     return "".join(lines[-1:]) or told
 
 
-def _keep(name: str, data: bytes) -> Path:
+def keep(name: str, data: bytes) -> Path:
     """The file that an input was kept in."""
     kept = FOUND / f"{name}-{hashlib.sha1(data, usedforsecurity=False).hexdigest()}"
     kept.write_bytes(data)
     return kept
 
 
-def _changed(starts: list[bytes], words: tuple[bytes, ...], chance: random.Random, most: int) -> bytes:
+def change(starts: list[bytes], words: tuple[bytes, ...], chance: random.Random, most: int) -> bytes:
     """An input with a few changes: bytes, words, parts that are cut, doubled, swapped, or of another."""
     data = bytearray(chance.choice(starts))
     for _ in range(chance.choice((1, 1, 2, 3, 5, 9, 20))):

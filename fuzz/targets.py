@@ -45,7 +45,7 @@ from storage.warc.http import headers_of, payload_of, redacted, split_head, spli
 from storage.wrapped_urls import unwrapped
 
 URL = "https://courier.example/2026/03/ferry"
-_SEED = Seed(name="courier", title="Courier", urls=(URL,), scope=Scope(hosts=("courier.example",)))
+SEED = Seed(name="courier", title="Courier", urls=(URL,), scope=Scope(hosts=("courier.example",)))
 _ASKED = "https://web.archive.org/web/20190102030405id_/http://example.org/"
 _KINDS = tuple(LinkKind)
 _CODINGS = ("gzip", "deflate", "br", "zstd")
@@ -161,7 +161,7 @@ def links(data: bytes) -> None:
     headers = Headers([("Link", _text(body[:200])), ("X-WP-TotalPages", _text(body[:20]))])
     for content_type in (None, "text/html; charset=utf-8"):
         found = discover(
-            url=URL, content_type=content_type, body=body, headers=headers, kind_hint=kind, seed=_SEED
+            url=URL, content_type=content_type, body=body, headers=headers, kind_hint=kind, seed=SEED
         )
         for link in found.links:
             assert link.url.startswith(("http://", "https://")), link

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import is_dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from enum import Enum
-from typing import IO, Any
+from typing import Any, Protocol
 
 MAX_ANSWER_BYTES = 256 << 20
 _HEADER = struct.Struct(">Q")
@@ -23,23 +23,40 @@ _OURS = ("storage.", "pipelines.", "crawler.")
 _TIMES = {kind.__name__: kind for kind in (date, datetime, time, timedelta, timezone)}
 
 
+class Writes(Protocol):
+    """What a message is written to."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take all of `data`."""
+
+    def flush(self) -> None:
+        """Hold nothing back."""
+
+
+class Reads(Protocol):
+    """What a message is read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """So many bytes, fewer at the end alone."""
+
+
 class NotAValueError(Exception):
     """A message that is no plain value: what it names could do something."""
 
 
-def send(stream: IO[bytes], value: object) -> None:
+def send(stream: Writes, value: object) -> None:
     """Write one message."""
     data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
     stream.write(_HEADER.pack(len(data)) + data)
     stream.flush()
 
 
-def receive_call(stream: IO[bytes]) -> Any:  # noqa: ANN401 (whatever was sent)
+def receive_call(stream: Reads) -> Any:  # noqa: ANN401 (whatever was sent)
     """Read one message of the parent's. Raises: EOFError where the stream ends."""
     return pickle.loads(_bytes(stream, None))  # noqa: S301 (of the process that started this one)
 
 
-def receive_value(stream: IO[bytes]) -> Any:  # noqa: ANN401 (whatever was sent)
+def receive_value(stream: Reads) -> Any:  # noqa: ANN401 (whatever was sent)
     """Read one message of a child's. Raises: EOFError where the stream ends; NotAValueError."""
     return value_of(_bytes(stream, MAX_ANSWER_BYTES))
 
@@ -90,7 +107,7 @@ def _member_of(kind: type[Enum]) -> Callable[[object], Enum]:
     return member
 
 
-def _bytes(stream: IO[bytes], most: int | None) -> bytes:
+def _bytes(stream: Reads, most: int | None) -> bytes:
     """The bytes of one message. Raises: EOFError; NotAValueError for one of more than `most`."""
     header = stream.read(_HEADER.size)
     if len(header) < _HEADER.size:

@@ -195,8 +195,8 @@ def crawl_by_name(record: Record, warc_file: str) -> Crawl | None:
     )
 
 
-def page_of(record: Record) -> Page:
-    """The page in a response, resource or conversion record.
+def page_of(record: Record, most_bytes: int = MAX_PAGE_BYTES) -> Page:
+    """The page in a response, resource or conversion record; of one that is packed, at most `most_bytes`.
 
     A body whose coding does not hold is given as far as it unpacks.
     """
@@ -213,7 +213,7 @@ def page_of(record: Record) -> Page:
     body = payload_of(record.block)
     codings = ",".join(headers.get_all("Content-Encoding")).lower().split(",")
     for coding in reversed([name.strip() for name in codings]):
-        body = decode(body, coding)
+        body = decode(body, coding, most_bytes)
     return Page(url=record.target_uri or "", content_type=headers.get("Content-Type"), body=body)
 
 

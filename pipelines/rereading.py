@@ -25,7 +25,7 @@ def reread(captures: Iterable[Capture], layout: Layout) -> Iterator[tuple[Captur
     for (warc_file, offset), group in groupby(captures, key=lambda one: (one.warc_file, one.warc_offset)):
         together = list(group)
         try:
-            yield from _at(layout.warc / warc_file, offset, together)
+            yield from _at(layout.warc_file(warc_file), offset, together)
         except OSError as error:
             reason = f"the file can't be read: {error.strerror or error}"
             yield from (Unread(capture=capture, reason=reason) for capture in together)

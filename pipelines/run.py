@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from pipelines.ballast import without_ballast
 from pipelines.exchanges import Told, with_requests
 from pipelines.extract import extract_article
 from pipelines.kinds.walls import wall_of
+from pipelines.page.bounds import MAX_READ_BYTES, bounded
 from pipelines.page.charset import decode_html
 from pipelines.records import (
     TEXT_TYPE,
@@ -34,7 +36,7 @@ HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
 ARTICLE_OUTCOMES = frozenset({Outcome.ARTICLE})
 CUT_BY_US = "length"  # WARC-Truncated of what is larger than is taken: it comes no longer another time
 CUT_SHORT = "cut short: larger than is taken"
-MAX_READ_BYTES = 4 << 20  # of a page, unpacked: a tree of more takes hundreds of megabytes
+_LOOKED_AT_BYTES = 4 * MAX_READ_BYTES  # for what is read: scripts and pictures written out are left out first
 _OK = 200
 
 
@@ -113,9 +115,11 @@ def extract(record: Record, capture: Capture) -> Extraction:
         return extraction_row(capture, Outcome.TOO_LARGE, reason=reason)
     if part := _part_of_page(record):
         return extraction_row(capture, Outcome.NOT_AN_ARTICLE, reason=f"part of a page: {part}")
-    page = page_of(record)
-    is_cut = capture.truncated is not None or len(page.body) > MAX_READ_BYTES
-    page = replace(page, body=page.body[:MAX_READ_BYTES])
+    page = page_of(record, _LOOKED_AT_BYTES + 1)
+    lean = without_ballast(page.body, MAX_READ_BYTES)
+    body = bounded(lean)
+    is_cut = capture.truncated is not None or len(body) < len(lean) or len(page.body) > _LOOKED_AT_BYTES
+    page = replace(page, body=body)
     if record.record_type == "response":
         wall = wall_of(capture.status, headers_of(split_head(record.block)[0]), _markup(page))
         if wall is not None:

@@ -8,6 +8,7 @@ PresswarcError            exit 1
 │   ├── ArchiveBusyError  exit 4   another process writes here
 │   └── OutOfSpaceError   exit 5   no room, or no leave, to write
 ├── IndexFaultError       exit 1   the DuckDB index: missing, foreign, newer, damaged
+├── WorkersError          exit 1   the processes that parse: none can be started
 └── QueryError            exit 2   the SQL or the search words
 
 An expected outcome (a 404, a page without an article) is no error but a value of `storage.article.Outcome`.
@@ -66,6 +67,10 @@ class OutOfSpaceError(ArchiveError):
 
 class IndexFaultError(PresswarcError):
     """The index file is missing, foreign, newer than this program, or damaged."""
+
+
+class WorkersError(PresswarcError):
+    """The system starts no process that parses: no page is at fault."""
 
 
 class QueryError(UsageError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,28 @@ class Layout:
         """Every finished WARC or ARC file, oldest name first in each month."""
         found = (path for path in self.warc.glob("**/*arc*") if path.name.endswith(WARC_ENDINGS))
         return sorted(path for path in found if path.is_file())
+
+    def warc_file(self, name: str) -> Path:
+        """Place of the WARC file that an index or a CDXJ line calls so, whether it is there or not.
+
+        `warc/` may be a link; no link below it and no name leads out of it, for others may have written
+        both. Raises: FileNotFoundError.
+        """
+        path = self.warc / name
+        try:
+            inside = path.resolve().is_relative_to(self.warc.resolve())
+        except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL
+            inside = False
+        if not inside or not name:
+            raise FileNotFoundError(errno.ENOENT, "it is no file of this archive", name)
+        return path
+
+    def has_warc_file(self, name: str) -> bool:
+        """Whether the archive itself has a WARC file of that name."""
+        try:
+            return self.warc_file(name).is_file()
+        except OSError:
+            return False
 
     def warc_name(self, path: Path) -> str:
         """Name of a WARC file as the index and the CDXJ write it: relative to `warc/`, forward slashes.

@@ -10,7 +10,7 @@ import duckdb
 
 from storage.errors import IndexFaultError, QueryError
 from storage.index.load import naive_utc
-from storage.query import run_sql
+from storage.query import DEFAULT_TIMEOUT_S, run_sql
 
 _HINT = "presswarc replay builds the index again, with search"
 
@@ -53,7 +53,9 @@ class Hit:
     snippet: str
 
 
-def search(connection: duckdb.DuckDBPyConnection, question: Question) -> list[Hit]:
+def search(
+    connection: duckdb.DuckDBPyConnection, question: Question, timeout_s: float = DEFAULT_TIMEOUT_S
+) -> list[Hit]:
     """The articles that a question finds, best first.
 
     Raises: QueryError where the question names a day that is none; IndexFaultError where the index has no
@@ -78,7 +80,7 @@ def search(connection: duckdb.DuckDBPyConnection, question: Question) -> list[Hi
         "closing": question.closing,
     }
     try:
-        rows = run_sql(connection, sql, params).rows
+        rows = run_sql(connection, sql, params, timeout_s).rows
     except QueryError as error:
         if isinstance(error.__cause__, duckdb.CatalogException):
             raise IndexFaultError("the index has no search", hint=_HINT) from error

@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import duckdb
 from failing_disk import Came, Disk, Fault, Kind
 
 from crawler.schedule.state import state_file
+from storage.index.schema import SCHEMA_VERSION
 from storage.layout import Layout
 from storage.model import Record
 from storage.query import open_published, run_sql
@@ -81,6 +83,7 @@ COMMANDS = {
     "schedule": Command(words=("schedule", "--once", "--allow-address", "{address}"), begins_with="due"),
     "replay": Command(words=("replay",), begins_with="whole"),
     "into": Command(words=("replay", "--into", "second"), begins_with="whole", index="second"),
+    "older": Command(words=("crawl", "paper.toml", "--allow-address", "{address}"), begins_with="older"),
     "import": Command(words=("import", "given.warc.gz"), begins_with="given"),
     "wacz": Command(words=("export", "--wacz", "out.wacz", "--force"), begins_with="whole"),
     "parquet": Command(words=("export", "--parquet", "out", "--force"), begins_with="whole"),
@@ -151,8 +154,10 @@ class Ground:
             self._done(folder, COMMANDS["schedule"].words)
             with closing(sqlite3.connect(state_file(folder / "archive"), isolation_level=None)) as notes:
                 notes.execute("UPDATE sources SET known_at = '2026-01-01T00:00:00.000000+00:00'")
-        if folder.name in {"whole", "given"}:
+        if folder.name in {"whole", "given", "older"}:
             self._done(folder, COMMANDS["crawl"].words)
+        if folder.name == "older":
+            _make_older(Layout(folder / "archive").state / "index.duckdb")
         if folder.name == "given":
             made = next((folder / "archive" / "warc").glob("**/*.warc.gz"))
             made.rename(folder / "given.warc.gz")
@@ -162,6 +167,12 @@ class Ground:
         came = Disk(folder, self._library).run(self._filled(words))
         if came.code:
             raise RuntimeError(came.told)
+
+
+def _make_older(index: Path) -> None:
+    """Make the index one of an older version: what of it is derived is then made anew."""
+    with duckdb.connect(str(index)) as connection:
+        connection.execute("UPDATE schema_version SET version = ?", [SCHEMA_VERSION - 2])
 
 
 class _Copy:

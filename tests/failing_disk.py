@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -45,8 +46,8 @@ class Disk:
         """Count changes below `folder`."""
         self._folder, self._library = folder, library
 
-    def run(self, words: Sequence[str], fault: Fault | None = None) -> Came:
-        """`presswarc` with those words."""
+    def run(self, words: Sequence[str], fault: Fault | None = None, *, within_s: float | None = None) -> Came:
+        """`presswarc` with those words. Raises: subprocess.TimeoutExpired, once all of it is killed."""
         with tempfile.TemporaryDirectory() as notes:
             count, trace = Path(notes, "count"), Path(notes, "trace")
             count.write_bytes(bytes(8))
@@ -63,19 +64,24 @@ class Disk:
                 "FAILING_KILL": int(asked.kills),
                 "PRESSWARC_WORKERS": 1,
             }
-            done = subprocess.run(
+            process = subprocess.Popen(
                 [sys.executable, "-m", "crawler.cli", *words],
                 cwd=self._folder,
                 env={**os.environ, **{name: str(value) for name, value in names.items()}},
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 text=True,
-                check=False,
-                timeout=LONG_S,
                 start_new_session=True,
             )
+            try:
+                _, told = process.communicate(timeout=within_s or LONG_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+                raise
             failed = trace.read_text().splitlines() if trace.exists() else []
             changes = int.from_bytes(count.read_bytes(), sys.byteorder)
-        return Came(code=done.returncode, told=done.stderr, changes=changes, failed=tuple(failed))
+        return Came(code=process.returncode, told=told, changes=changes, failed=tuple(failed))
 
 
 def build_library(folder: Path) -> Path | None:

@@ -33,7 +33,7 @@ def test_a_target_stands_its_samples_and_a_few_changes_of_them(fuzz, name):
     for start in target.starts:
         target.run(start)
     for _ in range(DEAR.get(name, 60)):
-        target.run(run._changed(list(target.starts), inputs.WORDS, chance, target.most_bytes))
+        target.run(run.change(list(target.starts), inputs.WORDS, chance, target.most_bytes))
 
 
 def test_every_target_is_tested(fuzz):

@@ -175,7 +175,8 @@ class BrowserHandler(CaptureHandler):
         """The page that the archive has as a rendering; None where it has it as it came."""
         place = request.meta[ARCHIVED]
         try:
-            record = read_record_at(self._crawling.session.layout.warc / place.warc_file, place.warc_offset)
+            path = self._crawling.session.layout.warc_file(place.warc_file)
+            record = read_record_at(path, place.warc_offset)
         except OSError:
             return None
         if getattr(record, "record_type", "") != "conversion":

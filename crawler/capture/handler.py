@@ -27,6 +27,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.error import ConnectError, ConnectionClosed
 from twisted.web._newclient import RequestNotSent, RequestTransmissionFailed
 
+from crawler.capture.connections import IdleConnections
 from crawler.capture.sink import Kept
 from crawler.capture.wire import TOO_LARGE, Exchange, RecordingFactory, RecordingPool
 from crawler.discovery import LinkKind
@@ -101,6 +102,7 @@ class CaptureHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         """Use the crawl that the spider opened."""
         super().__init__(crawler)
+        self._pool = IdleConnections(self._pool._reactor, self._pool.maxPersistentPerHost)  # noqa: SLF001 (Twisted's)
         self._pool._factory = RecordingFactory  # noqa: SLF001 (Scrapy sets its own there too)
         self._crawling: Crawling = crawler.spider.crawling  # type: ignore[union-attr]
         self._http2 = self._http2_connections() if crawler.settings.getbool(HTTP2) else None
@@ -183,7 +185,7 @@ class CaptureHandler(HTTP11DownloadHandler):
         from crawler.replay.playback import play, recorded
 
         place: Place = request.meta[ARCHIVED]
-        recording = recorded(self._crawling.session.layout.warc / place.warc_file, place.warc_offset)
+        recording = recorded(self._crawling.session.layout, place.warc_file, place.warc_offset)
         if recording is None:
             self._crawling.frontier.unreadable(request.url)
             raise IgnoreRequest(f"not to be read from the archive: {request.url}")

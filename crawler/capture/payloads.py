@@ -116,8 +116,8 @@ class Payloads:
     def _present(self, url: str, rows: list[tuple[str, str, str]]) -> FirstCapture | None:
         """The first of `rows` whose WARC file is there, finished or still growing."""
         for captured_at, warc_file, payload_digest in rows:
-            path = self._layout.warc / warc_file
-            if path.exists() or path.with_name(path.name + OPEN_SUFFIX).exists():
+            names = (warc_file, f"{warc_file}{OPEN_SUFFIX}")
+            if any(map(self._layout.has_warc_file, names)):
                 return FirstCapture(
                     url=url,
                     captured_at=datetime.fromisoformat(captured_at),
@@ -145,7 +145,7 @@ class Payloads:
         other from what it refers to.
         """
         try:
-            record = read_record_at(self._layout.warc / body.warc_file, body.warc_offset)
+            record = read_record_at(self._layout.warc_file(body.warc_file), body.warc_offset)
         except OSError:
             return False
         if not isinstance(record, Record):

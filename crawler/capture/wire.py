@@ -19,8 +19,9 @@ from scrapy.core.downloader.handlers.http11 import (
 )
 from twisted.internet.error import ConnectionLost
 from twisted.internet.protocol import connectionDone
-from twisted.web.http import _ChunkedTransferDecoder
 from twisted.web.http_headers import InvalidHeaderName
+
+from crawler.capture.chunks import ChunkDecoder
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -169,23 +170,11 @@ class _Tee:
         self.write(b"".join(parts))
 
 
-class _TolerantChunks(_ChunkedTransferDecoder):
-    """Twisted's decoder, for size lines filled up with blanks; extensions are not looked at."""
-
-    def _dataReceived_CHUNK_LENGTH(self) -> bool:  # noqa: N802 (Twisted's name)
-        """Read a size line, if it is there."""
-        end = self._buffer.find(b"\r\n")
-        if end >= 0:
-            self._buffer[:end] = self._buffer[:end].partition(b";")[0].strip(b" \t")
-            self._start = 0
-        return super()._dataReceived_CHUNK_LENGTH()
-
-
 class _TolerantParser(_LenientHTTPClientParser):
     """Scrapy's parser, for answers that browsers take and Twisted refuses."""
 
     MAX_LENGTH = HEAD_LIMIT_BYTES  # of a line; policies and cookies of more than Twisted's 16 kB are not rare
-    _transferDecoders = {b"chunked": _TolerantChunks}  # noqa: N815, RUF012 (Twisted's)
+    _transferDecoders = {b"chunked": ChunkDecoder}  # type: ignore[dict-item]  # noqa: N815, RUF012 (Twisted's)
 
     def headerReceived(self, name: bytes, value: bytes) -> None:  # noqa: N802 (Twisted's name)
         """Take a field; one whose name is none is passed over, as lines without a colon are.

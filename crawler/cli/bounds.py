@@ -8,7 +8,7 @@ import select
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
@@ -16,8 +16,10 @@ from typing import NoReturn
 from crawler.cli.faults import EXIT_INTERRUPTED, tell
 from storage.errors import QueryError
 
+MEMORY_BYTES = 4 * 1024**3  # beside DuckDB's own 2 GB: the rows as Python's values
 GRACE_S = 3.0  # from ^C until the process ends though DuckDB goes on
 _STUCK = "a function in it takes one value for very long: give it smaller ones"
+_SLOW = "give it more time (--timeout); presswarc replay builds an index of your own from the WARC files"
 
 
 @contextmanager
@@ -36,22 +38,37 @@ def memory_bound(size: int) -> Iterator[None]:
 
 
 @contextmanager
-def sure_end(timeout_s: float, leftover: Path | None) -> Iterator[Callable[[], None]]:
+def time_bound(timeout_s: float, *leftovers: Path) -> Iterator[None]:
+    """An end for sure after `timeout_s`, for what asks the index by itself.
+
+    Whoever made the index may have put macros and views into it that keep DuckDB busy for ever.
+    """
+    with sure_end(timeout_s, *leftovers, hint=_SLOW) as stuck:
+        timer = threading.Timer(timeout_s, stuck)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+@contextmanager
+def sure_end(timeout_s: float, *leftovers: Path | None, hint: str = _STUCK) -> Iterator[Callable[[], None]]:
     """A function that ends the process with the error of a query out of time; ^C ends it too.
 
     DuckDB looks at ^C and at its own interrupt between two batches only, and one function of one value may
-    take hours. `leftover` is the unfinished file or folder to remove.
+    take hours. `leftovers` are the unfinished files and folders to remove.
     """
     ended = threading.Event()
 
     def stuck() -> None:
-        error = QueryError(f"the query was stopped after {timeout_s:g} s", hint=_STUCK)
-        _leave(leftover, tell(error))
+        _leave(leftovers, tell(QueryError(f"the query was stopped after {timeout_s:g} s", hint=hint)))
 
     readable, writable = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     in_main_thread = threading.current_thread() is threading.main_thread()
     before = signal.set_wakeup_fd(writable, warn_on_full_buffer=False) if in_main_thread else -1
-    threading.Thread(target=_heed, args=(readable, ended, leftover), daemon=True).start()
+    threading.Thread(target=_heed, args=(readable, ended, leftovers), daemon=True).start()
     try:
         yield stuck
     finally:
@@ -61,7 +78,7 @@ def sure_end(timeout_s: float, leftover: Path | None) -> Iterator[Callable[[], N
         os.close(writable)  # which ends the thread that reads the other end
 
 
-def _heed(readable: int, ended: threading.Event, leftover: Path | None) -> None:
+def _heed(readable: int, ended: threading.Event, leftovers: Sequence[Path | None]) -> None:
     """End the process where ^C was pressed and the work did not end by itself soon after."""
     try:
         while True:
@@ -70,14 +87,14 @@ def _heed(readable: int, ended: threading.Event, leftover: Path | None) -> None:
             if not numbers:
                 return
             if signal.SIGINT in numbers and not ended.wait(GRACE_S):
-                _leave(leftover, EXIT_INTERRUPTED)
+                _leave(leftovers, EXIT_INTERRUPTED)
     finally:
         os.close(readable)
 
 
-def _leave(leftover: Path | None, code: int) -> NoReturn:
+def _leave(leftovers: Sequence[Path | None], code: int) -> NoReturn:
     """End the process at once, without what is unfinished."""
-    if leftover is not None:
+    for leftover in filter(None, leftovers):
         shutil.rmtree(leftover, ignore_errors=True)
         with suppress(OSError):
             leftover.unlink()

@@ -11,7 +11,7 @@ from crawler.cli.output import Output, row_options, write_rows
 from crawler.cli.verbs import VerbGroup
 
 _SECRETS = frozenset({"dvids_key"})
-_PASSWORD = re.compile(r"(?<=://)([^/@\s:]*:)[^/@\s]+(?=@)")
+_PASSWORD = re.compile(r"(?<=://)([^/@\s:]*:)\S+(?=@)")
 
 
 @click.group(cls=VerbGroup)
@@ -35,6 +35,17 @@ def show(*, output: Output, common: Common) -> None:
     write_rows(("setting", "value", "origin", "help"), rows, output)
     for advice in settings.advice():
         common.note(f"note: {advice}")
+    if left := _left_open():
+        common.note(f"note: this system cannot keep the processes that parse pages from {', '.join(left)}")
+
+
+def _left_open() -> tuple[str, ...]:
+    """What the box of a parsing process does not close here."""
+    from pipelines.box import left_open
+    from pipelines.workers import Workers
+
+    with Workers(1) as pool:
+        return pool.submit(left_open).result()
 
 
 def _told(name: str, value: object) -> object:

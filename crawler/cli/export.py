@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.cli.bounds import time_bound
 from crawler.cli.choosing import choice_options
 from crawler.cli.faults import was_interrupted
+from crawler.cli.numbers import Amount
 from crawler.cli.options import Common, archive_options
 
 if TYPE_CHECKING:
@@ -53,6 +55,12 @@ class Targets:
         """Every place to write to."""
         forms = (self.wacz, self.cdxj, self.pywb, self.parquet, self.jsonl, self.csv_path, self.sqlite)
         return [path for path in forms if path]
+
+    def unfinished(self) -> list[Path]:
+        """What lies beside these places while they are written."""
+        from storage.exports.files import unfinished
+
+        return [unfinished(path) for path in self.paths() if path.name and str(path) != STDOUT]
 
 
 @click.command(epilog=_EXAMPLES)
@@ -110,9 +118,26 @@ class Targets:
 )
 @choice_options
 @click.option("--title", metavar="TEXT", default="", help="Title of the WACZ file.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=Amount(min=0, min_open=True),
+    default=21_600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Stop the export after that.",
+)
 @click.option("--force", is_flag=True, help="Replace what is there.")
 @archive_options
-def export(*, common: Common, choice: Choice, title: str, force: bool, **targets: Any) -> int:  # noqa: ANN401 (paths by form, and the names of tables)
+def export(
+    *,
+    common: Common,
+    choice: Choice,
+    title: str,
+    timeout_s: float,
+    force: bool,
+    **targets: Any,  # noqa: ANN401 (paths by form, and the names of tables)
+) -> int:
     """Write the archive or its tables, or those of chosen captures, in a form that other programs read.
 
     A choice takes revisits together with the captures whose bodies they show. A WACZ file holds whole WARC
@@ -135,7 +160,8 @@ def export(*, common: Common, choice: Choice, title: str, force: bool, **targets
             raise UsageError("pywb shows the archive as it is, without a choice", hint=hint)
         _check_names(layout, choice)
     try:
-        return _export(common, layout, wanted, choice, title, force=force)
+        with time_bound(timeout_s, *wanted.unfinished()):
+            return _export(common, layout, wanted, choice, title, force=force)
     except QueryError as error:
         if was_interrupted(error.__cause__):
             raise KeyboardInterrupt from error

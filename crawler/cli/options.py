@@ -31,8 +31,12 @@ class Run:
             logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
             for package in OUR_PACKAGES:
                 logging.getLogger(package).setLevel(logging.DEBUG)
-        elif self.quiet:
+            return
+        if self.quiet:
             logging.getLogger().setLevel(logging.ERROR)
+        for package in OUR_PACKAGES:
+            if logging.lastResort is not None:  # Scrapy counts lines with a handler, which ends its service
+                logging.getLogger(package).addHandler(logging.lastResort)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

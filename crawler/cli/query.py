@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from crawler.cli.bounds import memory_bound, sure_end
+from crawler.cli.bounds import MEMORY_BYTES, memory_bound, sure_end
 from crawler.cli.bytes_given import STDIN, read_given
 from crawler.cli.faults import was_interrupted
 from crawler.cli.numbers import Amount
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from storage.answer import Answer
 
 PARQUET = ".parquet"
-MEMORY_BYTES = 4 * 1024**3  # beside DuckDB's own 2 GB: the rows as Python's values
 _MOST_SQL_BYTES = 10_000_000
 _COUNTED = 1_000_000  # rows that are counted beyond --max-rows
 _TABLES = """

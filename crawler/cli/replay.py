@@ -62,7 +62,7 @@ _MOST_TOLD = 20
 @click.option(
     "--into", metavar="DIR", type=click.Path(path_type=Path), help="Build a second index in DIR instead."
 )
-@click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Processes that parse.")
+@click.option("--workers", metavar="N", type=click.IntRange(1, 256), help="Processes that parse.")
 @click.option(
     "--engine",
     type=click.Choice(["local"]),

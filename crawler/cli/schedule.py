@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from crawler.cli.numbers import Amount
-from crawler.cli.options import Common, address_options, archive_options
+from crawler.cli.options import OUR_PACKAGES, Common, address_options, archive_options
 from crawler.cli.output import Output, row_options
 from storage.errors import UsageError
 
@@ -151,6 +151,8 @@ def _log_with_times(common: Common) -> None:
     if not root.handlers:  # --debug has its own
         root.addHandler(logging.StreamHandler())
         root.handlers[0].setLevel(logging.ERROR if common.quiet else logging.WARNING)
+        for package in OUR_PACKAGES:
+            logging.getLogger(package).handlers.clear()  # each line once
     root.handlers[0].setFormatter(lines)
 
 
@@ -164,7 +166,7 @@ def _list(common: Common, shelf: Shelf, output: Output) -> int:
     path = state_file(common.config().archive)
     now, entries = SystemClock().now(), shelf.entries()
     if path.exists():
-        with Runs(path) as runs:
+        with Runs(path, looked=True) as runs:
             rows = [listed(entry, runs, now) for entry in entries]
     else:
         rows = [listed(entry, None, now) for entry in entries]

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.cli.bounds import GRACE_S, MEMORY_BYTES, memory_bound, time_bound
 from crawler.cli.moments import Moment
+from crawler.cli.numbers import Amount
 from crawler.cli.options import Common, archive_options
 from crawler.cli.output import Form, Output, open_output, row_options, write_rows
 from crawler.cli.person import terminal_width, wrapped
@@ -51,12 +53,22 @@ Examples:
 @click.option(
     "--limit", type=click.IntRange(1, 10_000), default=10, show_default=True, help="So many at most."
 )
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=Amount(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Stop the search after that.",
+)
 @click.option("--duplicates", is_flag=True, help="Copies too; else of a story only the origin is found.")
 @row_options()
 @archive_options
 def search(
     words: tuple[str, ...],
     *,
+    timeout_s: float,
     output: Output,
     common: Common,
     **narrowing: Any,  # noqa: ANN401 (the other options, of their types)
@@ -74,8 +86,13 @@ def search(
     to_person = output.form in {None, Form.TABLE} and output.suitable() is Form.TABLE
     bold = to_person and output.path is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     question = Question(words=" ".join(words), **_given(narrowing), **_marks(bold=bold))
-    with open_current(common.config().archive) as connection:
-        hits = find(connection, question)
+    archive = common.config().archive
+    with (
+        memory_bound(MEMORY_BYTES),
+        time_bound(timeout_s + GRACE_S),
+        open_current(archive) as connection,
+    ):
+        hits = find(connection, question, timeout_s)
     if to_person:
         with open_output(output) as file:
             width = None if output.path else terminal_width()

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crawler.cli.bounds import MEMORY_BYTES, memory_bound, time_bound
+from crawler.cli.numbers import Amount
 from crawler.cli.options import Common, archive_options
 from crawler.cli.output import Form, Output, open_output, row_options
 from crawler.cli.person import Page, terminal_width, told, wrapped
@@ -39,9 +41,18 @@ Examples:
 )
 @click.argument("url")
 @click.option("--history", is_flag=True, help="Its versions, each with what changed, word by word.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=Amount(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Stop looking after that.",
+)
 @row_options({Form.JSON: "One JSON object; with --history, an array of its versions."})
 @archive_options
-def show(url: str, *, history: bool, output: Output, common: Common) -> None:
+def show(url: str, *, history: bool, timeout_s: float, output: Output, common: Common) -> None:
     """Show one article: its fields, text, photos, cluster, and what was removed from its page.
 
     Any form of the URL will do. `--json` gives everything that the index has about the article as one object;
@@ -49,7 +60,8 @@ def show(url: str, *, history: bool, output: Output, common: Common) -> None:
     """
     from storage.query import find_article, open_current
 
-    with open_current(common.config().archive) as connection:
+    archive = common.config().archive
+    with memory_bound(MEMORY_BYTES), time_bound(timeout_s), open_current(archive) as connection:
         article = find_article(connection, url)
         if article is None:
             raise _unknown(connection, url)

@@ -12,6 +12,8 @@ from crawler.discovery.robots import parse_robots
 from crawler.discovery.sitemaps import parse_sitemap, parse_url_list
 from crawler.discovery.wordpress import parse_posts
 from crawler.seeds import Seed
+from pipelines.ballast import without_ballast
+from pipelines.page.bounds import MAX_READ_BYTES, bounded
 from storage.model import Headers
 
 _FEED_ROOTS = {"rss", "feed", "rdf", "channel"}
@@ -27,11 +29,12 @@ def discover(
     Never raises on content, whatever it is. Scope is not judged here: see `crawler.scope.judge`.
     """
     data, problem = unpacked(body)
+    pages = kind_hint in _PAGES and root_name(data) not in _FEED_ROOTS | _SITEMAP_ROOTS
+    data = bounded(without_ballast(data, MAX_READ_BYTES)) if pages else data
     try:
         found = _parse(url, content_type, data, headers, kind_hint, seed)
     except UnicodeDecodeError:  # libxml2 recovered text that is no Unicode; lxml tells when it is read
         return Discovery(notes=(f"unreadable characters in a {kind_hint}",))
-    pages = kind_hint in _PAGES and root_name(data) not in _FEED_ROOTS | _SITEMAP_ROOTS
     most = min(seed.limits.max_links, MAX_PAGE_LINKS) if pages else seed.limits.max_links
     links, cut = first_of_each(found.links, most)
     notes = (

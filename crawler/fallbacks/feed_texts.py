@@ -53,7 +53,7 @@ async def told_in_feeds(session: Session, source: str, wanted: frozenset[str]) -
 def record_of(session: Session, capture: Capture) -> Record | None:
     """The record of a capture, None where it can't be read whole."""
     try:
-        record = read_record_at(session.layout.warc / capture.warc_file, capture.warc_offset)
+        record = read_record_at(session.layout.warc_file(capture.warc_file), capture.warc_offset)
     except OSError:
         return None
     is_whole = isinstance(record, Record) and not record.omitted_bytes

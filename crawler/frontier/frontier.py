@@ -105,6 +105,9 @@ class Frontier:
             "WHERE source = :source AND state = 'captured' AND warc_file = '' AND leased_by IS NULL",
             source,
         )
+        self._store.rows(
+            "UPDATE urls SET state = 'discovered' WHERE source = :source AND state = 'left'", source
+        )
         before = self._store.rows("SELECT ended_at FROM rounds WHERE source = :source", source)
         goes_on = bool(before) and before[0][0] is None
         self._store.rows(
@@ -162,6 +165,10 @@ class Frontier:
     def release(self, url: str) -> None:
         """Give a URL back that is not fetched any more."""
         self._leases.release(url, datetime.now(UTC))
+
+    def leave(self, urls: Sequence[str]) -> None:
+        """Give back URLs that this crawl asks for no more; the next one may."""
+        self._leases.leave(urls, datetime.now(UTC))
 
     def release_all(self) -> None:
         """Give back whatever is in hand."""

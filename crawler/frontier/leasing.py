@@ -33,6 +33,9 @@ _LEASE = """UPDATE urls SET leased_by = :owner, leased_until = :until, asked_at 
 _RELEASE = (
     "UPDATE urls SET leased_by = NULL, leased_until = NULL WHERE source = :source AND leased_by = :owner"
 )
+# Not among what is new any more, or each lease would look through all that the crawl has left.
+_LEAVE = """UPDATE urls SET state = 'left', leased_by = NULL, leased_until = NULL
+    WHERE source = :source AND url = :url AND leased_by = :owner AND state = 'discovered'"""
 # What waits for its host is asked for once that is open; what was dropped otherwise not in this crawl.
 _ASK_AGAIN = f"""UPDATE urls SET asked_at = '' WHERE source = :source AND url = :url
     AND (state <> 'failed' OR put_off BETWEEN 1 AND {MOST_PUT_OFF})
@@ -106,6 +109,17 @@ class Leases:
         values = {"source": self._source, "owner": self._owner, "url": url, "now": as_text(now)}
         self._store.rows(f"{_RELEASE} AND url = :url", values)
         self._store.rows(_ASK_AGAIN, values)
+
+    def leave(self, urls: Sequence[str], now: datetime) -> None:
+        """Give back URLs that this crawl asks for no more."""
+        own = {"source": self._source, "owner": self._owner}
+
+        def work() -> None:
+            self._store.many(_LEAVE, [{**own, "url": url} for url in urls])
+            for url in urls:  # those that were fetched before
+                self.release(url, now)
+
+        self._store.within(work)
 
     def settled(self, url: str) -> None:
         """Take note that a URL was answered."""

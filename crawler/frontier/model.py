@@ -20,6 +20,7 @@ class State(StrEnum):
     """Where a URL stands; that it is handed out just now stands beside it."""
 
     DISCOVERED = "discovered"  # in scope, never fetched to an end
+    LEFT = "left"  # the same, and this crawl does not ask for it; the next one may
     CAPTURED = "captured"  # archived, but what it leads to was not noted: read at the next start
     DONE = "done"  # fetched; due again at next_visit_at
     FAILED = "failed"  # tried in vain; again at next_visit_at, after growing pauses

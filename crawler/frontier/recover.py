@@ -139,7 +139,7 @@ def _of_row(row: Sequence[Any]) -> _Fetched:
 def _headers(capture: Capture, layout: Layout) -> Headers:
     """Header fields of a capture, none where its record can't be read."""
     try:
-        record = read_record_at(layout.warc / capture.warc_file, capture.warc_offset)
+        record = read_record_at(layout.warc_file(capture.warc_file), capture.warc_offset)
     except OSError:
         return Headers([])
     return (

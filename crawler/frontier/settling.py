@@ -23,6 +23,7 @@ from crawler.frontier.revisit import (
 )
 from crawler.frontier.store import Store
 from crawler.frontier.taking import insert, row_of
+from crawler.politeness import retry_after
 from storage.article import Outcome
 from storage.model import Capture, Headers
 
@@ -156,6 +157,8 @@ class Settling:
         row = replace(row, put_off=put_off)
         changed: dict[str, Any] = {"outcome": str(status), "visited_at": as_text(at), "put_off": put_off}
         changed |= self._became(row, capture, to_read=to_read)
+        if row.is_put_off() and retry_after(status, headers.get("Retry-After"), at) is None:
+            changed["rank"] = -1  # below any link's: it may always say so, and would stand before all others
         if whole:
             changed |= {
                 "etag": _field(headers, "ETag"),

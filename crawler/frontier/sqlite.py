@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -12,11 +14,13 @@ from urllib.parse import urlsplit
 
 from crawler.frontier.schema import COLUMNS, INDEXES, TABLES
 from crawler.frontier.store import Values
-from crawler.sqlite_faults import is_full
 from storage.errors import ArchiveError, OutOfSpaceError
+from storage.sqlite_faults import foreign, is_damaged, is_full, remedy, set_aside
 from storage.urls import article_key
 
+log = logging.getLogger(__name__)
 _ALWAYS = frozenset({"source", "url", "state", "next_visit_at"})
+_KEPT = "what is archived is taken from the index, nothing of it is lost"
 _Result = TypeVar("_Result")
 # Files made before a URL had a host and a tier.
 _FILL = (
@@ -31,36 +35,38 @@ _FILL = (
 
 
 class SqliteStore:
-    """One file an archive, which the archive's lock keeps to one process."""
+    """One file an archive, which the archive's lock keeps to one process; a damaged one is set aside."""
 
     is_shared = False
     skip_locked = ""
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file. Raises: ArchiveError where it is no frontier or can't be written."""
+        """Open or create the file. Raises: ArchiveError where it can't be written."""
         self._path = path
         self._db = open_file(path, _prepare)
+        self._status = path.stat()
 
     def rows(self, sql: str, values: Values) -> list[tuple[Any, ...]]:
         """Rows of a statement."""
-        with _told(self._path):
+        with self._faults():
             return self._db.execute(sql, values).fetchall()
 
     def many(self, sql: str, values: Iterable[Values]) -> None:
         """Run a statement for each of the values."""
-        with _told(self._path):
+        with self._faults():
             self._db.executemany(sql, values)
 
     def within(self, work: Callable[[], _Result]) -> _Result:
         """What `work` gives, all of it done or nothing."""
-        with _told(self._path):
+        with self._faults():
             if self._db.in_transaction:
                 return work()
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 result = work()
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # SQLite itself rolls back where the disk fails it
+                    self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
             return result
@@ -77,18 +83,54 @@ class SqliteStore:
         """Close the file."""
         self._db.close()
 
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Raises a fault of the file as our own; the next crawl finds a damaged one set aside."""
+        try:
+            with _told(self._path):
+                yield
+        except ArchiveError as error:
+            if is_damaged(error.__cause__) and self._is_there():
+                aside = set_aside(self._path)
+                told = f"the frontier is damaged, and set aside as {aside.name}: {error.__cause__}"
+                hint = f"run the same command: {_KEPT}"
+                raise ArchiveError(told, hint=hint, where=str(aside)) from error.__cause__
+            raise
+
+    def _is_there(self) -> bool:
+        """Whether the file still has its name: another crawl may have set it aside already."""
+        try:
+            return os.path.samestat(self._status, self._path.stat())
+        except OSError:
+            return False
+
 
 def open_file(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
-    """The frontier's file, created when missing, with the tables that `prepare` makes.
+    """The frontier's file with the tables that `prepare` makes; a new one for one missing or damaged.
 
-    Raises: OutOfSpaceError, ArchiveError where it is no frontier or can't be written.
+    Raises: OutOfSpaceError, ArchiveError where it can't be written.
     """
+    try:
+        return _opened(path, prepare)
+    except ArchiveError as error:
+        if not (is_damaged(error.__cause__) and path.is_file()):
+            raise
+        log.warning("%s; it is set aside as %s: %s", error.message, set_aside(path), _KEPT)
+        return _opened(path, prepare)
+
+
+def _opened(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
+    """The file as it is, created when missing."""
     with _told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=NORMAL")
-        prepare(db)
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            prepare(db)
+        except BaseException:
+            db.close()
+            raise
     return db
 
 
@@ -98,7 +140,7 @@ def _prepare(db: sqlite3.Connection) -> None:
         db.execute(f"{table} WITHOUT ROWID")
     there = {row[1] for row in db.execute("PRAGMA table_info(urls)")}
     if not there >= _ALWAYS:
-        raise sqlite3.DatabaseError("it has tables of another kind")
+        raise foreign("it has tables of another kind")
     lacking = [name for name in COLUMNS if name not in there]
     if lacking:
         db.create_function("host_of", 1, lambda url: urlsplit(url).netloc)
@@ -123,5 +165,5 @@ def _told(path: Path) -> Iterator[None]:
         if is_full(error, path):
             hint = "free some space, then run the same command: it goes on"
             raise OutOfSpaceError("no space left for the frontier", hint=hint, where=str(path)) from error
-        hint = "remove the file: what is archived is taken from the index, nothing of it is lost"
+        hint = remedy(error, f"move the file away: {_KEPT}")
         raise ArchiveError(f"the frontier can't be used: {error}", hint=hint, where=str(path)) from error

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.health.alarms import Alarm, Folded, alarm_of
 from crawler.health.memory import Memory, memory_of
-from storage.exports.files import whole_file
+from storage.exports.files import unwritable, whole_file
+from storage.sqlite_faults import set_aside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _CLOSED_KEPT = 200
 _UNTOLD_KEPT = 100
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,23 +55,19 @@ def read_state(layout: Layout) -> HealthState:
     """The state as it was kept; an empty one where there is none, or none that can be read."""
     path = _path(layout)
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return HealthState(
-            open=tuple(alarm_of(one) for one in told["open"]),
-            closed=tuple(alarm_of(one) for one in told["closed"]),
-            untold=tuple(alarm_of(one) for one in told["untold"]),
-            sources={name: memory_of(one) for name, one in told["sources"].items()},
-        )
+        return _read(path)
     except FileNotFoundError:
         return HealthState()
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        log.warning("%s can't be read and is made anew: %r", path, error)
+    except _UNREADABLE as error:
+        log.warning("%s can't be read: nothing is known of past runs and alarms: %r", path, error)
         return HealthState()
 
 
 def write_state(layout: Layout, state: HealthState) -> None:
-    """Keep the state. Raises: OutOfSpaceError, UsageError."""
-    with whole_file(_path(layout), force=True) as file:
+    """Keep the state; what can't be read in its place is set aside. Raises: OutOfSpaceError, UsageError."""
+    path = _path(layout)
+    _make_room(path)
+    with whole_file(path, force=True) as file:
         file.write((json.dumps(asdict(state), default=_told, ensure_ascii=False, indent=1) + "\n").encode())
 
 
@@ -86,6 +84,30 @@ def held(layout: Layout, what: str = "health") -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _make_room(path: Path) -> None:
+    """Set a file aside that can't be read: it is about to be replaced."""
+    try:
+        _read(path)
+    except FileNotFoundError:
+        return
+    except _UNREADABLE:
+        try:
+            log.warning("%s is made anew; the old one is set aside as %s", path, set_aside(path))
+        except OSError as error:
+            raise unwritable(error, path) from error
+
+
+def _read(path: Path) -> HealthState:
+    """The state in a file. Raises: what `_UNREADABLE` names, FileNotFoundError."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return HealthState(
+        open=tuple(alarm_of(one) for one in told["open"]),
+        closed=tuple(alarm_of(one) for one in told["closed"]),
+        untold=tuple(alarm_of(one) for one in told["untold"]),
+        sources={name: memory_of(one) for name, one in told["sources"].items()},
+    )
 
 
 def _path(layout: Layout) -> Path:

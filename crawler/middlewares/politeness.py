@@ -18,6 +18,7 @@ from scrapy.exceptions import (
 from twisted.python.failure import Failure
 
 from crawler.capture.handler import ARCHIVED, HEARD
+from crawler.discovery import LinkKind
 from crawler.hosts import Refusals
 from crawler.middlewares import KIND
 from crawler.politeness import LONGEST_PAUSE, Pace, PostponedError, Sign, Welcome, retry_after, sign_of
@@ -93,8 +94,10 @@ class PolitenessMiddleware:
         asked = retry_after(response.status, value.decode("latin-1") if value else None, now)
         detail = wall.reason if wall is not None else f"HTTP {response.status}"
         paused = self._take(request, sign, now, asked=asked, detail=detail)
-        if paused or sign in {Sign.TOO_MANY, Sign.WALL}:
+        if paused or asked is not None or sign in {Sign.TOO_MANY, Sign.WALL}:
             request.meta["dont_retry"] = True
+        if asked is not None and not paused:
+            self._crawling.noted(request.url, f"left for a later crawl: {detail}, Retry-After")
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
@@ -155,16 +158,17 @@ class PolitenessMiddleware:
     ) -> bool:
         """Take note of what an answer says; whether it makes a pause."""
         host, hosts = urlsplit(request.url).netloc, self._crawling.hosts
-        known = hosts.refusals(host)
+        known, welcome = hosts.refusals(host), self._welcomes.setdefault(host, Welcome())
         if known is not None and known.until > now:  # the request was under way when the pause began
-            if asked is not None and asked > known.until:
+            if asked is not None and asked > known.until and not welcome.doubts(asked, now):
                 self._begin_pause(request, replace(known, until=min(asked, now + LONGEST_PAUSE)), now)
             return sign not in {Sign.GOOD, Sign.NEUTRAL}
-        welcome = self._welcomes.setdefault(host, Welcome())
+        is_page = request.meta.get(KIND, LinkKind.ROBOTS) is not LinkKind.ROBOTS
+        welcome.gave_pages |= sign is Sign.GOOD and is_page
         welcome.pauses = known.pauses if known is not None else 0
         if sign is Sign.GOOD and known is not None:
             hosts.answered(host)
-        pause = welcome.pause(sign, now, asked=asked, detail=detail)
+        pause = welcome.pause(sign, now, asked=asked, detail=detail, url=request.url)
         if pause is None:
             return False
         told = Refusals(pauses=pause.pauses, until=pause.until, reason=pause.reason)

@@ -141,7 +141,7 @@ class Archive:
     def record(self, capture: Capture) -> Record | None:
         """The record of a capture, None where it can't be read whole."""
         try:
-            record = read_record_at(self._layout.warc / capture.warc_file, capture.warc_offset)
+            record = read_record_at(self._layout.warc_file(capture.warc_file), capture.warc_offset)
         except OSError:
             return None
         if isinstance(record, Damage) or record.omitted_bytes:

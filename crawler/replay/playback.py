@@ -38,8 +38,6 @@ from storage.warc import read_record_at
 from storage.warc.http import ORIGINAL, dechunk, headers_of, skip_interim, split_head, status_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -47,6 +45,7 @@ if TYPE_CHECKING:
     from twisted.web.http_headers import Headers as TxHeaders
     from twisted.web.iweb import IResponse
 
+    from storage.layout import Layout
     from storage.model import Failure
 
 _CHUNKED = b"Transfer-Encoding"
@@ -103,10 +102,10 @@ def entity(block: bytes) -> tuple[bytes, bytes]:
     return head, body
 
 
-def recorded(path: Path, offset: int) -> Recording | None:
+def recorded(layout: Layout, warc_file: str, offset: int) -> Recording | None:
     """The answer in a record of a WARC file, None where it can't be read whole."""
     try:
-        record = read_record_at(path, offset)
+        record = read_record_at(layout.warc_file(warc_file), offset)
     except OSError:
         return None
     if not isinstance(record, Record) or record.record_type != "response" or record.omitted_bytes:

@@ -5,17 +5,18 @@ Each step is committed, so that a service that is killed knows at its next start
 
 from __future__ import annotations
 
+import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from crawler.schedule.cron import Timing
-from crawler.sqlite_faults import is_full
 from storage.errors import ArchiveError, OutOfSpaceError
 from storage.layout import Layout
+from storage.sqlite_faults import foreign, is_damaged, is_full, is_sound, remedy, set_aside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +50,9 @@ SELECT due_at, started_at, finished_at, exit_code, reason, tries, again_at FROM 
 WHERE source = ? AND started_at <= ? ORDER BY due_at DESC LIMIT 1
 """
 _KEPT_FOR = timedelta(days=400)
+_ANEW = "the schedule begins anew, nothing archived is lost"
+_Result = TypeVar("_Result")
+log = logging.getLogger(__name__)
 
 
 def state_file(archive: Path) -> Path:
@@ -86,17 +90,17 @@ class Run:
 
 
 class Runs:
-    """The runs of an archive's sources."""
+    """The runs of an archive's sources; a damaged file is set aside, unless it is only `looked` at."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, looked: bool = False) -> None:
         """Open or create the file. Raises: ArchiveError, OutOfSpaceError."""
-        self._path = path
-        with _faults(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
-            self._db.executescript(_SCHEMA)
-            if "again_at" not in {row[1] for row in self._db.execute("PRAGMA table_info(runs)")}:
-                self._db.execute("ALTER TABLE runs ADD COLUMN again_at TEXT")  # an earlier version's file
+        self._path, self._looked = path, looked
+        try:
+            self._db = _opened(path)
+        except ArchiveError as error:
+            if looked or not is_damaged(error.__cause__):
+                raise
+            self._db = self._begun_anew(error)
 
     def __enter__(self) -> Self:
         """The runs."""
@@ -158,14 +162,56 @@ class Runs:
 
     def _row(self, sql: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
         """The first row. Raises: ArchiveError."""
-        with _faults(self._path):
-            row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
-        return row
+        found: tuple[Any, ...] | None = self._done(lambda: self._db.execute(sql, values).fetchone())
+        return found
 
     def _write(self, sql: str, values: tuple[object, ...]) -> None:
         """One statement, committed. Raises: ArchiveError, OutOfSpaceError."""
+        self._done(lambda: self._db.execute(sql, values))
+
+    def _done(self, work: Callable[[], _Result]) -> _Result:
+        """What `work` gives, on a new file where this one turns out to be damaged."""
+        try:
+            with _faults(self._path):
+                return work()
+        except ArchiveError as error:
+            if self._looked or not is_damaged(error.__cause__):
+                raise
+            self._db.close()
+            # Another process may have begun a new one by now.
+            self._db = _opened(self._path) if is_sound(self._path) else self._begun_anew(error)
         with _faults(self._path):
-            self._db.execute(sql, values)
+            return work()
+
+    def _begun_anew(self, error: ArchiveError) -> sqlite3.Connection:
+        """A new file in the place of a damaged one."""
+        with _faults(self._path):
+            aside = set_aside(self._path)
+        log.warning("%s; it is set aside as %s: %s", error.message, aside, _ANEW)
+        return _opened(self._path)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """The file with its tables. Raises: ArchiveError, OutOfSpaceError."""
+    with _faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, timeout=30, isolation_level=None)
+        try:
+            db.executescript(_SCHEMA)
+            _bring_up(db)
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def _bring_up(db: sqlite3.Connection) -> None:
+    """Bring an earlier version's tables to today's."""
+    there = {row[1] for row in db.execute("PRAGMA table_info(runs)")}
+    if not there >= {"source", "due_at", "tries"}:
+        raise foreign("it has tables of another kind")
+    if "again_at" not in there:
+        db.execute("ALTER TABLE runs ADD COLUMN again_at TEXT")
 
 
 def _text(moment: datetime) -> str:
@@ -187,5 +233,5 @@ def _fault(error: Exception, path: Path) -> ArchiveError:
     if is_full(error, path):
         hint = "free some space, then run the same command"
         return OutOfSpaceError("no space left for the schedule's notes", hint=hint, where=str(path))
-    hint = "remove the file: the schedule begins anew, nothing archived is lost"
+    hint = remedy(error, f"remove the file: {_ANEW}")
     return ArchiveError(f"the schedule's notes can't be used: {error}", hint=hint, where=str(path))

@@ -112,8 +112,7 @@ class NewsSpider(scrapy.Spider):
                 return [self._reading(place) for place in unread]
             found = frontier.lease(now, _WINDOW, 2 * seed.politeness.concurrency + 2)
             if found:
-                wanted = [one for one in found if not self._is_in_vain(one)]
-                if wanted:
+                if wanted := self._wanted(found):
                     return [self._request(one, at) for at, one in enumerate(wanted)]
                 await asyncio.sleep(0)
                 continue
@@ -130,16 +129,18 @@ class NewsSpider(scrapy.Spider):
                 return []
             await asyncio.sleep(min(max((opens_at - now).total_seconds(), _LEAST_WAIT_S), _WAKE_S))
 
-    def _is_in_vain(self, found: Found) -> bool:
-        """Whether a URL is of a section that gives nothing new: it is given back; the next crawl may ask."""
+    def _wanted(self, found: list[Found]) -> list[Found]:
+        """The URLs but for those of sections that give nothing new, which the next crawl may ask for."""
         crawling = self.crawling
-        if not isinstance(crawling, Crawling) or found.found_in == FoundIn.SEED:
-            return False
-        if not crawling.sections.is_barren(found.url):
-            return False
-        crawling.skipped(found.url, found.found_on, BARREN)
-        crawling.frontier.release(found.url)
-        return True
+        if not isinstance(crawling, Crawling):
+            return found
+        is_barren = crawling.sections.is_barren
+        in_vain = {one.url: one for one in found if one.found_in != FoundIn.SEED and is_barren(one.url)}
+        for one in in_vain.values():
+            crawling.skipped(one.url, one.found_on, BARREN)
+        if in_vain:
+            crawling.frontier.leave(list(in_vain))
+        return [one for one in found if one.url not in in_vain]
 
     async def _something(self, most_s: float) -> None:
         """Wait until the engine has done something, and no longer than so many seconds."""
@@ -159,13 +160,13 @@ class NewsSpider(scrapy.Spider):
         kept: Kept = response.meta[CAPTURE]
         if kept.capture is not None and kept.record is not None and needs_extraction(kept.capture):
             yield PageItem(capture=kept.capture, record=kept.record)
-        judged = await self._discover(response)
-        discovery = judged.discovery
-        for note in discovery.notes:
-            self.crawling.noted(response.url, note)
-        asked = response.meta.get("redirect_urls", [response.url])[0]
-        self.crawling.report.looked(asked, response.meta[KIND].value, discovery)
         try:
+            judged = await self._discover(response)
+            discovery = judged.discovery
+            for note in discovery.notes:
+                self.crawling.noted(response.url, note)
+            asked = response.meta.get("redirect_urls", [response.url])[0]
+            self.crawling.report.looked(asked, response.meta[KIND].value, discovery)
             new_links = await self._take(response, judged)
             self.crawling.frontier.read(kept.capture.url if kept.capture else response.url, new_links)
             self._count(kept, discovery, new_links)

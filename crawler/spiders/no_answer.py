@@ -4,9 +4,11 @@ from scrapy import exceptions
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
+from storage.errors import WorkersError
+
 NO_ANSWER = (
     *(exceptions.CannotResolveHostError, exceptions.DownloadConnectionRefusedError),
     *(exceptions.DownloadFailedError, exceptions.DownloadTimeoutError, exceptions.ResponseDataLossError),
     *(exceptions.DownloadCancelledError, exceptions.IgnoreRequest, exceptions.UnsupportedURLSchemeError),
-    *(HttpError, ConnectError, ConnectionDone, ConnectionLost, OSError),
+    *(HttpError, ConnectError, ConnectionDone, ConnectionLost, OSError, WorkersError),
 )

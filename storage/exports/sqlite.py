@@ -15,12 +15,13 @@ from pathlib import Path
 
 import duckdb
 
-from storage.errors import OutOfSpaceError
+from storage.errors import OutOfSpaceError, PresswarcError
 from storage.exports.accounts import Written
 from storage.exports.files import put_file, refuse_existing, scratch_folder
 from storage.exports.relations import ARTICLES, Relation, is_nested, iso_utc, quoted, relations_of, rows_of
 from storage.index.choose import Choice
 from storage.query import open_published
+from storage.sqlite_faults import is_full
 
 _WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 _REAL = {"DOUBLE", "FLOAT"}
@@ -130,11 +131,14 @@ def _value(name: str, kind: str) -> str:
 
 @contextmanager
 def _room(path: Path) -> Iterator[None]:
-    """Turn what SQLite says of a full disk into OutOfSpaceError."""
+    """Turn what SQLite says of a full or failing disk into an error of ours."""
     try:
         yield
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode not in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}:
+        if is_full(error, path):
+            told, hint = f"no space left to write {path.name}", "make room, or name a file on another disk"
+            raise OutOfSpaceError(told, hint=hint, where=str(path)) from error
+        if not error.sqlite_errorname.startswith("SQLITE_IOERR"):
             raise
-        hint = "make room, or name a file on another disk"
-        raise OutOfSpaceError(f"no space left to write {path.name}", hint=hint, where=str(path)) from error
+        told, hint = f"cannot write {path.name}: {error}", "look after the disk, or name a file on another"
+        raise PresswarcError(told, hint=hint, where=str(path)) from error

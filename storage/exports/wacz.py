@@ -116,7 +116,7 @@ def _write(package: Package, layout: Layout, contents: _Contents, label: Label, 
     packed.captures = _write_index(package, _lines(layout, contents))
     main = _write_pages(package, contents, packed)
     for name, flat in contents.names.items():
-        with (layout.warc / name).open("rb") as file:
+        with layout.warc_file(name).open("rb") as file:
             package.add(f"archive/{flat}", file, os.fstat(file.fileno()).st_size)
     title = label.title or _title(contents.connection)
     package.describe(title=title, software=label.software, main=main)
@@ -135,7 +135,7 @@ def _files(layout: Layout, places: Places | None) -> tuple[dict[str, str], Packe
     wanted = set(counts)
     if places is None:
         wanted.update(layout.warc_name(path) for path in layout.warc_files())
-    finished = {name for name in wanted if name.endswith(PACKABLE) and (layout.warc / name).is_file()}
+    finished = {name for name in wanted if name.endswith(PACKABLE) and layout.has_warc_file(name)}
     if not finished:
         hint = "presswarc query 'FROM captures' shows what there is to choose from"
         raise ArchiveError("no WARC file holds what is to be exported", hint=hint, where=str(layout.warc))
@@ -150,7 +150,7 @@ def _why(layout: Layout, name: str) -> Why:
     """Why a WARC file cannot go in."""
     if not name.endswith(PACKABLE):
         return Why.FORM
-    return Why.OPEN if (layout.warc / f"{name}{OPEN_SUFFIX}").is_file() else Why.MISSING
+    return Why.OPEN if layout.has_warc_file(f"{name}{OPEN_SUFFIX}") else Why.MISSING
 
 
 def _flat_names(names: Iterable[str]) -> dict[str, str]:

@@ -69,8 +69,10 @@ def _make(path: Path) -> None:
             with transaction(connection, making):
                 for statement in create_statements():
                     connection.execute(statement)
-        finally:
+        except BaseException:
             connection.close()
+            raise
+        close_whole(connection, making)
         making.replace(path)
     except BaseException:
         remove_database(making)
@@ -164,6 +166,18 @@ def no_index(archive: Path) -> IndexFaultError:
     else:
         told, hint = "there is no index here yet", "presswarc crawl SEED, or presswarc demo"
     return IndexFaultError(told, hint=hint, where=str(layout.index))
+
+
+def close_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Close a database with all of it in its file. Raises: OutOfSpaceError, IndexFaultError.
+
+    What is copied or renamed goes without its log, and closing alone says nothing of a write that failed.
+    """
+    with no_room(path):
+        try:
+            connection.execute("CHECKPOINT")
+        finally:
+            connection.close()
 
 
 def remove_database(path: Path) -> None:

@@ -7,17 +7,28 @@ adding a value again changes nothing.
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Self
 
 import duckdb
 
+from storage.errors import PresswarcError
 from storage.index import rows
 from storage.index.base_tables import CAPTURES, CRAWLS, DISCOVERIES, EXTRACTIONS, FAILURES
 from storage.index.clusters import ClusterTables
-from storage.index.database import UNPUBLISHED, no_room, open_database, remove_database, transaction
+from storage.index.database import (
+    UNPUBLISHED,
+    close_whole,
+    first_line,
+    no_room,
+    open_database,
+    remove_database,
+    transaction,
+)
 from storage.index.derive import PORTION_ARTICLES, derive_portion, queue_articles
 from storage.index.identity import update_identities
 from storage.index.learned import LearnedTables
@@ -40,6 +51,7 @@ from storage.index.waiting import (
 from storage.layout import Layout
 from storage.model import Capture, Crawl, Discovered, Extraction, Failure
 
+log = logging.getLogger(__name__)
 _IDS = Table(name="ids", comment="", columns=columns("record_id | VARCHAR | Record"))
 _READ_ELSEWHERE = "(t.warc_file, t.warc_offset) < (s.warc_file, s.warc_offset)"
 _SWEEP = (
@@ -62,7 +74,7 @@ class IndexWriter:
         self._published = layout.index
         self._settled = layout.state / "index.duckdb"
         self._path = layout.state / "index.anew.duckdb" if anew or aside else self._settled
-        self._closed = False
+        self._closed = self._is_published = False
         self._portion = PORTION_ARTICLES
         with no_room(layout.state):
             self._lock = WriteLock(layout.state / "lock")
@@ -88,7 +100,7 @@ class IndexWriter:
         """Close the database and let the next writer in; what was added is kept, published or not."""
         if not self._closed:
             self._closed = True
-            self._connection.close()
+            self._close_connection()
             if self._path != self._settled:
                 remove_database(self._path)
             self._lock.release()
@@ -202,18 +214,22 @@ class IndexWriter:
         if stale == (False,) and self._published.exists():
             return None
         # Closed while it is copied: closing another descriptor of an open file drops DuckDB's lock on it.
-        self._connection.close()
         try:
+            close_whole(self._connection, self._path)
             replace_with_copy(self._path, self._published)
             if self._path != self._settled:
                 remove_database(self._settled)
                 self._path = self._path.replace(self._settled)
                 sync_folder(self._settled.parent)
-        finally:
-            self._connection = open_database(self._path)
+        except BaseException:
+            with suppress(PresswarcError):  # the first error is the one to tell
+                self._connection = open_database(self._path)
+            raise
+        self._connection = open_database(self._path)
         # Last, so that a process killed before this line publishes once too often, not once too seldom.
         with transaction(self._connection, self._path):
             self._connection.execute("UPDATE work.state SET unpublished = false")
+        self._is_published = True
         return self._published
 
     def warc_files(self) -> set[str]:
@@ -231,10 +247,20 @@ class IndexWriter:
         """Captures that may hold an article and were not looked at yet, in the order of their files."""
         return lacking_extraction(self._connection)
 
+    def _close_connection(self) -> None:
+        """Close the database; a disk that fails now is told, though all is committed and published."""
+        if not self._is_published:
+            self._connection.close()
+            return
+        try:
+            close_whole(self._connection, self._path)
+        except (PresswarcError, duckdb.Error) as error:
+            log.warning("all is archived and published, but the disk fails: %s", first_line(error))
+
     def _copy_aside(self) -> None:
         """Put a copy of the index, of the published one where the writer's is missing, beside it."""
         if self._settled.exists():
-            open_database(self._settled).close()  # takes in what a killed process left in the log
+            close_whole(open_database(self._settled), self._settled)  # takes in what a kill left in the log
         source = self._settled if self._settled.exists() else self._published
         if source.exists():
             replace_with_copy(source, self._path)

@@ -9,7 +9,6 @@ Source: WARC/1.1, sections 4 (file and record model) and 5.1 (field syntax), ann
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import re
@@ -30,6 +29,7 @@ from storage.errors import DISK_FULL, ArchiveError, OutOfSpaceError
 from storage.layout import Layout
 from storage.model import Record
 from storage.warc.build import UNFIT, Draft, Original, warcinfo
+from storage.warc.held import held, is_locked, write_all
 from storage.warc.plain import PlainWriter, RawHead
 
 log = logging.getLogger(__name__)
@@ -95,6 +95,7 @@ class WarcWriter:
     def write(self, drafts: Sequence[Draft | Original]) -> list[Placed]:
         """Write the records of one exchange, all into one file or none, and hand them to the system."""
         fresh: list[Placed] = []
+        self._hold()
         if self._file is not None and self._has_grown(self._file):
             self.close()
         if self._file is None:
@@ -103,6 +104,7 @@ class WarcWriter:
 
     def close(self) -> None:
         """Make the open file durable and give it its own name."""
+        self._hold()
         if self._file is None:
             return
         file, self._file = self._file, None
@@ -113,6 +115,25 @@ class WarcWriter:
                 sync_folder(self._path.parent)
         except OSError as error:
             raise _disk_error(error, self._path) from error
+
+    def _hold(self) -> None:
+        """See to it that the open file still lies where it is to be; one that was changed is left `.open`."""
+        if self._file is None:
+            return
+        try:
+            self._file = held(self._file, self._path)
+        except OSError as error:
+            self._let_go()
+            raise _disk_error(error, self._path) from error
+        except ArchiveError:
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
+        """Leave the file `.open`: the next process finishes what is whole of it."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def _has_grown(self, file: FileIO) -> bool:
         """Whether the open file is large or old enough."""
@@ -142,13 +163,13 @@ class WarcWriter:
             if finished_name(path).exists():
                 continue
             try:
-                file = path.open("xb", buffering=0)
+                file = path.open("x+b", buffering=0)
             except FileExistsError:
                 continue
             except OSError as error:
                 raise _disk_error(error, path) from error
             try:
-                if _is_ours(file, path):
+                if is_locked(file, path):
                     return file, path
             except OSError as error:
                 file.close()
@@ -168,7 +189,7 @@ class WarcWriter:
         try:
             for draft, data in packed:
                 record = draft.placed(self._file.tell(), len(data))
-                _write_all(self._file, data)
+                write_all(self._file, data)
                 placed.append(Placed(record=record, warc_file=self._name))
         except OSError as error:
             self._cut_back(begin)
@@ -184,6 +205,7 @@ class WarcWriter:
             return
         try:
             os.ftruncate(self._file.fileno(), offset)
+            self._file.seek(offset)
             if not offset:
                 self._path.unlink()
         except OSError as error:
@@ -191,9 +213,7 @@ class WarcWriter:
             offset = 0
         if offset:
             self.close()
-            return
-        self._file.close()
-        self._file = None
+        self._let_go()
 
 
 def pack(draft: Draft) -> bytes:
@@ -254,28 +274,12 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _write_all(file: FileIO, data: bytes) -> None:
-    """Write every byte, however few the system takes at a time."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) or 0 :]
-
-
 def _make_folder(folder: Path) -> None:
     """Make a folder with those above it, each durable."""
     if not folder.is_dir():
         _make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         sync_folder(folder.parent)
-
-
-def _is_ours(file: FileIO, path: Path) -> bool:
-    """Whether the file just made is locked by us, and no salvage came between."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except (BlockingIOError, FileNotFoundError):
-        return False
 
 
 def _disk_error(error: OSError, path: Path) -> ArchiveError:

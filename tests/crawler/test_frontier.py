@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -656,22 +657,49 @@ def test_nothing_that_was_noted_is_lost_to_kill_9(tmp_path):
 @pytest.mark.parametrize(
     "content", [b"not a database, by any means " * 50, b"SQLite format 3\0" + b"\xff" * 4000]
 )
-def test_a_file_that_is_no_frontier_is_told_with_a_way_out(tmp_path, content):
+def test_a_file_that_is_no_frontier_is_set_aside_and_a_new_one_begun(tmp_path, caplog, content):
     path = tmp_path / "frontier.sqlite"
     path.write_bytes(content)
-    with pytest.raises(ArchiveError, match="frontier") as caught:
-        SqliteStore(path)
-    assert "remove the file" in caught.value.hint
-    assert caught.value.where == str(path)
+    with Frontier(SqliteStore(path), "harbor") as frontier:
+        assert frontier.is_empty()
+    assert (tmp_path / "frontier.sqlite.damaged").read_bytes() == content
+    assert str(tmp_path / "frontier.sqlite.damaged") in caplog.text
 
 
-def test_a_frontier_of_another_shape_is_told_with_a_way_out(tmp_path):
+def test_a_frontier_of_another_shape_is_set_aside(tmp_path):
     path = tmp_path / "frontier.sqlite"
-    with sqlite3.connect(path) as db:
-        db.execute("CREATE TABLE urls (url TEXT)")
-    db.close()
-    with pytest.raises(ArchiveError, match="frontier"):
-        SqliteStore(path)
+    for _ in range(2):
+        path.unlink(missing_ok=True)
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("CREATE TABLE urls (url TEXT)")
+        SqliteStore(path).close()
+    asides = [tmp_path / f"frontier.sqlite.damaged{ending}" for ending in ("", ".2")]
+    for aside in asides:
+        with closing(sqlite3.connect(aside)) as db:
+            assert db.execute("SELECT url FROM urls").fetchall() == []
+
+
+def test_a_frontier_damaged_in_its_middle_is_set_aside_once_it_shows(tmp_path):
+    path = tmp_path / "frontier.sqlite"
+    urls = [found(number, title="x" * 500) for number in range(200)]
+    with Frontier(SqliteStore(path), "harbor") as frontier:
+        frontier.discover(urls, NOW)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    store, beside = SqliteStore(path), SqliteStore(path)
+    with pytest.raises(ArchiveError, match="set aside as frontier.sqlite.damaged") as caught:
+        store.rows("SELECT * FROM urls ORDER BY title", {})
+    assert "run the same command" in caught.value.hint
+    with Frontier(SqliteStore(path), "harbor") as frontier:
+        frontier.discover(urls, NOW)
+        with pytest.raises(ArchiveError):
+            beside.rows("SELECT * FROM urls ORDER BY title", {})
+        store.close()
+        beside.close()
+    with Frontier(SqliteStore(path), "harbor") as frontier:
+        assert len(leased(frontier, NOW, 1000)) == len(urls)
+    names = {one.name for one in tmp_path.iterdir()} - {"frontier.sqlite.damaged-wal"}
+    assert names == {"frontier.sqlite", "frontier.sqlite.damaged"}
 
 
 FULL_DISK = """

@@ -155,6 +155,7 @@ def test_a_damaged_state_is_made_anew(layout, damage):
     (layout.crawl(run_ids(layout)["paper"][0]) / "health.json").write_text(damage)
     run(layout, 1)
     assert read_state(layout).sources["paper"].runs == 2
+    assert (layout.state / "health.json.damaged").read_text() == damage
 
 
 def test_a_drift_is_raised_once_kept_open_and_closed(layout):

@@ -154,7 +154,7 @@ def test_a_damaged_file_is_set_aside_by_a_crawl(tmp_path: Path):
     assert path.with_name("hosts.sqlite.damaged").read_bytes() == b"no database at all" * 100
 
 
-def test_a_file_that_is_damaged_behind_its_first_page_is_as_if_it_knew_nothing(tmp_path: Path):
+def test_a_file_that_is_damaged_behind_its_first_page_is_set_aside_once_it_shows(tmp_path: Path):
     path = tmp_path / "hosts.sqlite"
     with Hosts(path) as hosts:
         hosts.keep_robots(COPY)
@@ -163,6 +163,22 @@ def test_a_file_that_is_damaged_behind_its_first_page_is_as_if_it_knew_nothing(t
         file.write(bytes(range(256)) * 16)
     with Hosts(path) as hosts:
         assert hosts.robots("https://news.example") is None
+        hosts.keep_robots(COPY)
+    with Hosts(path) as hosts:
+        assert hosts.robots("https://news.example") == COPY
+    assert path.with_name("hosts.sqlite.damaged").stat().st_size > 4096
+
+
+def test_looking_sets_no_damaged_file_aside(tmp_path: Path):
+    path = tmp_path / "hosts.sqlite"
+    with Hosts(path) as hosts:
+        hosts.keep_robots(COPY)
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(bytes(range(256)) * 16)
+    with Hosts(path, read_only=True) as hosts:
+        assert hosts.robots("https://news.example") is None
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_file_that_is_none_of_ours_is_not_looked_into(tmp_path: Path):

@@ -110,6 +110,18 @@ def test_a_fault_of_the_program_is_told_by_the_exit_code():
     assert one.exit_code() == 1
 
 
+def test_of_more_names_than_anyone_reads_the_later_ones_are_counted_together():
+    one = told(answer())
+    one.reason = "finished"
+    for number in range(20_000):
+        one.count("notes", f"{number}.example left alone for 120 s: HTTP 503")
+    one.count("notes", PROGRAM_FAULT)
+    one.count("notes", "0.example left alone for 120 s: HTTP 503")
+    assert len(one.notes) == 502
+    assert (one.notes["others"], one.notes["0.example left alone for 120 s: HTTP 503"]) == (19_500, 2)
+    assert one.exit_code() == 1
+
+
 def test_the_report_file_tells_all_that_was_counted(tmp_path):
     one = told(answer(), failure(Outcome.TIMED_OUT))
     one.reason = "finished"

@@ -11,8 +11,10 @@ from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Headers, Response, TextResponse
 from twisted.internet.error import ConnectionLost
 
+from crawler import robots_book
 from crawler.hosts import Hosts
 from crawler.politeness import PostponedError
+from crawler.robots import READ_BYTES
 from crawler.robots_book import RobotsBook, remark
 
 HOST = "https://news.example"
@@ -68,6 +70,33 @@ def test_a_copy_is_kept_for_a_day_by_the_file_and_no_longer_than_the_server_says
         ask(site, "/a", hosts=hosts)
         kept = hosts.robots(HOST)
         assert (kept.body, kept.fresh_until - kept.fetched_at) == (b"", timedelta(seconds=60))
+
+
+def test_the_rules_of_many_hosts_are_not_all_held_and_are_asked_for_once_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(robots_book, "_MOST_HELD_BYTES", 5 * len(RULES))
+    asked = []
+
+    async def answer(url: str) -> Response:
+        asked.append(url)
+        return TextResponse(url, body=RULES)
+
+    async def crawl(book: RobotsBook) -> list[bool]:
+        urls = [f"https://{number}.example/private" for _ in range(2) for number in range(50)]
+        return [(await book.standing(url)).rules.allows(url) for url in urls]
+
+    with Hosts(tmp_path / "hosts.sqlite") as hosts:
+        book = RobotsBook("presswarc/1", answer, hosts)
+        assert asyncio.run(crawl(book)) == [False] * 100
+    assert len(asked) == 50
+    assert len(book._standings) == 5
+
+
+def test_of_a_robots_txt_without_end_so_much_is_remembered_as_is_read(tmp_path):
+    endless = RULES + b"# more\n" * READ_BYTES
+    with Hosts(tmp_path / "hosts.sqlite") as hosts:
+        (standing,) = ask(Site(robots=(200, {}, endless)), "/private", hosts=hosts)
+        assert standing.rules.allows(f"{HOST}/private") is False
+        assert hosts.robots(HOST).body == endless[: READ_BYTES + 1]
 
 
 def aged(copy):

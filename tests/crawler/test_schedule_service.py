@@ -464,6 +464,47 @@ def test_notes_that_cannot_be_written_for_a_while_stop_nothing_and_are_not_tried
     played(play)
 
 
+PAPER = Timing(source="paper", line="0 * * * *", zone="UTC")
+
+
+@pytest.mark.parametrize("damage", [b"no database at all" * 100, b""])
+def test_damaged_notes_are_set_aside_and_the_schedule_begins_anew(tmp_path, caplog, damage):
+    path = tmp_path / "schedule.sqlite"
+    with Runs(path) as runs:
+        runs.know(PAPER, BEGIN)
+        written = damage or path.read_bytes()[:4096] + b"\xff" * 8192
+        path.write_bytes(written)
+    with pytest.raises(ArchiveError), Runs(path, looked=True) as runs:
+        runs.known_at(PAPER)
+    with Runs(path) as runs:
+        assert runs.known_at(PAPER) is None
+        runs.know(PAPER, BEGIN + HOUR)
+        assert runs.known_at(PAPER) == BEGIN + HOUR
+    assert (tmp_path / "schedule.sqlite.damaged").read_bytes() == written
+    assert str(tmp_path / "schedule.sqlite.damaged") in caplog.text
+
+
+def test_notes_that_turn_out_damaged_while_the_schedule_runs_are_set_aside(scene):
+    scene.seed("paper", "0 * * * *")
+    path = Path("s.sqlite").absolute()
+
+    async def play() -> None:
+        with Runs(path) as runs:
+            service = scene.service(runs)
+            task = asyncio.create_task(service.forever())
+            await scene.clock.drive(BEGIN + HOUR)
+            with path.open("r+b") as file:
+                file.seek(24)  # the file's own count of its changes, and all pages behind it
+                file.write(b"\xff" * 8000)
+            await scene.clock.drive(BEGIN + HOUR * 3)
+            service.stop()
+            await task
+        assert scene.archive.starts("paper") == ["01 13:00", "01 14:00", "01 15:00"]
+        assert path.with_name("s.sqlite.damaged").exists()
+
+    played(play)
+
+
 def _full(*_: object) -> None:
     raise OutOfSpaceError("no space left for the schedule's notes")
 

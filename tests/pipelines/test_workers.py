@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import operator
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import CancelledError
+from contextlib import suppress
+from pathlib import Path
 
+import captured_parser
 import pytest
 
+from pipelines import child
 from pipelines.workers import CallFailedError, Limits, Workers
 from storage.article import Outcome
+from storage.errors import WorkersError
 
 
 def failure(future) -> CallFailedError:
@@ -140,39 +147,134 @@ def test_closing_drops_the_calls_that_wait_and_leaves_no_process():
         os.kill(process, 0)
 
 
-ORPHAN = """
-import os, sys
-from pipelines.workers import Workers
-workers = Workers(1)
-print(workers.submit(os.getpid).result(), flush=True)
-os.kill(os.getpid(), 9)
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        (signal.raise_signal, (signal.SIGSTOP,)),
+        (pow, (3, 1 << 32)),
+        (captured_parser.answer_without_end, (1 << 20,)),
+    ],
+    ids=["stopped", "in C code", "an answer a byte at a time"],
+)
+def test_a_process_that_is_stuck_is_killed_whatever_it_is_stuck_in(function, arguments):
+    with Workers(1, Limits(wall_s=1, cpu_s=0)) as workers:
+        process = workers.submit(os.getpid).result(timeout=60)
+        assert failure(workers.submit(function, *arguments)).outcome is Outcome.PARSE_TIMED_OUT
+        assert not _alive(process)
+
+
+def test_a_process_that_closes_its_pipes_and_goes_on_is_killed(monkeypatch):
+    monkeypatch.setattr(child, "_END_S", 0.2)
+    with Workers(1) as workers:
+        process = workers.submit(os.getpid).result(timeout=60)
+        failed = failure(workers.submit(captured_parser.close_and_stay))
+        assert failed.reason == "the process ended (it closed its pipes and went on)"
+        assert not _alive(process)
+
+
+def test_an_answer_that_says_it_is_enormous_is_not_read():
+    with Workers(1) as workers:
+        failed = failure(workers.submit(captured_parser.answer_without_end, 1 << 50))
+        assert failed.reason == "the answer is no value: a message of 1125899906842624 bytes"
+
+
+def test_what_a_process_says_unasked_is_not_taken_for_the_answer_to_the_next_call():
+    with Workers(1) as workers:
+        assert workers.submit(captured_parser.speak_unasked).result(timeout=60) == "the first"
+        time.sleep(0.5)  # its second answer comes
+        assert workers.submit(abs, -1).result(timeout=60) == 1
+
+
+def test_a_process_that_died_between_two_calls_costs_neither():
+    with Workers(1) as workers:
+        process = workers.submit(os.getpid).result(timeout=60)
+        os.kill(process, signal.SIGKILL)
+        while _alive(process):
+            time.sleep(0.01)
+        assert workers.submit(abs, -1).result(timeout=60) == 1
+
+
+def test_what_a_process_has_forked_ends_with_it(monkeypatch):
+    unboxed = f"import pipelines.worker; pipelines.worker.close_box = print; {child._BOOT}"
+    monkeypatch.setattr(child, "_BOOT", unboxed)  # in the box it could not fork
+    with Workers(1, Limits(wall_s=1)) as workers:
+        process = workers.submit(os.getpid).result(timeout=60)
+        assert failure(workers.submit(captured_parser.fork_and_end)).outcome is Outcome.PARSE_TIMED_OUT
+        for one in Path("/proc").glob("[0-9]*"):
+            assert not (_group(one) == process and _alive(int(one.name)))
+
+
+@pytest.mark.skipif(not child.resident_bytes(os.getpid()), reason="the system does not tell who holds what")
+def test_a_process_that_holds_on_to_much_memory_is_replaced():
+    with Workers(1, Limits(resting_bytes=1 << 28)) as workers:
+        before = workers.submit(captured_parser.keep, 1 << 20).result(timeout=60)
+        assert workers.submit(captured_parser.keep, 1 << 28).result(timeout=60) == before
+        assert workers.submit(os.getpid).result(timeout=60) != before
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("/nonexistent/python", "no parsing process can be started: No such file or directory"),
+        ("false", "a parsing process does not start: exit code 1"),
+        ("true", "a parsing process does not start: exit code 0"),
+    ],
+)
+def test_where_no_process_starts_no_page_is_blamed(monkeypatch, program, told):
+    monkeypatch.setattr(sys, "executable", shutil.which(program) or program)
+    with Workers(1) as workers, pytest.raises(WorkersError) as caught:
+        workers.submit(abs, -1).result(timeout=60)
+    assert caught.value.message == told
+    assert caught.value.hint
+
+
+def test_what_the_system_is_short_of_for_a_moment_is_waited_for(monkeypatch):
+    begin, tries = subprocess.Popen, []
+
+    def short_of_processes(*arguments, **keywords):
+        tries.append(arguments)
+        if len(tries) < 3:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return begin(*arguments, **keywords)
+
+    monkeypatch.setattr(subprocess, "Popen", short_of_processes)
+    monkeypatch.setattr(child, "_TRIES_AFTER_S", (0.0, 0.0))
+    with Workers(1) as workers:
+        assert workers.submit(abs, -1).result(timeout=60) == 1
+
+
+ORPHANS = """
+import os, signal, time
+from pipelines.workers import Limits, Workers
+pools = [Workers(1, Limits(wall_s=600, cpu_s=600)) for _ in range(4)]
+children = [pool.submit(os.getpid) for pool in pools]
+print(*(child.result() for child in children), flush=True)
+for pool, call in zip(pools, ((time.sleep, 600), (pow, 3, 1 << 36), (signal.raise_signal, signal.SIGSTOP))):
+    pool.submit(*call)
+time.sleep(0.3)
+os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_children_end_when_their_parent_is_killed():
-    parent = subprocess.run(
-        [sys.executable, "-c", ORPHAN], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert parent.returncode == -signal.SIGKILL
-    child = int(parent.stdout)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and _alive(child):
-        time.sleep(0.05)
-    assert not _alive(child)
-
-
-ENDED_IN_A_CALL = """
-import os
-from pipelines.workers import Workers
-Workers(1).submit(os.system, f"kill -9 {os.getpid()}; sleep 0.5").result()
-"""
-
-
-def test_a_call_whose_parent_was_ended_meanwhile_says_nothing_of_it():
-    parent = subprocess.run(  # which waits for the child, too: it has the same stderr
-        [sys.executable, "-c", ENDED_IN_A_CALL], capture_output=True, text=True, timeout=60, check=False
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a busy process sees it when it next reads")
+def test_children_end_when_their_parent_is_killed_whatever_they_do():
+    parent = subprocess.run(  # which waits for the children, too: they have the same stderr
+        [sys.executable, "-c", ORPHANS], capture_output=True, text=True, timeout=60, check=False
     )
     assert (parent.returncode, parent.stderr) == (-signal.SIGKILL, "")
+    deadline = time.monotonic() + 5
+    children = list(map(int, parent.stdout.split()))
+    assert len(children) == 4
+    while time.monotonic() < deadline and any(map(_alive, children)):
+        time.sleep(0.05)
+    assert not [one for one in children if _alive(one)]
+
+
+def _group(process: Path) -> int:
+    """The process group of an entry of /proc, 0 where it is gone."""
+    with suppress(OSError):
+        return int((process / "stat").read_text().rpartition(") ")[2].split()[2])
+    return 0
 
 
 def _alive(process: int) -> bool:

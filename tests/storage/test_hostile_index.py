@@ -8,8 +8,11 @@ import pytest
 from builders import START, capture
 from pipelines.run import extraction_row
 from storage.article import Article, Outcome
-from storage.errors import IndexFaultError, QueryError
+from storage.cdxj import line_of
+from storage.errors import ArchiveError, IndexFaultError, QueryError
+from storage.exports.wacz import Label, write_wacz
 from storage.index.bodies import PublishedBodies
+from storage.index.choose import Choice
 from storage.index.database import open_database
 from storage.index.writer import IndexWriter
 from storage.layout import Layout
@@ -131,6 +134,29 @@ def test_the_version_of_an_index_is_no_way_to_a_file(archive, secret, tmp_path, 
     assert "disabled" in told
 
 
+@pytest.mark.parametrize("name", ["index.duckdb", "state/index.duckdb"])
+def test_a_log_beside_an_index_writes_and_reads_nothing_else(archive, secret, tmp_path, name):
+    index = archive / name
+    with duckdb.connect(index) as connection:
+        connection.execute("SET checkpoint_threshold = '1TB'")
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+        connection.execute(f"CREATE VIEW spy AS SELECT content FROM read_text('{secret}')")
+        connection.execute(f"CREATE MACRO told() AS (SELECT content FROM read_text('{secret}'))")
+        connection.execute("CREATE TABLE more AS SELECT 1 AS a")
+    assert index.with_name(f"{index.name}.wal").stat().st_size > 0
+    before = {path: path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()}
+    opened = open_published(archive) if name == "index.duckdb" else open_database(index)
+    with opened as connection:
+        assert connection.execute("FROM more").fetchall() == [(1,)]  # so the log was read
+        for statement in ("FROM spy", "SELECT told()", f"COPY more TO '{tmp_path}/out.csv'"):
+            with pytest.raises(duckdb.PermissionException):
+                connection.execute(statement)
+        if name == "index.duckdb":
+            assert {path: path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()} == before
+    after = {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert after <= set(before)
+
+
 def test_a_version_that_is_no_number_is_an_index_fault(archive):
     tampered(
         Layout(archive).index,
@@ -164,6 +190,44 @@ def test_a_pipe_that_an_index_names_as_a_warc_file_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.warc.gz")
     with pytest.raises(OSError, match="not a regular file"):
         read_record_at(tmp_path / "pipe.warc.gz", 0)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../secret.warc.gz", "{folder}/secret.warc.gz", "2026/link.warc.gz", "2026/up/secret.warc.gz", "", "\0"],
+)
+def test_no_name_and_no_link_in_an_archive_leads_to_a_file_outside(tmp_path, name):
+    (tmp_path / "secret.warc.gz").write_bytes(b"WARC/1.1")
+    layout = Layout(tmp_path / "archive")
+    (layout.warc / "2026").mkdir(parents=True)
+    (layout.warc / "2026" / "own.warc.gz").write_bytes(b"WARC/1.1")
+    (layout.warc / "2026" / "link.warc.gz").symlink_to(tmp_path / "secret.warc.gz")
+    (layout.warc / "2026" / "up").symlink_to(tmp_path)
+    assert layout.has_warc_file("2026/own.warc.gz")
+    name = name.format(folder=tmp_path)
+    assert not layout.has_warc_file(name)
+    with pytest.raises(FileNotFoundError, match="no file of this archive"):
+        layout.warc_file(name)
+
+
+def test_the_folder_of_the_warc_files_may_itself_lie_elsewhere(tmp_path):
+    layout = Layout(tmp_path / "archive")
+    layout.root.mkdir()
+    (tmp_path / "large-disk").mkdir()
+    (tmp_path / "large-disk" / "own.warc.gz").write_bytes(b"WARC/1.1")
+    layout.warc.symlink_to(tmp_path / "large-disk")
+    assert layout.has_warc_file("own.warc.gz")
+
+
+def test_a_package_takes_no_file_that_a_line_of_the_cdxj_names_outside(archive, tmp_path):
+    layout = Layout(archive)
+    secret = capture(5, "https://paper.example/b", 2, warc_file="../../secret.warc.gz")
+    (tmp_path / "secret.warc.gz").write_bytes(b"WARC/1.1")
+    layout.cdxj.parent.mkdir(exist_ok=True)
+    layout.cdxj.write_text(line_of(secret), encoding="utf-8")
+    with pytest.raises(ArchiveError, match="no WARC file holds"):
+        write_wacz(layout, tmp_path / "a.wacz", Choice(), Label(created_at=START, software="x", title=""), force=False)
+    assert not (tmp_path / "a.wacz").exists()
 
 
 def test_a_view_of_a_file_in_the_writers_own_database_is_not_read(archive, secret, tmp_path):

@@ -335,6 +335,45 @@ def test_no_acknowledged_record_is_lost_to_kill_9(tmp_path, acknowledged):
     assert {one.path for one in left} <= set(layout.warc_files())
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_file_taken_away_while_it_is_written_is_put_back_whole(tmp_path, caplog, moved):
+    with writer(tmp_path) as out:
+        first = out.write([a_response(b"one")])
+        path = next(tmp_path.glob(f"warc/**/*{OPEN_SUFFIX}"))
+        if moved:
+            path.rename(tmp_path / "moved")
+        else:
+            path.unlink()
+        second = out.write([a_response(b"two")])
+        path.unlink()
+    (path,) = Layout(tmp_path).warc_files()
+    assert [one.record_id for one in sound(path)] == [one.record.record_id for one in first + second]
+    assert caplog.text.count("moved or removed") == 2
+    assert salvage(Layout(tmp_path)) == []
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_changed_while_it_is_written_is_told_and_written_no_further(tmp_path, replaced):
+    with writer(tmp_path) as out:
+        placed = out.write([a_response(b"one"), a_response(b"two")])
+        path = next(tmp_path.glob(f"warc/**/*{OPEN_SUFFIX}"))
+        data = path.read_bytes()
+        if replaced:
+            path.unlink()
+        path.write_bytes(data[:-10])
+        with pytest.raises(
+            ArchiveError, match="another file was put" if replaced else "its length was"
+        ) as told:
+            out.write([a_response(b"three")])
+        assert told.value.where == str(path)
+        assert path.read_bytes() == data[:-10]
+        out.write([a_response(b"four")])
+    salvage(Layout(tmp_path))
+    kept = [one for path in Layout(tmp_path).warc_files() for one in sound(path)]
+    assert {one.block for one in kept} >= {placed[1].record.block}
+    assert len(kept) == len(placed) - 1 + 2
+
+
 def leave_open(folder: Path, data: bytes) -> Path:
     path = folder / "warc" / "2026" / "11" / f"harbor-1.warc.gz{OPEN_SUFFIX}"
     path.parent.mkdir(parents=True)
