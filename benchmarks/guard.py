@@ -6,7 +6,8 @@ A server in a process of its own serves articles; crawls fetch, read and index t
 kind in turn, in fresh processes. "bare" parses in a thread of the crawl's own process and connects as
 Scrapy does; "pool" parses in one child process; "guarded" is what is shipped, with one child: the pool, and
 the address guard. Pages a second, from one of the first articles to the last; CPU is that of the crawl and
-its children. The ratios are of the rounds' medians.
+its children. A ratio is the median of the rounds' own, for what else a machine does changes from round to
+round; beside it the lowest and the highest.
 """
 
 from __future__ import annotations
@@ -139,11 +140,21 @@ def main() -> None:
 
 def report(rounds: Mapping[str, Sequence[Round]]) -> None:
     """Print a table."""
-    speed = {kind: statistics.median(one.pages_s for one in rounds[kind]) for kind in KINDS}
-    cpu = {kind: statistics.median(one.cpu_ms for one in rounds[kind]) for kind in KINDS}
     for kind in KINDS:
-        ratios = f"{speed[kind] / speed['bare']:.2f} of bare, CPU {cpu[kind] / cpu['bare']:.2f}"
-        print(f"{kind:8} {speed[kind]:6.1f} pages/s  {cpu[kind]:6.1f} ms CPU a page  {ratios}")
+        speed, cpu = ([getattr(one, name) for one in rounds[kind]] for name in ("pages_s", "cpu_ms"))
+        told = f"{statistics.median(speed):6.1f} pages/s  {statistics.median(cpu):6.1f} ms CPU a page"
+        print(
+            f"{kind:8} {told}  {ratio(rounds, kind, 'pages_s')} of bare, CPU {ratio(rounds, kind, 'cpu_ms')}"
+        )
+
+
+def ratio(rounds: Mapping[str, Sequence[Round]], kind: str, name: str) -> str:
+    """What a kind has of what the bare crawls of the same rounds have."""
+    each = [
+        getattr(one, name) / getattr(bare, name)
+        for one, bare in zip(rounds[kind], rounds["bare"], strict=True)
+    ]
+    return f"{statistics.median(each):.2f} ({min(each):.2f} to {max(each):.2f})"
 
 
 if __name__ == "__main__":

@@ -55,11 +55,13 @@ class Memory:
     together_mb: float = 0.0
     at_s: float = 0.0
     largest_mb: dict[int, float] = field(default_factory=dict)
+    looks: list[str] = field(default_factory=list)
 
     def look(self, process: int, since: float) -> None:
         """Look at them now."""
         each = {one: memory_mb(one) for one in family(process)}
         own, children = each.pop(process, 0.0), sum(each.values())
+        self.looks.append(f"{time.monotonic() - since:.1f},{own:.0f},{children:.0f}")
         self.own_mb, self.children_mb = max(self.own_mb, own), max(self.children_mb, children)
         for child, held in each.items():
             self.largest_mb[child] = max(held, self.largest_mb.get(child, 0.0))
@@ -102,6 +104,7 @@ def crawled(folder: Path, command: Sequence[str]) -> tuple[int, float, Memory]:
         while crawl.poll() is None:
             memory.look(crawl.pid, began)
             time.sleep(LOOK_EVERY_S)
+    (folder / "memory.csv").write_text("\n".join(["seconds,own_mb,children_mb", *memory.looks]))
     return crawl.returncode, time.monotonic() - began, memory
 
 
@@ -173,8 +176,9 @@ def main() -> None:
     kept, leaks = found(folder / "archive", articles), leaked(folder / "archive", canary)
     children = ", ".join(f"{one:.0f}" for one in sorted(memory.largest_mb.values(), reverse=True)[:4])
     print(f"exit code {code} after {took_s:.0f} s; archive and log in {folder}")
-    print(f"memory at most {memory.together_mb:.0f} MB (after {memory.at_s:.0f} s): the crawl {memory.own_mb:.0f} MB,")
-    print(f"  all children {memory.children_mb:.0f} MB, the largest {children} MB, {len(memory.largest_mb)} in all")
+    print(f"memory at most {memory.together_mb:.0f} MB (after {memory.at_s:.0f} s); at most each:")
+    print(f"  the crawl {memory.own_mb:.0f} MB, all children {memory.children_mb:.0f} MB,")
+    print(f"  the largest of {len(memory.largest_mb)} children {children} MB")
     print(f"{kept} of {len(articles)} articles; {private} private connections; leaked: {leaks}")
     print(f"{len(missed)} traps not sprung: {missed[:20]}")
     kept_all = kept == len(articles) and not private and not leaks and code in {0, 3}

@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+from soak_plot import Panel, picture, slope
 from soak_site import Paper
 
 from storage.query import open_published, run_sql
@@ -41,16 +42,29 @@ MB = 1e6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """The crawler with its children at one moment; `elapsed_s` since the start."""
+    """The crawler with its children at one moment; `elapsed_s` since the start, `largest_mb` of a child."""
 
     elapsed_s: float
     main_mb: float
     children_mb: float
+    largest_mb: float
     open_files: int
     threads: int
     processes: int
     disk_mb: float
     asked: int
+
+
+TITLES = {
+    "main_mb": "memory of the crawler's own process, MB",
+    "children_mb": "memory of the parsing processes together, MB",
+    "largest_mb": "memory of the largest parsing process, MB",
+    "open_files": "open files",
+    "threads": "threads",
+    "processes": "processes",
+    "disk_mb": "archive on the disk, MB",
+    "asked": "requests that the site got",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +77,8 @@ class Bound:
 
 
 BOUNDS = (
-    Bound(name="main_mb", share=0.15, amount=60),
-    Bound(name="children_mb", share=0.3, amount=150),
+    Bound(name="main_mb", share=0.15, amount=20),
+    Bound(name="children_mb", share=0.3, amount=50),
     Bound(name="open_files", share=0, amount=8),
     Bound(name="threads", share=0, amount=4),
     Bound(name="processes", share=0, amount=2),
@@ -112,10 +126,12 @@ def disk_mb(folder: Path) -> float:
 def look(process: int, since: float, archive: Path, paper: Paper) -> Look:
     """The crawler now."""
     alive = family(process)
+    children = [memory_mb(one) for one in alive[1:]]
     return Look(
         elapsed_s=round(time.monotonic() - since, 1),
         main_mb=round(memory_mb(process), 1),
-        children_mb=round(sum(map(memory_mb, alive[1:])), 1),
+        children_mb=round(sum(children), 1),
+        largest_mb=round(max(children, default=0), 1),
         open_files=entries(process, "fd"),
         threads=entries(process, "task"),
         processes=len(alive),
@@ -140,34 +156,26 @@ def grown(looks: Sequence[Look]) -> list[str]:
     return found
 
 
-def plot(looks: Sequence[Look], figures: Sequence[str]) -> str:
+def plot(looks: Sequence[Look]) -> str:
     """The figures over time as SVG, one panel each."""
-    width, high, left = 760, 110, 90
-    parts = []
-    most_s = max(one.elapsed_s for one in looks) or 1
-    for place, name in enumerate(figures):
+    heading = f"A local paper under the schedule for {looks[-1].elapsed_s / 60:.0f} minutes"
+    panels = [
+        Panel(title=title, values=[float(getattr(one, name)) for one in looks])
+        for name, title in TITLES.items()
+    ]
+    return picture(heading, [one.elapsed_s for one in looks], panels)
+
+
+def told(looks: Sequence[Look]) -> str:
+    """A line for each figure: its median in each quarter, the last value, the growth an hour."""
+    quarter, times = len(looks) // 4, [one.elapsed_s for one in looks]
+    lines = [f"{'':16}  medians of the quarters           last   an hour"]
+    for name in TITLES:
         values = [float(getattr(one, name)) for one in looks]
-        top, base = max(values) or 1.0, place * (high + 40) + 30
-        points = " ".join(
-            f"{left + one.elapsed_s / most_s * (width - left - 20):.1f},{base + high * (1 - value / top):.1f}"
-            for one, value in zip(looks, values, strict=True)
-        )
-        parts.append(
-            f'<text x="{left}" y="{base - 8}">{name.replace("_", " ")}</text>'
-            f'<text x="{left - 8}" y="{base + 10}" text-anchor="end">{top:,.0f}</text>'
-            f'<text x="{left - 8}" y="{base + high}" text-anchor="end">0</text>'
-            f'<path d="M{left} {base}V{base + high}H{width - 20}" fill="none" stroke="#999"/>'
-            f'<polyline points="{points}" fill="none" stroke="#1b5e8a" stroke-width="1.5"/>'
-        )
-    height = len(figures) * (high + 40) + 40
-    parts.append(
-        f'<text x="{width - 20}" y="{height - 12}" text-anchor="end">{most_s / 60:.1f} minutes</text>'
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="white"/>'
-        f"{''.join(parts)}</svg>\n"
-    )
+        parts = (values[at * quarter : (at + 1) * quarter] for at in range(4))
+        medians = " ".join(f"{statistics.median(part):8.1f}" for part in parts)
+        lines.append(f"{name:16} {medians} {values[-1]:8.1f} {slope(times, values):+9.1f}")
+    return "\n".join(lines)
 
 
 def watched(seconds: float, folder: Path, keep: Callable[[Look], None]) -> tuple[int, Paper]:
@@ -197,7 +205,7 @@ def lacking(archive: Path, paper: Paper) -> list[str]:
     with open_published(archive) as index:
         urls = run_sql(index, "SELECT DISTINCT url FROM captures", None, 60.0).rows
     held = {"/" + str(url).split("/", 3)[3] for (url,) in urls}
-    sound = {path for path in paper.asked if path.startswith("/2026") and int(path.split("-")[1]) % 50 != 17}
+    sound = {path for path in paper.asked if path.startswith("/2026") and int(path.split("-")[1]) % 100 != 17}
     return [f"not in the index: {path}" for path in sorted(sound - held)]
 
 
@@ -222,12 +230,11 @@ def main() -> int:
             file.flush()
 
         code, paper = watched(asked.seconds, asked.out, keep)
-    (asked.out / "soak.svg").write_text(plot(looks, names[1:]))
+    (asked.out / "soak.svg").write_text(plot(looks))
     wrong = [*grown(looks), *lacking(asked.out / "archive", paper)]
     if code not in {0, 130}:
         wrong.append(f"the schedule ended with exit code {code}")
-    for one in looks[:: max(1, len(looks) // 12)]:
-        print("  ".join(f"{name} {value}" for name, value in zip(names, astuple(one), strict=True)))
+    print(told(looks))
     print("\n".join(wrong) or "nothing grew that ought not to, nothing is lacking")
     return 1 if wrong else 0
 

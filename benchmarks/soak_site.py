@@ -59,14 +59,14 @@ class Paper:
 
     def _send_story(self, request: BaseHTTPRequestHandler, number: int) -> None:
         body = story(number)
-        if number % 50 == 7:
+        if number % 100 == 7:
             self._send(request, b"out of order", status=500)
-        elif number % 50 == 17:
+        elif number % 100 == 17:
             request.close_connection = True
-        elif number % 50 == 27:
+        elif number % 100 == 27:
             self._send(request, body, length=len(body) + 1000)
             request.close_connection = True
-        elif number % 50 == 37:
+        elif number % 100 == 37:
             self._send(request, body + b"<!--" + b"x" * BIG_BYTES + b"-->")
         elif number % 2:
             self._send(request, gzip.compress(body), coding="gzip")

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import socket
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from storage.model import Capture, Crawl, Extraction
 
 _OK = 200
+_MOST_TOLD = 10_000  # links of a reason
 _CONVERSION = "conversion"
 log = logging.getLogger(__name__)
 
@@ -90,6 +92,7 @@ class Crawling:
             ),
         )
         session.began(self)
+        self._told_links: Counter[str] = Counter()
         self._log = (self.folder / "log.ndjson").open("a", encoding="utf-8")
         crawler.signals.connect(self._opened, signal=spider_opened)
 
@@ -132,9 +135,11 @@ class Crawling:
             self.stop(error)
 
     def skipped(self, url: str, found_on: str, reason: str) -> None:
-        """Count a link that is not followed."""
+        """Count a link that is not followed; of each reason the log has the first: pages repeat links."""
         self.report.count("links", reason)
-        self._note("link", url, reason, found_on)
+        self._told_links[reason] += 1
+        if self._told_links[reason] <= _MOST_TOLD:
+            self._note("link", url, reason, found_on)
 
     def noted(self, url: str, note: str) -> None:
         """Count a remark of discovery (an empty feed, a broken sitemap)."""

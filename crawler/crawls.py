@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -78,9 +79,14 @@ class Loop:
             outcome.append(task)
 
         reactor.callLater(0, begin)
+        # What is there by now stays. Python would look through all of it again and again for what does not, a
+        # tenth of a second each time, in which nothing else goes on.
+        gc.collect()
+        gc.freeze()
         try:
             self._process.start(stop_after_crawl=False, install_signal_handlers=False)
         finally:
+            gc.unfreeze()  # DuckDB's module complains, at the process's end, of whatever is not cleared away
             for number, handler in handlers.items():
                 signal.signal(number, handler)
         return outcome[0].result()

@@ -171,7 +171,7 @@ class Report:
         return EXIT_DONE if whole else EXIT_INCOMPLETE
 
     def write(self, path: Path, finished_at: datetime) -> None:
-        """Write report.json."""
+        """Write report.json, all of it or nothing."""
         counts = {name: dict(sorted(getattr(self, name).items())) for name in _COUNTED}
         told = {
             "crawl_id": self.crawl_id,
@@ -185,7 +185,13 @@ class Report:
             "starts": {url: asdict(start) for url, start in self.starts.items()},
             "left": _told_left(self.left) if self.left else None,
         }
-        path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        made = path.with_name(f".{path.name}.part")
+        try:
+            made.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+            made.replace(path)
+        except OSError:
+            made.unlink(missing_ok=True)
+            raise
 
     def line(self) -> str:
         """The crawl in a line, for a person."""

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 BARREN = "a section that gives nothing new"
 _SHARE = 20  # one page in so many must give something
 _MOST_SECTIONS = 20_000  # remembered; a site that has more of them ends at its number of pages
+_MOST_QUERIES = 50  # combinations of the names in the query, of one path
 _DIGITS = re.compile(r"[0-9]+")
 _NUMBERS = re.compile(r"[\W\d_]+")
 _CODE = re.compile(r"(?=[^-]*\d)[0-9a-z]{6,}")  # 3f8a01
@@ -37,19 +38,20 @@ class Sections:
         """Know no section yet."""
         self._most = most
         self._sections: defaultdict[str, _Section] = defaultdict(_Section)
+        self._queries: defaultdict[str, set[str]] = defaultdict(set)
 
     def is_barren(self, url: str) -> bool:
         """Whether what the URL belongs to has been asked often enough in vain."""
-        known = self._sections.get(section_of(url)) if self._most else None
+        known = self._sections.get(self._name(url)) if self._most else None
         return known is not None and known.asked >= self._most and known.fruits * _SHARE < known.asked
 
     def asked(self, url: str, articles: Iterable[str]) -> None:
         """Count an answer; it gave something if it leads to new `articles` outside of its section."""
         section = self._section(url)
         if section is not None:
-            here = section_of(url)
+            here = self._name(url)
             section.asked += 1
-            section.fruits += any(section_of(one) != here for one in articles)
+            section.fruits += any(self._name(one) != here for one in articles)
 
     def told(self, url: str, text: str) -> None:
         """Count an article; one that differs from another by its numbers alone is no new one."""
@@ -62,10 +64,21 @@ class Sections:
 
     def _section(self, url: str) -> _Section | None:
         """The section of a URL, as long as there are not too many."""
-        name = section_of(url)
+        name = self._name(url)
         if not self._most or (name not in self._sections and len(self._sections) >= _MOST_SECTIONS):
             return None
         return self._sections[name]
+
+    def _name(self, url: str) -> str:
+        """The section's name. A path whose addresses have ever other names in the query is one section."""
+        name = section_of(url)
+        path, mark, query = name.partition("?")
+        known = self._queries[path]
+        if mark and query not in known and len(known) >= _MOST_QUERIES:
+            return path
+        if mark and len(self._queries) <= _MOST_SECTIONS:
+            known.add(query)
+        return name
 
 
 def section_of(url: str) -> str:
@@ -77,7 +90,8 @@ def section_of(url: str) -> str:
     ('a.org/page/?b&sid', 'a.org/x/')
     """
     parts = urlsplit(url)
-    names = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)})
+    fields = parse_qsl(parts.query, keep_blank_values=True)
+    names = sorted({_CODE.sub("0", _DIGITS.sub("0", name)) for name, _ in fields})
     folders = [part for part in parts.path.split("/") if part]
     last = folders.pop() if folders and not names else ""
     kept = dict.fromkeys(_DIGITS.sub("0", _CODE.sub("0", one)) for one in folders if one != last)

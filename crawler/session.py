@@ -19,9 +19,10 @@ from pipelines.workers import Limits, Workers
 from storage.errors import ArchiveError, WorkersError
 from storage.index.bodies import PublishedBodies
 from storage.index.mend import open_mended
-from storage.layout import Layout, imported_crawl_id
+from storage.layout import Layout, imported_crawl_id, imported_source
 from storage.model import Capture
 from storage.warc.salvage import salvage
+from storage.warc.write import file_safe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,8 +55,9 @@ class Session:
         self._sites: SampleSites | None = None
         self._faults: list[BaseException] = []
         self._notes: list[tuple[str, str]] = []
-        self._left: list[str] = []  # WARC files that a killed process left unindexed
-        self._noted: set[str] = set()  # sources whose frontier knows of those
+        # WARC files that killed processes left: the frontiers of their sources may not know what is in them.
+        self._unnoted = self.layout.state / "unnoted"
+        self._asked_left: set[str] = set()  # sources whose frontier was told of those
         self._crawlings: dict[str, Crawling] = {}  # those that run, by crawl id
         self._begun = 0
         self.turns = Turns()
@@ -161,9 +163,33 @@ class Session:
 
     def left_unnoted(self, source: str) -> list[str]:
         """WARC files of whose captures the source's frontier may not know; none when asked again."""
-        left = [] if source in self._noted else self._left
-        self._noted.add(source)
-        return left
+        if source in self._asked_left:
+            return []
+        self._asked_left.add(source)
+        return sorted(name for name in self._left() if imported_source(name) == file_safe(source))
+
+    def noted(self, source: str) -> None:
+        """Take note that the source's frontier knows of all that is archived."""
+        names = self._left()
+        others = {name for name in names if imported_source(name) != file_safe(source)}
+        if others != names:
+            self._keep_left(others)
+
+    def _left(self) -> set[str]:
+        """What is in the list of files left."""
+        try:
+            return set(self._unnoted.read_text(encoding="utf-8", errors="replace").splitlines())
+        except FileNotFoundError:
+            return set()
+
+    def _keep_left(self, names: set[str]) -> None:
+        """Write the list of files left, all of it or nothing."""
+        if not names:
+            self._unnoted.unlink(missing_ok=True)
+            return
+        made = self._unnoted.with_name(f"{self._unnoted.name}.tmp")
+        made.write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
+        made.replace(self._unnoted)
 
     def settled_notes(self) -> list[tuple[str, str]]:
         """File and remark of what opening the session mended, for the first crawl's report; then no more."""
@@ -192,14 +218,18 @@ class Session:
     def _settled(self, ingest: Ingest) -> Ingest:
         """The ingest given, once what is archived is in the index and in the CDXJ."""
         self._notes += [(self.layout.warc_name(one.path), one.line()) for one in salvage(self.layout)]
+        left = set[str]()
         for path in self._left_unindexed(ingest.writer.warc_files() | ingest.writer.crawl_ids()):
             name = self.layout.warc_name(path)
-            self._left.append(name)
+            left.add(name)
             log.info("indexing %s, which an earlier run may have left unindexed", name)
             for damage in absorb(ingest, path, name, self.workers):
                 log.warning("%s: %d bytes at %d: %s", name, damage.length, damage.offset, damage.reason)
                 self._notes.append((name, f"damaged: {damage.reason}"))
         ingest.settle()
+        if left:
+            self._keep_left(left | self._left())
+        # Last: who is killed before is followed by one who does it all again.
         self._unsettled.write_text("", encoding="utf-8")
         return ingest
 

@@ -42,7 +42,7 @@ _DOCS = {
     "robots.obey": "Whether robots.txt is obeyed; `false` needs a reason",
     "robots.unreachable": "Where robots.txt can't be read: `wait`, or `allow` with a reason",
     "robots.reason": "Why, as the archive keeps it",
-    "schedule": "When `presswarc schedule` crawls it: a cron line of five fields, or `@hourly` and the like",
+    "schedule": "When `presswarc schedule` crawls it: a cron line of five fields",
     "timezone": "Time zone of the cron line",
     "jitter_s": "A run begins up to so many seconds after its time",
     "revisit_after_s": "Seconds until a known page is asked for again the first time; 0: at each crawl",

@@ -180,6 +180,7 @@ def _place(told: str) -> str:
 
 def keep(name: str, data: bytes) -> Path:
     """The file that an input was kept in."""
+    FOUND.mkdir(exist_ok=True)
     kept = FOUND / f"{name}-{hashlib.sha1(data, usedforsecurity=False).hexdigest()}"
     kept.write_bytes(data)
     return kept

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +26,7 @@ from storage.model import Capture, Crawl, Damage, Discovered, Extraction, Failur
 
 log = logging.getLogger(__name__)
 BATCH_ROWS = 2000  # each batch looks for its keys in whole tables
+BATCH_CHARACTERS = 8 << 20  # of articles; a page may have four million
 _AHEAD = 8  # calls handed to a worker pool beyond those that run
 
 Row = Crawl | Capture | Failure | Discovered | Extraction
@@ -47,6 +49,7 @@ class Ingest:
         self.writer = writer
         self._lines = NewLines(cdxj)
         self._rows: list[Row] = []
+        self._characters = 0
 
     def add(self, row: Row) -> None:
         """Take one row; the batch it fills is committed."""
@@ -55,12 +58,13 @@ class Ingest:
             self._lines.add(line_of(row))
         elif isinstance(row, Extraction):
             self.extracted += 1
-        if len(self._rows) >= BATCH_ROWS:
+            self._characters += len(row.article.text) if row.article is not None else 0
+        if len(self._rows) >= BATCH_ROWS or self._characters >= BATCH_CHARACTERS:
             self.flush()
 
     def flush(self) -> None:
         """Commit what was taken."""
-        rows, self._rows = self._rows, []
+        rows, self._rows, self._characters = self._rows, [], 0
         if rows:
             self.writer.add(
                 crawls=[row for row in rows if isinstance(row, Crawl)],
@@ -84,9 +88,7 @@ class Ingest:
     def settle(self) -> None:
         """Commit what was taken, and write its lines to the CDXJ."""
         self.flush()
-        if self._lines:
-            self._lines.write(anew=self._anew)
-            self._anew = False
+        self._write_lines()
 
     def finish(self) -> Path | None:
         """Derive what changed and publish; the published file, None where nothing changed.
@@ -94,14 +96,30 @@ class Ingest:
         Raises: OutOfSpaceError, IndexFaultError.
         """
         with no_room(self.writer.path):
-            self.settle()
-            self.writer.renew_sketches(measured)
-            update_learned(self.writer)
-            self.writer.identify()
-            self.writer.refresh()
-            update_clusters(self.writer)
-            update_search(self.writer)
+            self.flush()
+            with _beside(self._write_lines):  # of a big CDXJ the disk has as much to write as the processor
+                self.writer.renew_sketches(measured)
+                update_learned(self.writer)
+                self.writer.identify()
+                self.writer.refresh()
+                update_clusters(self.writer)
+                update_search(self.writer)
             return self.writer.publish()
+
+    def _write_lines(self) -> None:
+        """Put the lines of what was committed into the CDXJ."""
+        if self._lines:
+            self._lines.write(anew=self._anew)
+            self._anew = False
+
+
+@contextmanager
+def _beside(work: Callable[[], None]) -> Iterator[None]:
+    """While `work` is done in a thread of its own; what it raises is raised at the end."""
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work)
+        yield
+        future.result()
 
 
 def extractions(

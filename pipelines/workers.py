@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Self, TypeVar
 
 from pipelines.child import Child, Limits
@@ -19,6 +20,7 @@ from storage.article import Outcome
 __all__ = ["CallFailedError", "Limits", "Workers"]
 
 _Result = TypeVar("_Result")
+LARGE_BYTES = 1 << 19
 _OUT_OF_TIME = f"signal {int(signal.SIGXCPU)}"
 
 
@@ -33,13 +35,18 @@ class CallFailedError(Exception):
 
 
 class Workers:
-    """Runs functions in `count` children; each child has a thread that waits for it."""
+    """Runs functions in `count` children; each child has a thread that waits for it.
+
+    Calls with much to read have one more child of their own, one after the other: the tree of a large page
+    takes hundreds of megabytes, and as many of them at once as there are children are too much.
+    """
 
     def __init__(self, count: int, limits: Limits | None = None) -> None:
         """Start no child before the first call."""
         self._limits = limits or Limits()
         # A child ends with the thread that started it: the kernel sees to that, even where all is killed.
         self._threads = ThreadPoolExecutor(max_workers=count, thread_name_prefix="worker")
+        self._for_large = ThreadPoolExecutor(max_workers=1, thread_name_prefix="worker-large")
         self._local = threading.local()
         self._children: set[Child] = set()
 
@@ -56,11 +63,13 @@ class Workers:
 
         The future may raise CallFailedError; WorkersError where no child can be started.
         """
-        return self._threads.submit(self._call, function, arguments)
+        large = bytes_given(function, arguments) > LARGE_BYTES
+        return (self._for_large if large else self._threads).submit(self._call, function, arguments)
 
     def close(self) -> None:
         """Wait for the calls that run, drop those that wait, end the children."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for threads in (self._threads, self._for_large):
+            threads.shutdown(wait=True, cancel_futures=True)
         for child in self._children:
             child.end()
         self._children.clear()
@@ -84,6 +93,8 @@ class Workers:
         except NotAValueError as error:  # nothing more is believed of the process
             self._drop(child)
             raise CallFailedError(Outcome.PARSE_CRASHED, f"the answer is no value: {error}") from error
+        if not child.is_fit():  # what a large page took is not held until the next one comes
+            self._drop(child)
         if not worked:
             raise CallFailedError(Outcome.PARSE_CRASHED, value)
         result: _Result = value
@@ -105,3 +116,14 @@ class Workers:
         self._local.child = None
         self._children.discard(child)
         child.end()
+
+
+def bytes_given(function: Callable[..., object], arguments: Sequence[object]) -> int:
+    """How much a call is given to read: bodies, texts, records.
+
+    >>> bytes_given(partial(print, end=b"abc"), ("de", 7))
+    5
+    """
+    bound = (*function.args, *function.keywords.values()) if isinstance(function, partial) else ()
+    read = (getattr(one, "block", one) for one in (*arguments, *bound))
+    return sum(len(one) for one in read if isinstance(one, str | bytes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -19,6 +20,8 @@ GRACE_S = 3.0  # how long DuckDB gets to stop once it was told to
 _BATCH = 2048  # rows that DuckDB computes at a time
 _DISK_FULL = tuple(os.strerror(code) for code in DISK_FULL)
 _TOO_LARGE = f"a query may use {MEMORY_LIMIT}: ask for fewer rows or columns"
+_NOT_ENCODED = ("cannot encode str as UTF-8", "std::bad_cast")  # of a value, of the SQL
+_NO_TEXT = "the SQL, or a value in it, has bytes that are no UTF-8"
 _NO_FILES = "SQL here reaches no file and no network; presswarc query -o FILE writes the rows of an answer"
 _READ_ONLY = "the published index is read-only; presswarc query -o FILE writes the rows of an answer"
 _FIXED = "memory, threads and access are fixed here; --timeout SECONDS gives a query more time"
@@ -109,12 +112,17 @@ def told(overdue: str = "") -> Iterator[None]:
         raise QueryError("there is not enough memory for the answer", hint=_TOO_LARGE) from error
     except (duckdb.Error, RuntimeError, ValueError) as error:
         text = str(error).strip()
+        if any(reason in text for reason in _NOT_ENCODED):
+            raise QueryError(_NO_TEXT, hint="write it in UTF-8") from error
         if "Corrupt database file" in text:
             line = text.split("\n", 1)[0]
             raise IndexFaultError(f"the index is damaged: {line}", hint=REBUILD) from error
         if any(reason in text for reason in _DISK_FULL):
             hint = "make room, or name a file on another disk"
             raise OutOfSpaceError(f"no space left: {text.splitlines()[0]}", hint=hint) from error
+        if os.strerror(errno.EIO) in text:
+            hint = "look after the disk, then run the same command"
+            raise IndexFaultError(f"the disk fails: {text.splitlines()[0]}", hint=hint) from error
         raise QueryError(text, hint=hint_for(text)) from error
 
 

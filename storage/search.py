@@ -72,9 +72,9 @@ def search(
         "n": question.limit,
         "since": _moment(question.since),
         "before": _moment(question.until),
-        "author": question.author,
-        "language": question.language,
-        "kind": question.kind,
+        "author": _writable(question.author),
+        "language": _writable(question.language),
+        "kind": _writable(question.kind),
         "duplicates": question.duplicates,
         "opening": question.opening,
         "closing": question.closing,
@@ -93,14 +93,19 @@ def search(
     return [Hit(**one) for one in named]
 
 
-def _words(question: Question) -> str:
+def _words(question: Question) -> str | None:
     """The words, and before them what may be said several times."""
     narrowing = [
         f'{field}:"{value.replace(chr(34), " ")}"'
         for field, values in (("host", question.hosts), ("source", question.sources))
         for value in values
     ]
-    return " ".join([*narrowing, question.words])
+    return _writable(" ".join([*narrowing, question.words]))
+
+
+def _writable(text: str | None) -> str | None:
+    """The text, with a mark in the place of what was no UTF-8 on the command line: no article has it."""
+    return text and text.encode("utf-8", "replace").decode()
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -44,7 +44,7 @@ delay_s = 0
 concurrency = 2
 """
 _NUMBERS = re.compile(r"\d[\dTZ]*")
-FAULT, INCOMPLETE, NO_SPACE = 1, 3, 5
+FAULT, USAGE, INCOMPLETE, NO_SPACE = 1, 2, 3, 5
 
 
 class Paper(BaseHTTPRequestHandler):
@@ -197,9 +197,12 @@ def _ended_well(came: Came, command: Command, fault: Fault) -> Iterator[str]:
         return
     full = fault.error in {errno.ENOSPC, errno.EDQUOT}
     wanted = {NO_SPACE} if full else {FAULT, INCOMPLETE, NO_SPACE}
+    if fault.error == errno.EROFS and command.words[0] == "export":
+        wanted.add(USAGE)  # the place that was named can't be written
     if came.code not in wanted | {0}:
         yield f"exit {came.code}: {came.told.strip()[-700:]}"
-    if came.code == 0 and not fault.times:
+    # A disk that fails only as the database is closed takes nothing away, but is told.
+    if came.code == 0 and not fault.times and "the disk fails" not in came.told:
         yield "exit 0 though nothing could be written"
     if "Traceback" in came.told or "report it" in came.told:
         yield f"a traceback: {came.told.strip()[-1500:]}"

@@ -225,8 +225,15 @@ def _moving(place: Place) -> dict[str, Play]:
 
 
 def _refusing() -> dict[str, Play]:
-    """Errors, and times to wait that nobody waits for. One that asks for a pause would have the host left alone."""
+    """Errors, and times to wait that nobody waits for. One that asks for a short pause would be waited for."""
     return {
+        "/t/retry-years": sent(
+            sound("<p>busy", HTML, "Retry-After: 99999999999", status="429 Too Many Requests")
+        ),
+        "/t/retry-date": sent(
+            sound("<p>busy", HTML, "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT", status="503 Busy")
+        ),
+        **{f"/t/closed-{number}": sent(sound("<p>no", status="403 No")) for number in range(9)},
         "/t/error-500": sent(sound("<p>no", status="500 No")),
         "/t/error-403": sent(sound("<p>no", status="403 No")),
         "/t/error-401": sent(sound("<p>no", HTML, 'WWW-Authenticate: Basic realm="x"', status="401 No")),
@@ -235,6 +242,13 @@ def _refusing() -> dict[str, Play]:
             sound("<p>gone", HTML, "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT", status="404 No")
         ),
     }
+
+
+def _nameless(path: str) -> Play:
+    """A feed whose next page has another name in its query each time, and an entry that is not there."""
+    name = f"{random.Random(path).getrandbits(60):x}"
+    feed = f"<feed><link rel='next' href='/nameless/?{name}'/><entry><link href='/e{name}'/></entry></feed>"
+    return sent(sound(feed, _RSS))
 
 
 def growing(place: Place) -> dict[str, Callable[[str], Play]]:
@@ -305,4 +319,5 @@ def growing(place: Place) -> dict[str, Callable[[str], Play]]:
     return {
         "/calendar/": calendar, "/session/": session, "/deeper/": deeper, "/farm/": farm, "/chain/": chain,
         "/refreshing/": refreshing, "/mapchain/": maps, "/category/x/page/": listing, "/feed/": feeds,
+        "/nameless/": _nameless,
     }  # fmt: skip

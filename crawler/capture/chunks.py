@@ -70,11 +70,12 @@ class ChunkDecoder:
             self._at = self._at if self._left else _At.DATA_END
             return len(part)
         if self._at is _At.DATA_END:
-            end = piece[place : place + 2]
-            if not _END.startswith(end):
+            if len(piece) - place < len(_END):
+                return 0
+            if not piece.startswith(_END, place):
                 raise _MalformedChunkedDataError("a chunk of another length than its size line says")
-            self._at = _At.SIZE if end == _END else self._at
-            return 2 if end == _END else 0
+            self._at = _At.SIZE
+            return len(_END)
         return self._size(piece, place) if self._at is _At.SIZE else self._trailer(piece, place)
 
     def _size(self, piece: bytes, place: int) -> int:

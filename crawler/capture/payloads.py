@@ -58,6 +58,7 @@ class Payloads:
         self._layout = layout
         self._published = published
         self._lock = threading.Lock()
+        self._has_told = False
         self._db = open_file(layout.frontier, _prepare)
 
     def close(self) -> None:
@@ -110,7 +111,9 @@ class Payloads:
             with self._lock:
                 return self._db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            log.warning("the frontier can't be used: %s", error)
+            level = logging.DEBUG if self._has_told else logging.WARNING
+            log.log(level, "which bodies are known can't be looked up, they are stored again: %s", error)
+            self._has_told = True
             return []
 
     def _present(self, url: str, rows: list[tuple[str, str, str]]) -> FirstCapture | None:

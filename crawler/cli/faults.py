@@ -12,10 +12,11 @@ import traceback
 import click
 
 from crawler.cli.values import printable
-from storage.errors import ArchiveError, OutOfSpaceError, PresswarcError
+from storage.errors import ArchiveError, OutOfSpaceError, PresswarcError, UsageError
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 _DISK_FAILS = frozenset({errno.EIO, errno.EROFS})
+_NO_NAME = frozenset({errno.ENAMETOOLONG, errno.ELOOP})
 EXIT_FAULT = 1
 EXIT_INTERRUPTED = 130
 _RED, _PLAIN = "\x1b[1;31m", "\x1b[0m"
@@ -57,6 +58,11 @@ def tell_unforeseen(error: Exception, *, debug: bool) -> int:
         told = f"the disk fails: {error.strerror}"
         hint = "look after the disk, then run the same command: it goes on"
         return tell(ArchiveError(told, hint=hint, where=str(error.filename or "")), debug=debug)
+    if isinstance(error, OSError) and error.errno in _NO_NAME:
+        told = _clause(error.strerror or "No name")
+        return tell(
+            UsageError(told, hint="give it another name", where=str(error.filename or "")), debug=debug
+        )
     if debug:
         traceback.print_exception(error)
     last = traceback.extract_tb(error.__traceback__)[-1:]

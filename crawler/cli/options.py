@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from storage.errors import UsageError
+
 if TYPE_CHECKING:
     from crawler.config import Config
 
@@ -35,7 +37,7 @@ class Run:
         if self.quiet:
             logging.getLogger().setLevel(logging.ERROR)
         for package in OUR_PACKAGES:
-            if logging.lastResort is not None:  # Scrapy counts lines with a handler, which ends its service
+            if logging.lastResort is not None:  # which Scrapy's count of such lines would silence
                 logging.getLogger(package).addHandler(logging.lastResort)
 
 
@@ -49,16 +51,32 @@ class Common:
     debug: bool = False
 
     def config(self, **flags: Any) -> Config:  # noqa: ANN401 (each setting reads its own)
-        """The settings by flag, environment, file, default; `flags` are the verb's. Raises: ConfigError."""
+        """The settings by flag, environment, file, default; `flags` are the verb's. Raises: UsageError."""
         from crawler.config import load_config
 
         flags["log_level"] = "debug" if self.debug else None
-        return load_config(path=self.config_file, archive=self.archive, **flags)
+        config = load_config(path=self.config_file, archive=self.archive, **flags)
+        _check_folder(config.archive)
+        return config
 
     def note(self, text: str) -> None:
         """Say something to the person on stderr, unless `--quiet`."""
         if not self.quiet:
             click.echo(text, err=True)
+
+
+def _check_folder(archive: Path) -> None:
+    """Nothing, where an archive is or can be. Raises: UsageError."""
+    try:
+        told = "" if archive.is_dir() or not archive.exists() else "it is no folder"
+    except OSError as error:
+        told = error.strerror or str(error)
+    if told:
+        raise UsageError(
+            f"there can be no archive here: {told}",
+            hint="name a folder: --archive, PRESSWARC_ARCHIVE",
+            where=str(archive),
+        )
 
 
 def talk_flags(function: Any) -> Any:  # noqa: ANN401 (a function or a command, as click's own decorators)
@@ -119,6 +137,7 @@ def _talk(context: click.Context, parameter: click.Parameter, value: bool) -> bo
 
 def _common(archive: Path | None, config_file: Path | None) -> Common:
     run = click.get_current_context().find_object(Run) or Run()
+    run.set_up_logging()
     return Common(archive=archive, config_file=config_file, quiet=run.quiet, debug=run.debug)
 
 

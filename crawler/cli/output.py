@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 import click
 
-from crawler.cli.values import as_text, to_json
+from crawler.cli.values import as_text, printable, to_json
 from storage.errors import UsageError
 
 Function = Callable[..., Any]
@@ -101,11 +101,13 @@ def write_rows(columns: Sequence[str], rows: Iterable[Row], output: Output | Non
 
                 write_table(columns, rows, file)
             case Form.MARKDOWN:
-                file.writelines(_markdown(columns, rows))
+                lines = _markdown(columns, rows)
+                file.writelines(map(printable, lines) if file.isatty() else lines)
             case Form.CSV:
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(columns)
-                writer.writerows([as_text(value) for value in row] for row in rows)
+                shown = printable if file.isatty() else str  # in a file or pipe, letter for letter
+                writer.writerows([shown(as_text(value)) for value in row] for row in rows)
             case Form.JSON:
                 _write_array(columns, rows, file)
             case Form.NDJSON:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.cli.options import Common, archive_options
+from storage.errors import UsageError
 
 if TYPE_CHECKING:
     from storage.layout import Layout
@@ -48,6 +49,7 @@ def verify(*, common: Common, files: tuple[Path, ...], repair: bool, show_all: b
     from storage.verify import verify as check
 
     checked = Checked()
+    _check_files(files)
     layout = None if files else _layout(common)
     found = verify_files(list(files), checked) if layout is None else check(layout, checked)
     told = _Told(show_all=show_all or as_json)
@@ -145,6 +147,16 @@ NOTES = {
     "lone_part": "a record is concurrent to one that is not in these files",
     "lone_revisit": "a revisit refers to a capture that is not in these files",
 }
+
+
+def _check_files(files: Iterable[Path]) -> None:
+    """Nothing, where each can be read as a file and named in a finding. Raises: UsageError."""
+    for path in files:
+        if not path.is_file():
+            raise UsageError("it is no file: a pipe or a device", hint="name WARC files", where=str(path))
+        if not str(path).isprintable():
+            hint = "rename it, or give a link to it"
+            raise UsageError("the file's name has what no finding can show", hint=hint, where=repr(str(path)))
 
 
 def _mended(layout: Layout | None, names: Iterable[str]) -> list[Mended]:

@@ -21,20 +21,23 @@ class Chains:
         """Let `most` pages of each listing pass."""
         self._most = most
         self._pages: dict[_Key, set[str]] = {}
+        self._chain_by_page: dict[str, _Key] = {}
         self._naming: set[_Key] = set()  # listings whose pages name the next
 
-    def refusal(self, link: Link) -> str | None:
+    def refusal(self, link: Link, found_on: str = "") -> str | None:
         """Why the link is not followed: one page too many of a listing, or one that there is not.
 
-        A listing one of whose pages named the next ends with the page that names none.
+        A listing one of whose pages named the next ends with the page that names none. What the page
+        `found_on` names is of its listing, whatever the address looks like.
         """
         if "next" not in link.reasons:
             return None
-        chain = _chain_of(link.url)
+        chain = self._chain_by_page.get(found_on) or _chain_of(link.url)
         if GUESS in link.reasons:
             return "end_of_listing" if chain in self._naming else None
         self._naming.add(chain)
-        if page_number(link.url) > 1:
+        self._chain_by_page[link.url] = chain
+        if page_number(link.url) > max(page_number(found_on), 1):
             return None
         pages = self._pages.setdefault(chain, set())
         if link.url not in pages and len(pages) >= self._most:

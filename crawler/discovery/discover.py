@@ -13,11 +13,12 @@ from crawler.discovery.sitemaps import parse_sitemap, parse_url_list
 from crawler.discovery.wordpress import parse_posts
 from crawler.seeds import Seed
 from pipelines.ballast import without_ballast
-from pipelines.page.bounds import MAX_READ_BYTES, bounded
+from pipelines.page.bounds import MAX_READ_BYTES, bounded, up_to_tag
 from storage.model import Headers
 
 _FEED_ROOTS = {"rss", "feed", "rdf", "channel"}
 _SITEMAP_ROOTS = {"urlset", "sitemapindex"}
+_MOST_TAGS = 1_000_000  # of a feed or sitemap: one of 50,000 addresses, all told of each, has half of it
 _PAGES = {LinkKind.ARTICLE, LinkKind.LISTING, LinkKind.PAGE}
 
 
@@ -30,7 +31,7 @@ def discover(
     """
     data, problem = unpacked(body)
     pages = kind_hint in _PAGES and root_name(data) not in _FEED_ROOTS | _SITEMAP_ROOTS
-    data = bounded(without_ballast(data, MAX_READ_BYTES)) if pages else data
+    data = bounded(without_ballast(data, MAX_READ_BYTES)) if pages else up_to_tag(data, _MOST_TAGS)
     try:
         found = _parse(url, content_type, data, headers, kind_hint, seed)
     except UnicodeDecodeError:  # libxml2 recovered text that is no Unicode; lxml tells when it is read

@@ -25,6 +25,8 @@ _SURROGATE = re.compile(
 _REPLACEMENT = b"&#xFFFD;"
 _SNIFFED = 8_192
 _DECLARED = re.compile(rb"<meta[^>]{0,200}charset", re.IGNORECASE)
+# An XML declaration in ASCII that says it were not.
+_NOT_WIDE = re.compile(rb"encoding\s*=\s*[\"'](?:utf-?(?:16|32)|ucs-?[24])", re.IGNORECASE)
 _GZIP = b"\x1f\x8b"
 _INFLATING = {
     Inflating.WHOLE: "",
@@ -121,7 +123,8 @@ def xml_tree(body: bytes, content_type: str | None) -> etree._Element | None:
     declared = body[:200].count(b"encoding=") > 0 or body.startswith(
         (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     )
-    for encoding in dict.fromkeys((None if declared else charset_of(content_type), None)):
+    named = "utf-8" if _NOT_WIDE.search(body[:200]) else None if declared else charset_of(content_type)
+    for encoding in dict.fromkeys((named, None)):
         try:
             parser = etree.XMLParser(
                 recover=True,

@@ -36,9 +36,10 @@ _RELEASE = (
 # Not among what is new any more, or each lease would look through all that the crawl has left.
 _LEAVE = """UPDATE urls SET state = 'left', leased_by = NULL, leased_until = NULL
     WHERE source = :source AND url = :url AND leased_by = :owner AND state = 'discovered'"""
-# What waits for its host is asked for once that is open; what was dropped otherwise not in this crawl.
+# What waits for its host is asked for once that is open; not in this crawl what was dropped otherwise, or put
+# off three times with no word of when.
 _ASK_AGAIN = f"""UPDATE urls SET asked_at = '' WHERE source = :source AND url = :url
-    AND (state <> 'failed' OR put_off BETWEEN 1 AND {MOST_PUT_OFF})
+    AND (state <> 'failed' OR put_off BETWEEN 1 AND {MOST_PUT_OFF}) AND rank > -3
     AND host IN (SELECT host FROM hosts WHERE postponed_until > :now)"""
 _COUNT = f"""SELECT count(*) FROM urls WHERE {_FREE} AND (state = 'discovered' OR {_DUE})"""
 _TAKE_BACK = """UPDATE urls SET leased_by = NULL, leased_until = NULL, asked_at = ''
@@ -94,8 +95,8 @@ class Leases:
     def unread(self, now: datetime, most: int) -> list[Place]:
         """Captures whose links were not read, from their records; each once in a crawl."""
         rows = self._store.rows(
-            f"SELECT {', '.join(_NAMES)}, warc_file, warc_offset FROM urls "
-            "WHERE source = :source AND state = 'captured' "
+            f"SELECT {', '.join(_NAMES)}, warc_file, warc_offset "
+            f"FROM urls {self._store.by_index('urls_unread')}WHERE source = :source AND state = 'captured' "
             "AND leased_by IS NULL AND asked_at < :began AND warc_file <> '' ORDER BY url LIMIT :most"
             + self._store.skip_locked,
             {"source": self._source, "began": self._began, "most": most},

@@ -23,6 +23,7 @@ def open_frontier(session: Session, seed: Seed, owner: str, began_at: datetime) 
     frontier = Frontier(store, seed.name, pace=pace, owner=owner, now=began_at)
     try:
         noted = _caught_up(frontier, session, seed.name)
+        session.noted(seed.name)
     except BaseException:
         frontier.close()
         raise

@@ -66,6 +66,6 @@ INDEXES = (
         WHERE next_visit_at IS NOT NULL""",
     "CREATE INDEX IF NOT EXISTS urls_leased ON urls (source, leased_by) WHERE leased_by IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS urls_unread ON urls (source) WHERE state = 'captured'",
-    "CREATE INDEX IF NOT EXISTS urls_left ON urls (source) WHERE state = 'left'",
+    "CREATE INDEX IF NOT EXISTS urls_left ON urls (source, state) WHERE state = 'left'",
     "CREATE INDEX IF NOT EXISTS urls_article ON urls (source, article) WHERE article IS NOT NULL",
 )

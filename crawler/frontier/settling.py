@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.frontier.model import ARTICLE, LEASE_S, MOST_PUT_OFF, Found, State, Tier, as_text
+from crawler.frontier.model import ARTICLE, LEASE_S, MOST_PUT_OFF, WAY, Found, State, Tier, as_text
 from crawler.frontier.refused import WALLS
 from crawler.frontier.revisit import (
     GONE_TRIES,
@@ -157,8 +157,8 @@ class Settling:
         row = replace(row, put_off=put_off)
         changed: dict[str, Any] = {"outcome": str(status), "visited_at": as_text(at), "put_off": put_off}
         changed |= self._became(row, capture, to_read=to_read)
-        if row.is_put_off() and retry_after(status, headers.get("Retry-After"), at) is None:
-            changed["rank"] = -1  # below any link's: it may always say so, and would stand before all others
+        if row.is_put_off() and row.tier != WAY and not retry_after(status, headers.get("Retry-After"), at):
+            changed["rank"] = -put_off  # below any link's: it may always say so
         if whole:
             changed |= {
                 "etag": _field(headers, "ETag"),

@@ -24,6 +24,9 @@ class Store(Protocol):
     def within(self, work: Callable[[], _Result]) -> _Result:
         """What `work` gives, its statements all done or none; called again where others were in the way."""
 
+    def by_index(self, name: str) -> str:
+        """Goes behind a table's name where the database might go through the whole of it instead."""
+
     def among(self, column: str, name: str) -> str:
         """The condition that a column is one of the values of `name`, which are given by `several`."""
 

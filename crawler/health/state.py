@@ -90,7 +90,7 @@ def _make_room(path: Path) -> None:
     """Set a file aside that can't be read: it is about to be replaced."""
     try:
         _read(path)
-    except FileNotFoundError:
+    except OSError:  # none there, or told where it is written
         return
     except _UNREADABLE:
         try:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
-_LITTLE = 2_000  # bytes of which no coding makes enough to be felt
-
 
 class CompressionMiddleware(HttpCompressionMiddleware):
     """Scrapy's, but that the event loop goes on meanwhile."""
@@ -28,7 +26,7 @@ class CompressionMiddleware(HttpCompressionMiddleware):
     ) -> Request | Response:
         """Pass `response` on as it was before it was packed. Raises: IgnoreRequest for a bomb."""
         unpack = super().process_response
-        if b"Content-Encoding" not in response.headers or len(response.body) < _LITTLE:
+        if b"Content-Encoding" not in response.headers:
             return unpack(request, response)
         return await asyncio.to_thread(unpack, request, response)
 

@@ -47,9 +47,9 @@ def get(
     url: str, policy: AddressPolicy, *, user_agent: str, timeout_s: float, most_bytes: int = _MOST_BYTES
 ) -> Answer:
     """The answer to one GET, redirects not followed. Only addresses that the policy allows are dialled."""
-    parts = urlsplit(url)
     deadline = time.monotonic() + timeout_s
     try:
+        parts = urlsplit(url)
         with _connected(parts, policy, deadline) as connection:
             connection.sendall(_request(parts, user_agent))
             return _read(url, connection, deadline, most_bytes)
@@ -59,7 +59,7 @@ def get(
         return Answer(url=url, problem=f"no answer within {timeout_s:g} s")
     except _RefusedError as error:
         return Answer(url=url, problem=str(error))
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:  # a port beyond 65535, a label of more than 63 letters
         reason = error.strerror if isinstance(error, OSError) else None
         return Answer(url=url, problem=f"not to be reached: {reason or error}")
     except http.client.HTTPException as error:
@@ -72,6 +72,8 @@ class _RefusedError(Exception):
 
 def _connected(parts: SplitResult, policy: AddressPolicy, deadline: float) -> socket.socket:
     """A connection to the first allowed address that answers, inside TLS for https."""
+    if parts.scheme not in _DEFAULT_PORTS:
+        raise _RefusedError("no web address")
     host, port = parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]
     target = policy.redirected(host, port)
     # An address looked up is checked and is itself dialled: a name that changes its mind leads nowhere else.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 _TRIES = 3  # of one run that is interrupted, or takes its process with it, each time
+_CUT_SHORT = frozenset({"OutOfSpaceError", "IndexFaultError"})  # reasons: what came is not in the index yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,6 @@ def standing(timing: Timing, known_at: datetime, last: Run | None, now: datetime
 
 
 def _is_unfinished(last: Run) -> bool:
-    """Whether a run is to go on: it was interrupted, or killed; not for ever."""
-    ended = last.finished_at is not None and last.exit_code != INTERRUPTED
-    return not ended and last.tries < _TRIES
+    """Whether a run is to go on: it was interrupted, killed, or its disk failed it; not for ever."""
+    cut_short = last.exit_code == INTERRUPTED or last.reason in _CUT_SHORT
+    return (last.finished_at is None or cut_short) and last.tries < _TRIES

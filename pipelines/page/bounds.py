@@ -14,7 +14,15 @@ def bounded(body: bytes) -> bytes:
     >>> bounded(b"<p>one</p>"), len(bounded(b"<b>" * 1_000_000)), len(bounded(bytes(9_000_000)))
     (b'<p>one</p>', 450000, 4194304)
     """
-    body = body[:MAX_READ_BYTES]
-    if body.count(b"<") <= MAX_TAGS:
+    return up_to_tag(body[:MAX_READ_BYTES], MAX_TAGS)
+
+
+def up_to_tag(body: bytes, most: int) -> bytes:
+    """The body up to so many tags.
+
+    >>> up_to_tag(b"<a><b></b></a>", 2)
+    b'<a><b>'
+    """
+    if body.count(b"<") <= most:
         return body
-    return body[: bisect_right(range(len(body)), MAX_TAGS, key=lambda end: body.count(b"<", 0, end)) - 1]
+    return body[: bisect_right(range(len(body)), most, key=lambda end: body.count(b"<", 0, end)) - 1]

@@ -21,7 +21,7 @@ _NESTING = re.compile(
 _ENDS = re.compile(r"</(?:html|body)\b[^<>]*>", re.IGNORECASE)
 _NOTHING_MORE = re.compile(r"(?:\s|</(?:html|body)\b[^<>]*>|<!--(?:[^-]|-(?!->))*-->)*\Z", re.IGNORECASE)
 # The parser's time grows with the square of an element's attributes.
-_LONG, _LONG_TAG = 30_000, re.compile(r"<([a-zA-Z][^\s<>/]{0,40})[^<>]{30000,}>")
+_LONG, _TAG = 30_000, re.compile(r"<([a-zA-Z][^\s<>/]{0,40})")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _MOST_ATTRIBUTES = 1000
 _DEEPEST = 2000  # libxml2 drops what is nested deeper than 2048
@@ -73,12 +73,19 @@ def uncrowded(text: str) -> str:
     half = _LONG // 2  # a long tag holds one of the pieces of this size whole: few need a search to the end
     if all(text.find(">", place, place + half) >= 0 for place in range(0, len(text) - half, half)):
         return text
-    return _LONG_TAG.sub(_bare_tag, text)
+    return ">".join(_bare(piece) if len(piece) > _LONG else piece for piece in text.split(">"))
 
 
-def _bare_tag(tag: re.Match[str]) -> str:
-    """A tag without its attributes, if it has very many; a long one may have a single long value."""
-    return f"<{tag[1]}>" if len(_QUOTED.sub("", tag[0]).split()) > _MOST_ATTRIBUTES else tag[0]
+def _bare(piece: str) -> str:
+    """What stands before a `>`, its tag without its attributes if they are very many; `<` may be among them.
+
+    A long tag may have a single long value. What has an end tag in it is a script with a `<` in it.
+    """
+    tag = _TAG.search(piece)
+    if tag is None or piece.find("</", tag.start()) >= 0:
+        return piece
+    words = len(_QUOTED.sub("", piece[tag.start() :]).split())
+    return f"{piece[: tag.start()]}<{tag[1]}" if words > _MOST_ATTRIBUTES else piece
 
 
 def _read(text: str) -> ParsedPage | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -121,6 +122,9 @@ def unwritable(error: OSError, path: Path) -> PresswarcError:
         )
     if read and str(error.filename) != str(path):
         return PresswarcError(f"cannot read: {error.strerror}", where=str(error.filename))
+    if error.errno == errno.EIO:
+        hint = "look after the disk, or name a file on another"
+        return PresswarcError(f"the disk fails: {error.strerror}", hint=hint, where=str(path))
     return UsageError(
         f"cannot write: {error.strerror}", hint="name a place that can be written", where=str(path)
     )

@@ -49,6 +49,7 @@ CAPTURES = Table(
     ),
     key=("record_id",),
     rank=("warc_file", "warc_offset"),
+    bare=("record_id", "article_id"),
 )
 
 FAILURES = Table(
@@ -125,4 +126,5 @@ EXTRACTIONS = Table(
         "url",
         "reason",
     ),
+    bare=("record_id", "article_id"),
 )

@@ -50,9 +50,9 @@ _SAME_TEXT = (
            row_number() OVER (
                PARTITION BY text_digest, titled
                ORDER BY published_at NULLS LAST, first_captured_at, article_id) AS place
-    FROM articles SEMI JOIN (
-        SELECT format('{:016x}', article) AS article_id FROM of_one_text) USING (article_id)
-    WHERE word_count > 0""",
+    FROM articles WHERE word_count > 0 AND rowid IN (
+        SELECT a.rowid FROM articles a SEMI JOIN (
+            SELECT format('{:016x}', article) AS article_id FROM of_one_text) USING (article_id))""",
 )
 _STALE_ROWS = """
 CREATE OR REPLACE TEMP TABLE stale_rows AS

@@ -11,7 +11,9 @@ from storage.index.schema import rows_with
 # By row numbers, because DuckDB then unpacks the rows it needs; joined by anything else it unpacks all.
 _FOUND = """
 CREATE OR REPLACE TEMP TABLE found AS
-SELECT rowid AS place, * EXCLUDE ("text") FROM articles
+SELECT rowid AS place, article_id, url, host, site_name, title, word_count, text_digest, authors,
+       declared_canonical, origin_url, published_at, first_captured_at, dateline
+FROM articles
 WHERE rowid IN (SELECT a.rowid FROM articles a SEMI JOIN {wanted} USING (article_id))
 """
 # Search has the text that an article had when it was last looked at.

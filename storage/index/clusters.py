@@ -73,18 +73,31 @@ SELECT right_id FROM pairs SEMI JOIN reached ON right_id = article_id WHERE merg
 """
 _PLACED = facts("placed", "paired", texts=False)
 
-_ALONE = """
-INSERT INTO clusters
-SELECT article_id, article_id, 'exact', 1.0, true, '{}'
-FROM (SELECT article_id FROM articles SEMI JOIN reached USING (article_id))
-ANTI JOIN paired USING (article_id)
-"""
-_MARK_ARTICLES = """
-UPDATE articles SET cluster_id = c.cluster_id, is_duplicate = NOT c.is_origin
-FROM (FROM clusters SEMI JOIN reached USING (article_id)) c
-WHERE c.article_id = articles.article_id
-  AND (articles.cluster_id IS DISTINCT FROM c.cluster_id OR articles.is_duplicate = c.is_origin)
-"""
+_STORE = (
+    """
+    CREATE OR REPLACE TEMP TABLE reached_articles AS
+    SELECT rowid AS place, article_id, cluster_id, is_duplicate FROM articles
+    WHERE rowid IN (SELECT a.rowid FROM articles a SEMI JOIN reached USING (article_id))""",
+    """
+    INSERT INTO new_members
+    SELECT article_id, article_id, 'exact', 1.0, true, '{}'
+    FROM (SELECT article_id FROM reached_articles) ANTI JOIN paired USING (article_id)""",
+    "DELETE FROM clusters WHERE article_id IN (FROM reached)",
+    "INSERT INTO clusters FROM new_members",
+    """
+    CREATE OR REPLACE TEMP TABLE marked AS
+    SELECT place, a.article_id, n.cluster_id, NOT n.is_origin AS is_duplicate,
+           a.is_duplicate = n.is_origin AS is_turned
+    FROM reached_articles a JOIN new_members n USING (article_id)
+    WHERE a.cluster_id IS DISTINCT FROM n.cluster_id OR a.is_duplicate = n.is_origin""",
+    QUEUE_MARKED,
+    """
+    UPDATE articles SET cluster_id = n.cluster_id, is_duplicate = n.is_duplicate
+    FROM marked n WHERE articles.rowid = n.place""",
+    "DELETE FROM work.unclustered",
+    UNPUBLISHED,
+    *(f"DROP TABLE temp.{name}" for name in ("reached_articles", "new_members", "marked")),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,15 +232,9 @@ class ClusterTables:
         """Put these in the place of the rows of the articles reached; those not told of are alone."""
         rows = ((m.cluster_id, m.article_id, m.relation, m.score, m.is_origin, m.evidence) for m in members)
         with transaction(self._connection, self._path):
-            there = stage(self._connection, CLUSTERS, rows)
-            self._connection.execute("DELETE FROM clusters WHERE article_id IN (FROM reached)")
-            if there:
-                self._connection.execute("INSERT INTO clusters SELECT * FROM staged")
-            self._connection.execute(_ALONE)
-            self._connection.execute(QUEUE_MARKED)
-            self._connection.execute(_MARK_ARTICLES)
-            self._connection.execute("DELETE FROM work.unclustered")
-            self._connection.execute(UNPUBLISHED)
+            source = "staged" if stage(self._connection, CLUSTERS, rows) else "clusters LIMIT 0"
+            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE new_members AS FROM {source}")
+            self._run(_STORE)
 
     def _run(self, statements: Iterable[str]) -> None:
         for statement in statements:

@@ -73,9 +73,14 @@ _SOURCES = (
     CREATE OR REPLACE TEMP TABLE timeline_contents AS
     SELECT * FROM {rows_with("work.contents", "content_digest", "timeline")}
     """,
-    f"""
+    """
+    CREATE OR REPLACE TEMP TABLE timeline_extras_places AS
+    SELECT x.rowid AS place, extras_digest FROM work.extras x SEMI JOIN timeline USING (extras_digest)
+    """,
+    # Of what stood around older contents nothing else is asked.
+    """
     CREATE OR REPLACE TEMP TABLE timeline_extras AS
-    SELECT * FROM {rows_with("work.extras", "extras_digest", "timeline")}
+    SELECT extras_digest, blocks FROM work.extras WHERE rowid IN (SELECT place FROM timeline_extras_places)
     """,
 )
 
@@ -96,7 +101,10 @@ QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY t.place DESC) = 1
 """
 _EXTRAS = """
 CREATE OR REPLACE TEMP TABLE speaking_extras AS
-SELECT s.article_id, x.* FROM speaking s JOIN timeline_extras x USING (extras_digest)
+SELECT s.article_id, x.* FROM speaking s JOIN (
+    SELECT * FROM work.extras WHERE rowid IN (
+        SELECT place FROM timeline_extras_places SEMI JOIN speaking USING (extras_digest))
+) x USING (extras_digest)
 """
 _ARTICLES = f"""
 CREATE OR REPLACE TEMP TABLE new_articles AS
@@ -115,22 +123,29 @@ JOIN speaking_extras x USING (article_id)
 LEFT JOIN timeline_cleaned w USING (content_digest)
 LEFT JOIN clusters k USING (article_id)
 """
-_OLD_ARTICLES = """
-CREATE OR REPLACE TEMP TABLE old_articles AS
-SELECT rowid AS place, * EXCLUDE ("text") FROM articles
-WHERE rowid IN (SELECT a.rowid FROM articles a SEMI JOIN redo USING (article_id))
-"""
-
 # Clusters look at these fields of an article and no others; a capture that brought nothing new to them asks
 # for no new clusters.
 _CLUSTERED = (
     "article_id, url, canonical_url, host, title, authors, published_at, text_digest, word_count, "
     "first_captured_at, origin_url, site_name, declared_canonical, content_digest"
 )
+_OLD_ARTICLES = f"""
+CREATE OR REPLACE TEMP TABLE old_articles AS
+SELECT rowid AS place, {_CLUSTERED}, source, language, page_kind, is_duplicate FROM articles
+WHERE rowid IN (SELECT a.rowid FROM articles a SEMI JOIN redo USING (article_id))
+"""
+_REPLACED = ("work.runs", *PAGE_PART_TABLES)  # looked through once each
+_OLD_PLACES = tuple(
+    f"""
+    CREATE OR REPLACE TEMP TABLE old_places_{table.removeprefix("work.")} AS
+    SELECT t.rowid AS place FROM {table} t SEMI JOIN old_articles USING (article_id)
+    """
+    for table in _REPLACED
+)
 _OLD_BLOCKS = """
 CREATE OR REPLACE TEMP TABLE old_blocks AS
-SELECT article_id, position, kind, "text" FROM blocks SEMI JOIN old_articles USING (article_id)
-WHERE kind IN ('byline', 'source_link')
+SELECT article_id, position, kind, "text" FROM blocks
+WHERE rowid IN (SELECT place FROM old_places_blocks) AND kind IN ('byline', 'source_link')
 """
 _CREDITS = """
 SELECT article_id, list("text" ORDER BY position) FROM {}
@@ -151,16 +166,13 @@ ANTI JOIN work.unclustered USING (article_id)
 """
 _COME = (
     "INSERT INTO articles BY NAME SELECT * FROM new_articles ORDER BY published_at NULLS LAST, article_id",
-    *(
-        f"INSERT INTO {table} BY NAME SELECT * FROM new_{table.removeprefix('work.')}"
-        for table in ("work.runs", *PAGE_PART_TABLES)
-    ),
+    *(f"INSERT INTO {table} BY NAME SELECT * FROM new_{table.removeprefix('work.')}" for table in _REPLACED),
 )
 _GONE = (
     "DELETE FROM articles WHERE rowid IN (SELECT place FROM old_articles)",
     *(
-        f"DELETE FROM {table} WHERE article_id IN (SELECT article_id FROM old_articles)"
-        for table in ("work.runs", *PAGE_PART_TABLES)
+        f"DELETE FROM {table} WHERE rowid IN (SELECT place FROM old_places_{table.removeprefix('work.')})"
+        for table in _REPLACED
     ),
 )
 _DONE = (
@@ -169,9 +181,10 @@ _DONE = (
 )
 # What is big of the last portion is not to lie about while search and clusters are made.
 _TEMPORARY = (
-    *("showing", "timeline", "timeline_cleaned", "timeline_contents", "timeline_extras", "speaking"),
-    *("speaking_extras", "learned_parts", "old_articles", "old_blocks", "new_articles"),
-    *(f"new_{table.removeprefix('work.')}" for table in ("work.runs", *PAGE_PART_TABLES)),
+    *("showing", "timeline", "timeline_cleaned", "timeline_contents", "timeline_extras"),
+    *("timeline_extras_places", "speaking", "speaking_extras", "learned_parts", "old_articles", "old_blocks"),
+    "new_articles",
+    *(f"{kind}_{table.removeprefix('work.')}" for table in _REPLACED for kind in ("new", "old_places")),
 )
 
 
@@ -194,7 +207,7 @@ def derive_portion(connection: duckdb.DuckDBPyConnection, done: int, size: int =
     make_runs(connection)
     for statement in (_SPEAKING, _EXTRAS, _ARTICLES, _OLD_ARTICLES, *PAGE_PARTS):
         connection.execute(statement)
-    for statement in (_OLD_BLOCKS, _UNCLUSTERED, *QUEUE_CHANGED):
+    for statement in (*_OLD_PLACES, _OLD_BLOCKS, _UNCLUSTERED, *QUEUE_CHANGED):
         connection.execute(statement)
     if connection.execute("FROM old_articles LIMIT 1").fetchall():
         for statement in _GONE:

@@ -78,6 +78,7 @@ CLEANED = Table(
         "word_count | INTEGER | Words of the text; NULL as the digest",
         "sketch | UBIGINT[] | Kept hashes of its word 5-shingles; NULL as the digest",
     ),
+    bare=("content_digest",),
 )
 
 UNLEARNED = Table(

@@ -40,11 +40,9 @@ FROM search_changed c LEFT JOIN old_articles o ON o.article_id = c.article_id AN
 # To stand where `redo` has the articles derived anew, `old_articles` what they were, and `articles` still is.
 QUEUE_CHANGED = (_CHANGED, _KNOWN_BETTER, _REPLACED, _NOTED)
 
-# To stand where `reached` has the articles whose cluster was looked at, before `articles` is told of it.
+# To stand where `marked` has the articles that have another cluster, or another place in it.
 QUEUE_MARKED = """
 INSERT INTO work.unsearched (article_id, has_words)
-SELECT article_id, false
-FROM (SELECT article_id, is_duplicate FROM articles SEMI JOIN reached USING (article_id))
-JOIN clusters c USING (article_id)
-WHERE is_duplicate = c.is_origin AND article_id NOT IN (SELECT article_id FROM work.unsearched)
+SELECT article_id, false FROM marked
+WHERE is_turned AND article_id NOT IN (SELECT article_id FROM work.unsearched)
 """

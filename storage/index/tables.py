@@ -34,6 +34,7 @@ CONTENTS = Table(
     ),
     key=("content_digest",),
     rank=("text_digest", "word_count", "sketch"),  # the digest is of the rest
+    bare=("content_digest",),
 )
 
 EXTRAS = Table(
@@ -58,6 +59,7 @@ EXTRAS = Table(
     ),
     key=("extras_digest",),
     rank=("extras_digest",),
+    bare=("extras_digest",),
 )
 
 ARTICLES = Table(
@@ -96,6 +98,7 @@ ARTICLES = Table(
         "paywalled | BOOLEAN | Whether the page says the reader must pay; NULL when it says nothing of it",
         "layout_drift | VARCHAR | How a known publisher's page departs from its template, or empty",
     ),
+    bare=("article_id", "cluster_id"),
 )
 
 RUNS = Table(
@@ -115,6 +118,7 @@ RUNS = Table(
         "correction | VARCHAR | Notice that says what was corrected, clarified or updated; NULL without one",
         "correction_kind | VARCHAR | correction, clarification, update or editors_note; NULL without one",
     ),
+    bare=("article_id",),
 )
 
 PHOTOS = Table(
@@ -136,6 +140,7 @@ PHOTOS = Table(
         "serial | VARCHAR | Number of the picture in the VIRIN",
         "country | VARCHAR | Country of a foreign photographer in the VIRIN",
     ),
+    bare=("article_id",),
 )
 
 BLOCKS = Table(
@@ -200,6 +205,7 @@ CLUSTERS = Table(
         "is_origin | BOOLEAN | Whether it is the one the others come from",
         "evidence | VARCHAR | Signals for and against, as JSON",
     ),
+    bare=("cluster_id", "article_id"),
 )
 
 STATE_TABLES = (

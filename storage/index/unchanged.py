@@ -44,9 +44,12 @@ _KEEP = (
     ) a USING (article_id)
     """,
     """
-    UPDATE articles SET first_captured_at = n.first_captured_at, last_captured_at = n.last_captured_at,
-                        captures = n.captures
-    FROM unchanged_articles n WHERE articles.rowid = n.place AND (is_earlier OR is_later)
+    UPDATE articles SET last_captured_at = n.last_captured_at, captures = n.captures
+    FROM unchanged_articles n WHERE articles.rowid = n.place AND is_later
+    """,
+    """
+    UPDATE articles SET first_captured_at = n.first_captured_at
+    FROM unchanged_articles n WHERE articles.rowid = n.place AND is_earlier
     """,
     """
     UPDATE articles SET url = n.url, canonical_url = n.canonical_url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli import VERBS
+from crawler.cli.output import Form, Output, write_rows
 
 HEAVY = ("scrapy", "twisted", "duckdb", "trafilatura", "rich", "lxml", "warcio")
 
@@ -214,3 +216,23 @@ def test_quiet_and_debug_are_taken_before_the_verb_and_after_it(failing):
     code = "import sys, crawler.cli as c\nsys.exit(c.main(['--quiet', 'config', 'show']))"
     assert run(code=code).stderr == ""
     assert "contact is not set" in run("config", "show").stderr
+
+
+class _Out(io.StringIO):
+    """What stands for stdout."""
+
+    terminal = False
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+@pytest.mark.parametrize("form", [Form.CSV, Form.MARKDOWN])
+@pytest.mark.parametrize("terminal", [True, False])
+def test_control_letters_in_rows_reach_files_but_no_terminal(monkeypatch, form, terminal):
+    out = _Out()
+    out.terminal = terminal
+    monkeypatch.setattr(sys, "stdout", out)
+    write_rows(["title"], [["a\x1b[2J\x9bb\u202ec\nd"]], Output(form=form))
+    steering = {"\x1b", "\x9b", "\u202e"} & set(out.getvalue())
+    assert not steering if terminal else "\x1b" in steering

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from builders import discovered
 from crawler.discovery import Chains, LinkKind, starts
-from crawler.discovery.links import Link, next_page
+from crawler.discovery.links import FoundIn, Link, next_page
 from crawler.discovery.markup import html_tree
 from crawler.discovery.wordpress import posts_of_api, posts_url
 from crawler.seeds import Limits, Listing, Scope, Seed, load_seed, read_seed
@@ -217,6 +217,22 @@ def test_listings_and_feeds_without_numbers_end_somewhere():
     assert admitted(*(f"{ROOT}/more?page={number}" for number in range(2, 9))) == [True] * 7
     article = Link(url=f"{ROOT}/news?after=9x", kind=LinkKind.ARTICLE, found_in=LinkKind.PAGE)
     assert chains.refusal(article) is None
+
+
+@pytest.mark.parametrize("form", ["{}/feed?{}", "{}/{}/more", "{}/x?page=2&{}", "{}/page/7/?{}"])
+def test_a_chain_whose_addresses_have_nothing_in_common_ends_all_the_same(form):
+    chains, here, followed = Chains(3), f"{ROOT}/feed", 0
+    for letters in ("qwertz", "poiuy", "asdfg", "lkjhg", "yxcvb", "mnbvc", "rtzui"):
+        link = next_page(form.format(ROOT, letters), LinkKind.FEED, FoundIn.FEED)
+        if chains.refusal(link, here) is not None:
+            break
+        here, followed = link.url, followed + 1
+    assert 3 <= followed <= 4
+
+
+def test_a_feed_that_says_in_ascii_that_it_is_utf_16_is_read():
+    feed = f"<?xml version='1.0' encoding='UTF-16'?><rss><item><link>{STORY}</link></item></rss>"
+    assert urls(found(feed, LinkKind.FEED).links) == [f"{ROOT}{STORY}"]
 
 
 def test_a_listing_whose_pages_name_the_next_ends_with_one_that_does_not():

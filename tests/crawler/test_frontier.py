@@ -110,6 +110,38 @@ def test_what_was_discovered_is_handed_out_as_it_was_found(at):
     assert at(NOW + HOUR).lease(NOW, 9, 9) == links
 
 
+def test_what_is_left_for_this_crawl_is_handed_out_by_the_next(at):
+    frontier = at(NOW)
+    frontier.discover([found(number) for number in range(3)], NOW)
+    leased(frontier)
+    frontier.leave([found(1).url, found(2).url])
+    assert leased(frontier) == []
+    again = at(NOW + HOUR)
+    again.begin([])
+    assert len(leased(again)) == 3
+
+
+def test_what_was_left_is_not_looked_through_at_each_lease(tmp_path):
+    store = SqliteStore(tmp_path / "frontier.sqlite")
+    with Frontier(store, "harbor", now=NOW) as frontier:
+        frontier.discover([found(number) for number in range(300)], NOW)
+        while in_hand := frontier.lease(NOW, 16, 16):
+            frontier.leave([one.url for one in in_hand])
+        waiting = "SELECT count(*) FROM urls INDEXED BY urls_new WHERE state = 'discovered'"
+        assert store.rows(waiting, {}) == [(0,)]
+
+
+def test_captures_to_read_are_found_without_going_through_all_urls(tmp_path):
+    asked: list[str] = []
+    store = SqliteStore(tmp_path / "frontier.sqlite")
+    with Frontier(store, "harbor", now=NOW) as frontier:
+        store._db.set_trace_callback(asked.append)
+        assert frontier.unread(NOW, 16) == []
+        store._db.set_trace_callback(None)
+        (plan,) = [row[-1] for row in store.rows(f"EXPLAIN QUERY PLAN {asked[-1]}", {}) if "urls" in row[-1]]
+    assert "urls_unread" in plan
+
+
 def test_what_is_in_hand_is_handed_out_to_nobody_else(at):
     frontier = at()
     frontier.discover(map(found, range(5)), NOW)
@@ -308,7 +340,20 @@ def test_an_answer_that_refuses_the_page_is_a_try_in_vain(at, status):
     assert frontier._store.rows("SELECT state, tries FROM urls", {}) == [("done", 0)]
 
 
-@pytest.mark.parametrize(("status", "fields"), [(429, {}), (503, {"Retry-After": "60"})])
+def test_a_page_that_is_put_off_with_no_word_of_when_comes_last_and_three_times_in_a_crawl(at):
+    frontier, clock = at(), datetime.now(UTC)
+    frontier.discover([found(1), found(2)], NOW)
+    for number, wanted in enumerate((["1", "2"], ["2", "1"], ["2", "1"])):
+        moment = clock + number * HOUR
+        assert leased(frontier, moment) == wanted
+        frontier.captured(capture(status=429, at=moment), headers())
+        frontier.postpone(HOST, moment + HOUR, "wait")
+        for url in wanted:
+            frontier.release(found(int(url)).url)
+    assert leased(frontier, clock + 3 * HOUR) == ["2"]
+
+
+@pytest.mark.parametrize(("status", "fields"), [(429, {"Retry-After": "60"}), (503, {"Retry-After": "60"})])
 def test_a_host_that_wants_to_be_asked_later_costs_a_page_no_try_until_it_is_the_page(at, status, fields):
     frontier, clock = at(), datetime.now(UTC)
     frontier.discover([found(1)], NOW)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.internet.address import IPv4Address
+from twisted.internet.protocol import Factory
 
-from crawler.guard import AddressPolicy, split_address
+from crawler.guard import AddressPolicy, AddressRefusedError, GuardedEndpoint, split_address
 from storage.errors import UsageError
 from storage.layout import Layout
 from storage.model import Record
@@ -26,6 +29,7 @@ REFUSED = [
     "100.64.0.1",
     "169.254.169.254",
     "192.0.0.8",
+    "192.88.99.1",
     "192.0.2.1",
     "198.18.0.1",
     "203.0.113.7",
@@ -45,7 +49,10 @@ REFUSED = [
     "2002:7f00:1::1",
     "2002:a00:1::1",
     "2001::1",
+    "2001:0:7f00:1::",
     "2001:db8::1",
+    "3fff::1",
+    "5f00::1",
     "fe80::1",
     "fe80::1%eth0",
     "fec0::1",
@@ -123,7 +130,17 @@ SPELLINGS = [
     "[::ffff:7f00:1]",
     "127.0.0.1.",
     "user:secret@127.0.0.1",
+    "[::ffff:0:0]",
+    "[64:ff9b::7f00:1]",
+    "[2002:7f00:1::]",
+    "[fe80::1%lo]",
+    "127。0。0。1",
+    "①②⑦.0.0.1",
+    "127.0.0.1\\@1.1.1.1",
+    "127.0\t.0.1",
 ]
+# Of such names the resolver says nothing: without a word of ours they would be waited for until time is up.
+NO_NAMES = ["a" * 64 + ".test", ".", "a..b"]
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +149,8 @@ def crawled(serve_for_module, wire, capture_crawl, tmp_path_factory) -> Crawled:
     page = wire.Answer(sent=b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret")
     secret, allowed = serve_for_module({"/": page}), serve_for_module({"/": page})
     archive = tmp_path_factory.mktemp("guard")
-    requests = [f"http://{host}:{secret.port}/" for host in SPELLINGS] + [f"http://127.0.0.1:{allowed.port}/"]
+    requests = [f"http://{host}:{secret.port}/" for host in [*SPELLINGS, *NO_NAMES]]
+    requests.append(f"http://127.0.0.1:{allowed.port}/")
     result = capture_crawl(
         {
             "archive": str(archive),
@@ -160,9 +178,9 @@ def test_a_refused_address_gives_the_spider_no_answer(crawled, number):
 
 def test_each_refusal_is_told_in_the_archive(crawled):
     outcomes = list(crawled.failures.values())
-    assert len(outcomes) == len(SPELLINGS)
+    assert len(outcomes) == len(SPELLINGS) + len(NO_NAMES)
     assert outcomes.count("address_refused") >= len(SPELLINGS) - 4  # a resolver may not know the oddest ones
-    assert set(outcomes) <= {"address_refused", "connection_failed"}
+    assert set(outcomes) <= {"address_refused", "connection_failed"}  # no name is waited for
 
 
 def test_an_allowed_address_is_fetched(crawled):
@@ -186,3 +204,28 @@ def test_a_redirect_to_a_private_address_is_refused_at_the_second_hop(serve, wir
     (path,) = Layout(tmp_path).warc_files()
     kinds = [record.record_type for record in read_records(path) if isinstance(record, Record)]
     assert kinds == ["warcinfo", "response", "request", "metadata"]
+
+
+class Changing:
+    """A reactor whose resolver gives another address each time; what is dialled is noted, not connected."""
+
+    def __init__(self, *addresses: str) -> None:
+        self.left, self.dialled = list(addresses), list[str]()
+        self.nameResolver = self
+
+    def resolveHostName(self, receiver: Any, name: str, portNumber: int = 0) -> None:  # noqa: N802, N803 (Twisted's)
+        del name
+        receiver.addressResolved(IPv4Address("TCP", self.left.pop(0), portNumber))
+        receiver.resolutionComplete()
+
+    def connectTCP(self, host: str, *_: object, **__: object) -> None:  # noqa: N802 (the same)
+        self.dialled.append(host)
+
+
+def test_a_name_that_changes_its_address_is_dialled_where_it_was_checked_and_checked_anew_each_time():
+    reactor = Changing("1.1.1.1", "127.0.0.1")
+    endpoint, refused = GuardedEndpoint(reactor, "rebinds.example", 80, AddressPolicy()), []
+    for _ in range(2):
+        endpoint.connect(Factory()).addErrback(refused.append)
+    assert reactor.dialled == ["1.1.1.1"]
+    assert [one.type for one in refused] == [AddressRefusedError]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 import zlib
 from types import SimpleNamespace
 from typing import Any
@@ -15,8 +16,10 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, Request, Response
 from scrapy.settings import Settings
 
+from crawler.middlewares import compression
 from crawler.middlewares.compression import CompressionMiddleware
 from crawler.middlewares.redirects import NOWHERE, TolerantRedirectMiddleware
+from pipelines import records
 
 BODY = b"<p>" + b"Word after word of a page. " * 400 + b"</p>"
 PACKED = gzip.compress(bytes(range(256)) * 40 + BODY)
@@ -63,9 +66,21 @@ def test_nested_codings_are_undone_in_their_order():
     ],
 )
 def test_a_bomb_is_no_page(pack, coding):
-    noise = bytes(range(256)) * 12  # so that it is large enough for the thread, too
     with pytest.raises(IgnoreRequest, match="exceeded"):
-        unpacked(pack(noise + bytes(3_000_000)), coding)
+        unpacked(pack(bytes(3_000_000)), coding)
+
+
+def test_however_little_came_it_is_unpacked_beside_the_event_loop(monkeypatch):
+    at_work = []
+
+    def decode(body: bytes, coding: str, most_bytes: int) -> bytes:
+        at_work.append(threading.current_thread())
+        return records.decode(body, coding, most_bytes)
+
+    monkeypatch.setattr(compression, "decode", decode)
+    assert unpacked(brotli.compress(b"<p>" + bytes(900_000)), "br")  # a few bytes
+    assert at_work
+    assert threading.current_thread() not in at_work
 
 
 @pytest.mark.parametrize("target", ["http://[", "http://[::1", "http://a.test:99x/", "//[/"])

@@ -1,13 +1,16 @@
 """Values of settings and seeds that nobody can mean: each one error with its place, whatever the key."""
 
+import os
 from functools import partial
 
 import pytest
 
+from crawler.cli import main
+from crawler.cli.options import Common
 from crawler.config import load_config
 from crawler.seed_reading import read_seed
 from crawler.setting_table import SETTINGS
-from storage.errors import ConfigError, SeedError
+from storage.errors import ConfigError, SeedError, UsageError
 
 LONG = f'"{"a" * 200_000}"'
 ODD = (
@@ -114,3 +117,27 @@ def test_a_reason_may_go_over_several_lines(tmp_path):
     file = tmp_path / "seed.toml"
     file.write_text('urls = ["https://a.example/"]\n[robots]\nreason = """asked\nby mail"""\n')
     assert read_seed(file).robots.reason == "asked\nby mail"
+
+
+@pytest.mark.parametrize(("name", "told"), [("file", "it is no folder"), ("a" * 300, "too long")])
+def test_an_archive_where_none_can_be_is_refused_before_anything_is_done(tmp_path, name, told):
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=told):
+        Common(archive=tmp_path / name).config()
+
+
+@pytest.mark.parametrize("words", [("seeds", "check"), ("import",), ("extract",)])
+def test_a_file_name_that_no_system_takes_is_a_fault_of_the_command(tmp_path, capsys, words):
+    assert main([*words, str(tmp_path / ("a" * 300))]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: ")
+    assert "too long" in told
+    assert "report it" not in told
+
+
+@pytest.mark.parametrize("kind", ["pipe", "name"])
+def test_what_is_no_file_or_has_no_name_to_show_is_not_verified(tmp_path, capsys, kind):
+    path = tmp_path / ("pipe" if kind == "pipe" else "na\udcffme")
+    os.mkfifo(path) if kind == "pipe" else path.touch()
+    assert main(["verify", str(path)]) == 2
+    assert "try: " in capsys.readouterr().err

@@ -44,6 +44,25 @@ def test_a_page_that_is_forbidden_is_no_reason_to_leave_a_host_alone_but_eight_i
     ]
 
 
+def test_one_page_that_asks_for_a_year_does_not_cost_its_host_but_five_in_a_row_do():
+    year = NOON + timedelta(days=365)
+    giver = Welcome(gave_pages=True)
+    assert [seconds(giver, Sign.TOO_MANY, asked=year) for _ in range(4)] == [None] * 4
+    assert seconds(giver, Sign.GOOD) is None
+    assert [seconds(giver, Sign.TROUBLE, asked=year) for _ in range(5)] == [None] * 4 + [86_400]
+    assert seconds(Welcome(), Sign.TROUBLE, asked=year) == 86_400, "of a host that gave none"
+    short = NOON + timedelta(seconds=9)
+    assert seconds(Welcome(gave_pages=True), Sign.TOO_MANY, asked=short) == 9
+
+
+def test_bad_pages_side_by_side_are_not_the_host_s_fault_while_it_gives_others():
+    giver, twice = Welcome(gave_pages=True), Welcome(gave_pages=True)
+    pauses = [giver.pause(Sign.FORBIDDEN, NOON, url=f"/{number}") for number in range(24)]
+    assert [pause is None for pause in pauses] == [True] * 23 + [False]
+    tries = [twice.pause(Sign.SILENCE, NOON, url=f"/{number // 3}") for number in range(69)]
+    assert set(tries) == {None}, "three tries of a page count once"
+
+
 def test_what_the_server_asks_for_is_kept_to():
     assert seconds(Welcome(), Sign.TROUBLE, asked=NOON + timedelta(seconds=7)) == 7
 

@@ -141,7 +141,7 @@ def test_two_sources_on_one_host_share_its_pace_and_its_pauses(wire, serve, tmp_
     assert crawl(server, tmp_path, str(other), delay=0.15) == 3
     # Each in its own pace they would be through in half of the time.
     assert log.at[18] - log.at[0] > 18 * 0.15 * 0.75
-    assert len(log.at) <= 21, "one of the other crawl's may have been under way"
+    assert len(log.at) <= 30, "each crawl asks for five pages more until it believes a host that gave some"
     reports = [json.loads(one.read_text()) for one in (tmp_path / "archive" / "crawls").glob("*/report.json")]
     assert {one["source"] for one in reports} == {"paper", "other"}
     assert all(one["left"]["reason"] == "HTTP 429, Retry-After" for one in reports)

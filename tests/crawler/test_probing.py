@@ -97,6 +97,15 @@ def test_only_addresses_that_are_allowed_are_dialled(site):
     assert server.connections == 0
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["http://1.1.1.1:99999/", "http://[", "ftp://a.example/", "//a.example/", f"http://{'a' * 64}.test/"],
+)
+def test_what_is_no_web_address_is_told_and_nothing_is_dialled(url):
+    answer = get(url, AddressPolicy(), user_agent="test", timeout_s=5)
+    assert (answer.status, bool(answer.problem)) == (0, True)
+
+
 def test_a_redirect_to_an_address_that_is_not_allowed_ends_there(site):
     inner = site({"/": PAGE})
     outer = site({"/": reply("", "302 Found", f"Location: {root(inner)}/secret")})

@@ -17,7 +17,7 @@ from crawler.schedule.listing import listed
 from crawler.schedule.service import Service
 from crawler.schedule.shelf import Shelf
 from crawler.schedule.state import Ran, Runs
-from storage.errors import ArchiveBusyError, ArchiveError, OutOfSpaceError
+from storage.errors import ArchiveBusyError, ArchiveError, IndexFaultError, OutOfSpaceError
 
 BEGIN = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -501,6 +501,22 @@ def test_notes_that_turn_out_damaged_while_the_schedule_runs_are_set_aside(scene
             await task
         assert scene.archive.starts("paper") == ["01 13:00", "01 14:00", "01 15:00"]
         assert path.with_name("s.sqlite.damaged").exists()
+
+    played(play)
+
+
+def test_a_run_that_the_disk_cut_short_goes_on_at_once_but_not_for_ever(scene):
+    scene.seed("paper", "0 * * * *")
+    scene.archive.raises["paper"] = IndexFaultError("the index cannot be written")
+
+    async def play() -> None:
+        with Runs(Path("s.sqlite")) as runs:
+            service = scene.service(runs)
+            task = asyncio.create_task(service.forever())
+            await scene.clock.drive(BEGIN + HOUR)
+            service.stop()
+            await task
+        assert scene.archive.starts("paper") == ["01 13:00"] * 3
 
     played(play)
 

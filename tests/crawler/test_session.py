@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
+import shutil
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from crawler.session import Session
 from crawler.spiders.news import NewsSpider
 from pipelines.run import ReadCapture, read_rows
 from storage.article import Outcome
+from storage.errors import PresswarcError, WorkersError
 from storage.layout import Layout
 from storage.query import open_published, run_sql
 from storage.verify import Checked, verify
@@ -117,6 +120,40 @@ def test_captures_made_while_the_clock_was_behind_are_indexed_after_a_kill(confi
     assert extracted(config) == 3
 
 
+@pytest.mark.parametrize("is_published", [True, False])
+def test_a_damaged_database_is_set_aside_and_the_index_made_whole_again(config, caplog, is_published):
+    layout = Layout(config.archive)
+    put_captures(config, 0, 3)
+    with Session(config) as session:
+        session.finish()
+    if not is_published:
+        layout.index.write_bytes(b"no database either" * 1000)
+    database = layout.state / "index.duckdb"
+    database.write_bytes(database.read_bytes()[:20_000])
+    put_captures(config, 3, 5)
+    with Session(config) as session:
+        session.finish()
+        names = [name for name, _ in session.settled_notes()]
+    assert names == ["index.duckdb"] * (1 if is_published else 2)
+    assert findings(config) == []
+    assert extracted(config) == 5
+    assert (layout.state / "index.duckdb.damaged").stat().st_size == 20_000
+    assert str(layout.state / "index.duckdb.damaged") in caplog.text
+
+
+def test_files_that_a_killed_crawl_left_are_told_to_its_frontier_though_others_come_first(config):
+    path = put_captures(config, 0, 3)
+    with Session(config) as session:  # such as that of an import
+        assert session.left_unnoted("paper-two") == []
+    with Session(config) as session:
+        assert session.left_unnoted("paper") == [Layout(config.archive).warc_name(path)]
+    with Session(config) as session:
+        assert session.left_unnoted("paper") != []
+        session.noted("paper")
+    with Session(config) as session:
+        assert session.left_unnoted("paper") == []
+
+
 def _killed(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
@@ -189,6 +226,18 @@ def test_what_is_published_lies_in_whole_files_while_a_crawl_runs(config):
             assert run_sql(connection, "SELECT url FROM failures", None, 60.0).rows == (
                 ("http://news.example/secret",),
             )
+        crawling.close("shutdown")
+
+
+def test_where_no_parsing_process_starts_the_crawls_are_ended_for_that_reason(config, monkeypatch):
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    stopped: list[PresswarcError] = []
+    with Session(config) as session:
+        crawling = begun(session)
+        monkeypatch.setattr(crawling, "stop", stopped.append)
+        with pytest.raises(WorkersError):
+            asyncio.run(session.parse(abs, -1))
+        assert [one.message for one in stopped] == ["a parsing process does not start: exit code 1"]
         crawling.close("shutdown")
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import extract_article
-from pipelines.page.parsing import parse, read_page
+from pipelines.page.parsing import parse, read_page, uncrowded
 from storage.article import Outcome
 
 SAID = "The ferry came in on Tuesday and the crew of it had to wait for the tide to turn again."
@@ -86,3 +86,10 @@ def test_a_long_tag_with_one_long_value_keeps_it_and_one_with_very_many_keeps_no
     one = parse(f"<body><div data-page='{'a b ' * 20_000}' class=story><p>x")
     many = parse(f"<body><div class=story {' '.join(f'attribute{n}=v' for n in range(5_000))}><p>x")
     assert [len(tree.find(".//div").attrib) for tree in (one, many)] == [2, 0]
+
+
+def test_very_many_attributes_with_a_tag_begun_among_them_are_kept_out_of_the_parser():
+    many = " ".join(f"a{n}=1" for n in range(50_000))
+    assert uncrowded(f"<p {many} a=<meta charset=utf-16> {many}>x</p>") == f"<p> {many}>x</p>"
+    script = f"<script>if (a <b) {{ {'c = 1; ' * 10_000} }}</script><p>x"
+    assert uncrowded(script) == script

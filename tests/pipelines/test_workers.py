@@ -18,7 +18,7 @@ import captured_parser
 import pytest
 
 from pipelines import child
-from pipelines.workers import CallFailedError, Limits, Workers
+from pipelines.workers import LARGE_BYTES, CallFailedError, Limits, Workers
 from storage.article import Outcome
 from storage.errors import WorkersError
 
@@ -38,6 +38,19 @@ def test_a_call_gives_its_result():
 def test_a_call_runs_in_another_process():
     with Workers(1) as workers:
         assert workers.submit(os.getpid).result(timeout=60) != os.getpid()
+
+
+def test_pages_that_are_large_are_read_one_after_the_other_beside_those_that_are_not():
+    with Workers(2) as workers:
+        of_large, of_small = (
+            {
+                one.result(timeout=60)
+                for one in [workers.submit(captured_parser.process_of, bytes(size)) for _ in "abcd"]
+            }
+            for size in (LARGE_BYTES + 1, LARGE_BYTES)
+        )
+    assert len(of_large) == 1
+    assert not of_large & of_small
 
 
 def test_a_call_that_raises_fails_with_its_reason_and_keeps_its_process():

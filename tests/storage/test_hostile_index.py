@@ -225,8 +225,9 @@ def test_a_package_takes_no_file_that_a_line_of_the_cdxj_names_outside(archive, 
     (tmp_path / "secret.warc.gz").write_bytes(b"WARC/1.1")
     layout.cdxj.parent.mkdir(exist_ok=True)
     layout.cdxj.write_text(line_of(secret), encoding="utf-8")
+    label = Label(created_at=START, software="x", title="")
     with pytest.raises(ArchiveError, match="no WARC file holds"):
-        write_wacz(layout, tmp_path / "a.wacz", Choice(), Label(created_at=START, software="x", title=""), force=False)
+        write_wacz(layout, tmp_path / "a.wacz", Choice(), label, force=False)
     assert not (tmp_path / "a.wacz").exists()
 
 

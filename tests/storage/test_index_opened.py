@@ -65,6 +65,24 @@ def published(tmp_path_factory) -> Path:
     return path
 
 
+def test_columns_that_rows_are_looked_for_by_are_stored_as_they_are(published):
+    with duckdb.connect(str(published), read_only=True) as connection:
+        found = {
+            (table.name, column, compression)
+            for table in TABLES
+            if table.bare
+            for column, compression in connection.execute(
+                "SELECT column_name, compression FROM pragma_storage_info(?) WHERE segment_type = 'VARCHAR'",
+                [table.name],
+            ).fetchall()
+        }
+    bare = {(table.name, column) for table in TABLES for column in table.bare}
+    stored = {one for one in found if one[:2] in bare}
+    assert {one[0] for one in stored} == {one[0] for one in bare} - {"work.cleaned"}  # it has no rows here
+    assert {one[2] for one in stored} == {"Uncompressed"}
+    assert ("articles", "url", "DICT_FSST") in found
+
+
 def test_every_table_view_macro_and_column_has_a_comment(published):
     with duckdb.connect(str(published), read_only=True) as connection:
         for what in (
