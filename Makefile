@@ -10,7 +10,7 @@ SOAK ?= soak
 FAULTS ?= --each-sort
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test month lint bench fuzz soak faults clean
+.PHONY: help demo test month lint bench fuzz soak faults hostile clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  ##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -45,6 +45,9 @@ soak: $(VENV)/.runtime  ## crawl a local site for SOAK_SECONDS, an hour by defau
 
 faults: $(VENV)/.runtime  ## each command with each of its writes failing, or killed at it; FAULTS="--every 20" for some
 	$(BIN)/python benchmarks/bad_days.py --kinds full half once eio kill $(FAULTS)
+
+hostile: $(VENV)/.test  ## crawl the tests' hostile site under default limits; memory, time and holds of the event loop
+	$(BIN)/python benchmarks/hostile.py
 
 clean:  ## remove the venv, caches and the demo's archive
 	rm -rf $(VENV) $(ARCHIVE) fuzz/found build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _ALLOWED, _NOT_KNOWN = "allowed", "robots.txt not known yet"
 _DUE = """SELECT host, count(*) FILTER (WHERE state IN ('discovered', 'left')),
     count(*) FILTER (WHERE state NOT IN ('discovered', 'left'))
-    FROM urls WHERE source = ? AND kind <> 'robots' AND (state IN ('discovered', 'left') OR next_visit_at <= ?)
+    FROM urls WHERE source = ? AND kind <> 'robots'
+    AND (state IN ('discovered', 'left') OR next_visit_at <= ?)
     GROUP BY host ORDER BY host"""
 
 

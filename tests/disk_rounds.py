@@ -201,8 +201,10 @@ def _ended_well(came: Came, command: Command, fault: Fault) -> Iterator[str]:
         wanted.add(USAGE)  # the place that was named can't be written
     if came.code not in wanted | {0}:
         yield f"exit {came.code}: {came.told.strip()[-700:]}"
-    # A disk that fails only as the database is closed takes nothing away, but is told.
-    if came.code == 0 and not fault.times and "the disk fails" not in came.told:
+    # A disk that fails only as the database is closed takes nothing away, but is told; one that fails as a
+    # scratch file is removed takes nothing at all.
+    tidying = " unlink" in came.failed[0] or " rmdir" in came.failed[0]
+    if came.code == 0 and not fault.times and not tidying and "the disk fails" not in came.told:
         yield "exit 0 though nothing could be written"
     if "Traceback" in came.told or "report it" in came.told:
         yield f"a traceback: {came.told.strip()[-1500:]}"

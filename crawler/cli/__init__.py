@@ -94,6 +94,7 @@ for _add_option in (
 def main(arguments: list[str] | None = None) -> int:
     """Exit code of the command called with `arguments`, those of the process by default."""
     run = Run()
+    _fill_streams()
     remember_interrupts()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -114,6 +115,13 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             code = close_stdout() if gone else tell_unforeseen(error, debug=run.debug)
     return code
+
+
+def _fill_streams() -> None:
+    """Put nothing in the place of a stream that was closed, or the next file opened would be the stream."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), "r" if name == "stdin" else "w"))
 
 
 def _call(arguments: list[str], run: Run) -> int:

@@ -22,6 +22,7 @@ _ENDS = re.compile(r"</(?:html|body)\b[^<>]*>", re.IGNORECASE)
 _NOTHING_MORE = re.compile(r"(?:\s|</(?:html|body)\b[^<>]*>|<!--(?:[^-]|-(?!->))*-->)*\Z", re.IGNORECASE)
 # The parser's time grows with the square of an element's attributes.
 _LONG, _TAG = 30_000, re.compile(r"<([a-zA-Z][^\s<>/]{0,40})")
+_RAW_ENDS = ("</script", "</style")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _MOST_ATTRIBUTES = 1000
 _DEEPEST = 2000  # libxml2 drops what is nested deeper than 2048
@@ -79,10 +80,10 @@ def uncrowded(text: str) -> str:
 def _bare(piece: str) -> str:
     """What stands before a `>`, its tag without its attributes if they are very many; `<` may be among them.
 
-    A long tag may have a single long value. What has an end tag in it is a script with a `<` in it.
+    A long tag may have a single long value. Scripts may have a `<` in them that begins no tag.
     """
     tag = _TAG.search(piece)
-    if tag is None or piece.find("</", tag.start()) >= 0:
+    if tag is None or piece.lower().endswith(_RAW_ENDS):
         return piece
     words = len(_QUOTED.sub("", piece[tag.start() :]).split())
     return f"{piece[: tag.start()]}<{tag[1]}" if words > _MOST_ATTRIBUTES else piece

@@ -138,7 +138,7 @@ def _room(path: Path) -> Iterator[None]:
         if is_full(error, path):
             told, hint = f"no space left to write {path.name}", "make room, or name a file on another disk"
             raise OutOfSpaceError(told, hint=hint, where=str(path)) from error
-        if not error.sqlite_errorname.startswith("SQLITE_IOERR"):
+        if not error.sqlite_errorname.startswith(("SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")):
             raise
         told, hint = f"cannot write {path.name}: {error}", "look after the disk, or name a file on another"
         raise PresswarcError(told, hint=hint, where=str(path)) from error

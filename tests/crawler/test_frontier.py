@@ -732,7 +732,7 @@ def test_a_frontier_damaged_in_its_middle_is_set_aside_once_it_shows(tmp_path):
     whole = path.read_bytes()
     path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
     store, beside = SqliteStore(path), SqliteStore(path)
-    with pytest.raises(ArchiveError, match="set aside as frontier.sqlite.damaged") as caught:
+    with pytest.raises(ArchiveError, match="damaged, and set aside") as caught:
         store.rows("SELECT * FROM urls ORDER BY title", {})
     assert "run the same command" in caught.value.hint
     with Frontier(SqliteStore(path), "harbor") as frontier:

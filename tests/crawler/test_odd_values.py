@@ -1,9 +1,11 @@
 """Values of settings and seeds that nobody can mean: each one error with its place, whatever the key."""
 
 import os
+import subprocess
 from functools import partial
 
 import pytest
+from running import START
 
 from crawler.cli import main
 from crawler.cli.options import Common
@@ -141,3 +143,8 @@ def test_what_is_no_file_or_has_no_name_to_show_is_not_verified(tmp_path, capsys
     os.mkfifo(path) if kind == "pipe" else path.touch()
     assert main(["verify", str(path)]) == 2
     assert "try: " in capsys.readouterr().err
+
+
+def test_streams_that_were_closed_are_no_fault():
+    shell = ["/bin/sh", "-c", '"$@" <&- >&- 2>&-', "sh"]
+    assert subprocess.run([*shell, *START, "seeds", "list"], check=False, timeout=60).returncode == 0

@@ -58,7 +58,7 @@ def skip_without(thing, lacking):
         (os.utime, (__file__,)),
         (os.memfd_create, ("program",)),
     ],
-    ids=str,
+    ids=lambda one: getattr(one, "__name__", ""),  # the same in each process that runs tests
 )
 def test_a_parsing_process_gets_no_socket_no_other_program_and_no_other_process(
     pool, lacking, function, arguments
@@ -80,7 +80,7 @@ def test_a_parsing_process_opens_no_file_of_the_user(pool, lacking, tmp_path, na
 @pytest.mark.parametrize(
     ("function", "arguments"),
     [(os.listdir, ("~",)), (os.listdir, ("/",)), (os.listdir, ("/proc",)), (open, ("/etc/passwd",))],
-    ids=str,
+    ids=lambda one: getattr(one, "__name__", ""),  # the same in each process that runs tests
 )
 def test_a_parsing_process_reads_nothing_of_the_home_or_of_the_machine(pool, lacking, function, arguments):
     skip_without("files", lacking)

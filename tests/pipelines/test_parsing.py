@@ -91,5 +91,6 @@ def test_a_long_tag_with_one_long_value_keeps_it_and_one_with_very_many_keeps_no
 def test_very_many_attributes_with_a_tag_begun_among_them_are_kept_out_of_the_parser():
     many = " ".join(f"a{n}=1" for n in range(50_000))
     assert uncrowded(f"<p {many} a=<meta charset=utf-16> {many}>x</p>") == f"<p> {many}>x</p>"
+    assert uncrowded(f"A ferry<p {many} came back</div>Then") == "A ferry<p>Then"
     script = f"<script>if (a <b) {{ {'c = 1; ' * 10_000} }}</script><p>x"
     assert uncrowded(script) == script
