@@ -7,7 +7,6 @@ and gives the writer connections that time each statement.
 from __future__ import annotations
 
 import functools
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from pipelines import ingest
+from storage.cdxj_writing import NewLines
 from storage.index import writer as writing
 from storage.index.writer import IndexWriter
 
@@ -88,23 +88,6 @@ class Clock:
 
         return call
 
-    def waited(self, name: str, beside: Callable[..., Any]) -> Callable[..., Any]:
-        """What is left of work in a thread beside others when those are done."""
-
-        @contextmanager
-        def wait(*args: object) -> Iterator[None]:
-            entered = beside(*args)
-            entered.__enter__()
-            try:
-                yield
-            except BaseException:
-                entered.__exit__(*sys.exc_info())
-                raise
-            with self.step(name):
-                entered.__exit__(None, None, None)
-
-        return wait
-
 
 class TimedResult:
     """A result whose rows are counted to its statement."""
@@ -161,7 +144,7 @@ def watched(clock: Clock) -> Iterator[None]:
 
         put(writing, "open_database", open_timed)
         put(writing, "replace_with_copy", clock.timed("copy", writing.replace_with_copy))
-        put(ingest, "_beside", clock.waited("cdxj", ingest._beside))  # noqa: SLF001 (what it waits for at the end)
+        put(NewLines, "write", clock.timed("cdxj", NewLines.write))
         for name in [one for one in vars(ingest) if one.startswith(("update_", "refresh_"))]:
             put(ingest, name, clock.timed(name.partition("_")[2], getattr(ingest, name)))
         methods = [name for name, one in vars(IndexWriter).items() if isfunction(one) and name[0] != "_"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
 
@@ -88,7 +87,9 @@ class Ingest:
     def settle(self) -> None:
         """Commit what was taken, and write its lines to the CDXJ."""
         self.flush()
-        self._write_lines()
+        if self._lines:
+            self._lines.write(anew=self._anew)
+            self._anew = False
 
     def finish(self) -> Path | None:
         """Derive what changed and publish; the published file, None where nothing changed.
@@ -96,30 +97,14 @@ class Ingest:
         Raises: OutOfSpaceError, IndexFaultError.
         """
         with no_room(self.writer.path):
-            self.flush()
-            with _beside(self._write_lines):  # of a big CDXJ the disk has as much to write as the processor
-                self.writer.renew_sketches(measured)
-                update_learned(self.writer)
-                self.writer.identify()
-                self.writer.refresh()
-                update_clusters(self.writer)
-                update_search(self.writer)
+            self.settle()
+            self.writer.renew_sketches(measured)
+            update_learned(self.writer)
+            self.writer.identify()
+            self.writer.refresh()
+            update_clusters(self.writer)
+            update_search(self.writer)
             return self.writer.publish()
-
-    def _write_lines(self) -> None:
-        """Put the lines of what was committed into the CDXJ."""
-        if self._lines:
-            self._lines.write(anew=self._anew)
-            self._anew = False
-
-
-@contextmanager
-def _beside(work: Callable[[], None]) -> Iterator[None]:
-    """While `work` is done in a thread of its own; what it raises is raised at the end."""
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(work)
-        yield
-        future.result()
 
 
 def extractions(

@@ -16,7 +16,6 @@ from storage.cdxj import place_in, read_lines
 from storage.warc.write import sync_folder
 
 RUN_LINES = 100_000  # some 30 MB; a replay may bring millions of lines
-_LOOKED_AT = 4 * 1024 * 1024  # bytes in one go: meanwhile no other thread runs Python
 
 
 class NewLines:
@@ -93,7 +92,7 @@ def _write_with_old(path: Path, fresh: Sequence[bytes], out: BinaryIO, *, anew: 
         return
     with path.open("rb") as file:
         whole = os.fstat(file.fileno()).st_size and mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        if not whole or whole[-1:] != b"\n" or _has_returns(whole):  # written by hand
+        if not whole or whole[-1:] != b"\n" or whole.find(b"\r") >= 0:  # written by hand
             out.writelines(_merged(read_lines(path), fresh))
             return
         with whole, memoryview(whole) as old:
@@ -105,8 +104,3 @@ def _write_with_old(path: Path, fresh: Sequence[bytes], out: BinaryIO, *, anew: 
                 if old[place : place + len(line)] != line:
                     out.write(line)
             out.write(old[written:])
-
-
-def _has_returns(lines: mmap.mmap) -> bool:
-    """Whether a carriage return stands anywhere."""
-    return any(lines.find(b"\r", at, at + _LOOKED_AT) >= 0 for at in range(0, len(lines), _LOOKED_AT))

@@ -21,11 +21,11 @@ _TRIED_BYTES = 8192
 def is_full(error: BaseException, path: Path | None = None) -> bool:
     """Whether a file or database could not be written for want of room.
 
-    Where SQLite does not say, the disk that `path` lies on is asked.
+    Where SQLite does not say, the disk that the database `path` lies on is asked.
     """
     if isinstance(error, sqlite3.Error):
         name = _name(error)
-        return name in _FULL or (path is not None and name.startswith(_UNTOLD) and not _has_room(path.parent))
+        return name in _FULL or (path is not None and name.startswith(_UNTOLD) and not _has_room(path))
     return isinstance(error, OutOfSpaceError) or (isinstance(error, OSError) and error.errno in DISK_FULL)
 
 
@@ -83,10 +83,12 @@ def _name(error: BaseException | None) -> str:
     return getattr(error, "sqlite_errorname", None) or ""
 
 
-def _has_room(folder: Path) -> bool:
-    """Whether a small file can be written there, as far as room goes."""
+def _has_room(path: Path) -> bool:
+    """Whether a file as large as the database and a little larger can be written beside it."""
     try:
-        with tempfile.TemporaryFile(dir=folder) as file:
+        large = path.stat().st_size if path.exists() else 0
+        with tempfile.TemporaryFile(dir=path.parent) as file:
+            file.seek(large)  # what lies before takes no room
             file.write(bytes(_TRIED_BYTES))
             file.flush()
             os.fsync(file.fileno())

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from crawler.discovery.links import GUESS
+from crawler.discovery.links import GUESS, LinkKind
 from crawler.discovery.paging import page_number
 
 if TYPE_CHECKING:
     from crawler.discovery.links import Link
 
+_MOST_NESTED = 4  # by the standard an index names no index; some do
 _Key = tuple[str, str, frozenset[str]]
 
 
@@ -24,12 +25,16 @@ class Chains:
         self._chain_by_page: dict[str, _Key] = {}
         self._naming: set[_Key] = set()  # listings whose pages name the next
 
-    def refusal(self, link: Link, found_on: str = "") -> str | None:
+    def refusal(self, link: Link, found_on: str = "", hops: str = "") -> str | None:
         """Why the link is not followed: one page too many of a listing, or one that there is not.
+
+        `hops` is the way from the seed to where it was found: sitemaps that name sitemaps end somewhere.
 
         A listing one of whose pages named the next ends with the page that names none. What the page
         `found_on` names is of its listing, whatever the address looks like.
         """
+        if link.kind is LinkKind.SITEMAP and hops.count("M") >= _MOST_NESTED:
+            return "nested_sitemaps"
         if "next" not in link.reasons:
             return None
         chain = self._chain_by_page.get(found_on) or _chain_of(link.url)

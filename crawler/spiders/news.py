@@ -211,7 +211,7 @@ class NewsSpider(scrapy.Spider):
         while some := list(islice(rest, _PORTION)):
             accepted: dict[str, Found] = {}
             for link, depth, refusal in some:
-                refused = refusal or self._chains.refusal(link, response.url)
+                refused = refusal or self._chains.refusal(link, response.url, here.hops)
                 if refused:
                     self.crawling.skipped(link.url, response.url, refused)
                 elif link.url not in seen:

@@ -47,7 +47,7 @@ def write_sqlite(
         relations = relations_of(connection, tables, choice)
         made = scratch / "rows.sqlite"
         made.touch()  # SQLite would not tell why a file can't be made
-        with _room(path), closing(sqlite3.connect(made, isolation_level=None)) as database:
+        with _room(path, made), closing(sqlite3.connect(made, isolation_level=None)) as database:
             for pragma in ("journal_mode = OFF", "synchronous = OFF"):
                 database.execute(f"PRAGMA {pragma}")
             database.execute("BEGIN")
@@ -130,12 +130,12 @@ def _value(name: str, kind: str) -> str:
 
 
 @contextmanager
-def _room(path: Path) -> Iterator[None]:
-    """Turn what SQLite says of a full or failing disk into an error of ours."""
+def _room(path: Path, made: Path) -> Iterator[None]:
+    """Turn what SQLite says of a full or failing disk into an error of ours; it writes into `made`."""
     try:
         yield
     except sqlite3.OperationalError as error:
-        if is_full(error, path):
+        if is_full(error, made):
             told, hint = f"no space left to write {path.name}", "make room, or name a file on another disk"
             raise OutOfSpaceError(told, hint=hint, where=str(path)) from error
         if not error.sqlite_errorname.startswith(("SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")):

@@ -230,6 +230,15 @@ def test_a_chain_whose_addresses_have_nothing_in_common_ends_all_the_same(form):
     assert 3 <= followed <= 4
 
 
+def test_sitemaps_that_name_sitemaps_end_somewhere():
+    chains, hops = Chains(3), ""
+    named = Link(url=f"{ROOT}/more.xml", kind=LinkKind.SITEMAP, found_in=FoundIn.SITEMAP)
+    while chains.refusal(named, f"{ROOT}/sitemap.xml", hops) is None:
+        hops += "M"
+    assert (len(hops), chains.refusal(named, "", hops)) == (4, "nested_sitemaps")
+    assert chains.refusal(replace(named, kind=LinkKind.ARTICLE), "", hops) is None
+
+
 def test_a_feed_that_says_in_ascii_that_it_is_utf_16_is_read():
     feed = f"<?xml version='1.0' encoding='UTF-16'?><rss><item><link>{STORY}</link></item></rss>"
     assert urls(found(feed, LinkKind.FEED).links) == [f"{ROOT}{STORY}"]

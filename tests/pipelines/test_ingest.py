@@ -1,4 +1,4 @@
-"""An index is made current and its CDXJ written beside it; what fails of either is told."""
+"""An index is made current and its CDXJ written; what fails of either is told."""
 
 from __future__ import annotations
 
