@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 _OK = 200
 _MOST_TOLD = 10_000  # links of a reason
+_FEW_UNANSWERED = 1_000
 _CONVERSION = "conversion"
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class Crawling:
         )
         self.sections = Sections(seed.limits.max_barren)
         self._pages = self._answered = 0  # of the seed: under way or answered, and answered
+        self._unanswered = 0
         self.sink = CaptureSink(
             writer,
             self._payloads,
@@ -116,10 +118,15 @@ class Crawling:
         return True
 
     def ended(self, *, answered: bool) -> None:
-        """Take note that a page let in was answered or not; the last one allowed ends the crawl."""
+        """Take note that a page let in was answered or not; the last one allowed ends the crawl.
+
+        A site may name pages without end that nobody answers for: as many of those end it too.
+        """
+        most = self.seed.limits.max_pages
         self._pages -= not answered
         self._answered += answered
-        if answered and self._answered == self.seed.limits.max_pages:
+        self._unanswered += not answered
+        if most and (self._answered == most or self._unanswered == max(most, _FEW_UNANSWERED)):
             self._end(PAGE_LIMIT)
 
     def extracted(self, extraction: Extraction) -> None:

@@ -27,6 +27,10 @@ _SNIFFED = 8_192
 _DECLARED = re.compile(rb"<meta[^>]{0,200}charset", re.IGNORECASE)
 # An XML declaration in ASCII that says it were not.
 _NOT_WIDE = re.compile(rb"encoding\s*=\s*[\"'](?:utf-?(?:16|32)|ucs-?[24])", re.IGNORECASE)
+_TITLE = re.compile(
+    rb"(<title(?:\s[^<>]{0,200})?>)((?:(?!<!\[|</?(?:title|item|entry)\b).){0,5000})(</title>)", re.DOTALL
+)
+_TAG = re.compile(rb"</?[A-Za-z][^<>]{0,500}>")
 _GZIP = b"\x1f\x8b"
 _INFLATING = {
     Inflating.WHOLE: "",
@@ -136,10 +140,21 @@ def xml_tree(body: bytes, content_type: str | None) -> etree._Element | None:
                 remove_pis=True,
                 encoding=encoding,
             )
-            return etree.fromstring(body, parser)
+            root = etree.fromstring(body, parser)
+            plain = _without_tags_in_titles(body) if parser.error_log else body
+            return root if plain == body else etree.fromstring(plain, parser)
         except (etree.LxmlError, LookupError, ValueError):
             continue
     return None
+
+
+def _without_tags_in_titles(body: bytes) -> bytes:
+    """The body without the HTML that its titles have: a tag that is left open would take in all that follows.
+
+    >>> _without_tags_in_titles(b"<title>One <b>word</title><link/><title><![CDATA[<i>]]></title>")
+    b'<title>One word</title><link/><title><![CDATA[<i>]]></title>'
+    """
+    return _TITLE.sub(lambda found: found[1] + _TAG.sub(b"", found[2]) + found[3], body)
 
 
 def html_tree(body: bytes, content_type: str | None) -> etree._Element | None:

@@ -30,6 +30,9 @@ _TELL = """UPDATE urls SET found_on = :found_on, found_in = :found_in, depth = :
 _REOPEN = """UPDATE urls SET state = 'discovered', next_visit_at = NULL, open_at = NULL
     WHERE source = :source AND url = :url"""
 _DATE = "UPDATE urls SET modified_raw = :modified_raw WHERE source = :source AND url = :url"
+# A crawl is bounded by depth: whoever happens to name a page first must not put it out of reach.
+_NEARER = """UPDATE urls SET depth = :depth, hops = :hops
+    WHERE source = :source AND url = :url AND depth > :depth AND state = 'discovered'"""
 _HASTEN = """UPDATE urls
     SET modified_raw = :modified_raw, next_visit_at = :now, told_in_vain = told_in_vain + 1
     WHERE source = :source AND url = :url AND next_visit_at > :now AND interval_s > 0"""
@@ -49,6 +52,7 @@ class _Known:
     is_bare: bool
     modified_raw: str | None
     told_in_vain: int
+    depth: int
 
 
 @dataclass(slots=True)
@@ -60,6 +64,7 @@ class _Portion:
     dated: list[dict[str, object]] = field(default_factory=list)
     reopened: list[dict[str, object]] = field(default_factory=list)
     hastened: list[dict[str, object]] = field(default_factory=list)
+    nearer: list[dict[str, object]] = field(default_factory=list)
     same_article: set[str] = field(default_factory=set)
 
 
@@ -138,6 +143,7 @@ def _take(store: Store, source: str, links: Sequence[Found], now: datetime) -> T
         (_DATE, portion.dated),
         (_REOPEN, portion.reopened),
         (_HASTEN, portion.hastened),
+        (_NEARER, portion.nearer),
     ):
         if changed:
             store.many(statement, sorted(changed, key=lambda row: str(row["url"])))
@@ -157,6 +163,8 @@ def _note_again(portion: _Portion, source: str, link: Found, seen: _Known, now: 
         portion.told.append(key | {name: row[name] for name in _TOLD})
     if is_closed(seen.state, seen.open_at, now):
         portion.reopened.append(key)
+    elif seen.state == State.DISCOVERED and link.depth < seen.depth:
+        portion.nearer.append(key | {"depth": link.depth, "hops": link.hops})
     date = key | {"modified_raw": _plain_or_none(link.modified_raw)}
     if not link.modified_raw:
         return
@@ -171,12 +179,13 @@ def _known(store: Store, source: str, urls: Sequence[str]) -> dict[str, _Known]:
     """What is known of those of the URLs that are known."""
     rows = store.rows(
         f"""SELECT url, state, open_at, coalesce(title, published_raw, modified_raw) IS NULL,
-            modified_raw, told_in_vain FROM urls WHERE source = :source AND {store.among("url", "urls")}""",
+            modified_raw, told_in_vain, depth FROM urls
+            WHERE source = :source AND {store.among("url", "urls")}""",
         {"source": source, "urls": store.several(urls)},
     )
     return {
-        url: _Known(state, open_at, bool(is_bare), modified_raw, told_in_vain)
-        for url, state, open_at, is_bare, modified_raw, told_in_vain in rows
+        url: _Known(state, open_at, bool(is_bare), modified_raw, told_in_vain, depth)
+        for url, state, open_at, is_bare, modified_raw, told_in_vain, depth in rows
     }
 
 

@@ -230,6 +230,14 @@ def test_a_chain_whose_addresses_have_nothing_in_common_ends_all_the_same(form):
     assert 3 <= followed <= 4
 
 
+@pytest.mark.parametrize("title", ["A <b>bold word", "One</i> two <br> three", "<a href='/x'>Linked"])
+def test_html_in_the_titles_of_a_feed_costs_none_of_its_entries(title):
+    items = "".join(f"<item><title>{title}</title><link>{STORY}{one}/</link></item>" for one in range(3))
+    links = found(f"<rss><channel>{items}</channel></rss>", LinkKind.FEED).links
+    assert urls(links) == [f"{ROOT}{STORY}{one}/" for one in range(3)]
+    assert {link.title for link in links} <= {"A bold word", "One two three", "Linked"}
+
+
 def test_sitemaps_that_name_sitemaps_end_somewhere():
     chains, hops = Chains(3), ""
     named = Link(url=f"{ROOT}/more.xml", kind=LinkKind.SITEMAP, found_in=FoundIn.SITEMAP)

@@ -571,6 +571,13 @@ def test_a_sitemap_that_robots_txt_named_is_asked_for_at_each_crawl_and_one_of_a
     assert leased(goes_on, soon + timedelta(minutes=1)) == []
 
 
+def test_a_page_that_waits_takes_the_smaller_depth_from_whoever_names_it_again(at):
+    frontier = at()
+    frontier.discover([found(1, depth=3, hops="MLL"), found(2, depth=1, hops="L")], NOW)
+    frontier.discover([found(1, depth=1, hops="L"), found(2, depth=3, hops="LLL")], NOW)
+    assert [(one.depth, one.hops) for one in frontier.lease(NOW, 9, 9)] == [(1, "L"), (1, "L")]
+
+
 def test_a_page_nobody_has_told_of_is_due(at):
     assert at().is_due("http://news.example.org/new", NOW)
     assert at().validators("http://news.example.org/new") == Validators()
