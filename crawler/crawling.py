@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from scrapy.signals import spider_opened
 
+from crawler.allowance import Allowance
 from crawler.capture.drafting import ENDED, Keeping
 from crawler.capture.payloads import Payloads
 from crawler.capture.sink import CaptureSink, Kept
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 _OK = 200
 _MOST_TOLD = 10_000  # links of a reason
-_FEW_UNANSWERED = 1_000
 _CONVERSION = "conversion"
 log = logging.getLogger(__name__)
 
@@ -81,8 +81,7 @@ class Crawling:
             max_age_s=session.config.warc_max_age_s,
         )
         self.sections = Sections(seed.limits.max_barren)
-        self._pages = self._answered = 0  # of the seed: under way or answered, and answered
-        self._unanswered = 0
+        self._allowance = Allowance(seed.limits.max_pages)
         self.sink = CaptureSink(
             writer,
             self._payloads,
@@ -111,22 +110,11 @@ class Crawling:
 
     def admit(self) -> bool:
         """Whether one more of the seed's pages may be asked for; whoever is let in tells how it `ended`."""
-        most = self.seed.limits.max_pages
-        if most and self._pages >= most:
-            return False
-        self._pages += 1
-        return True
+        return self._allowance.admit()
 
     def ended(self, *, answered: bool) -> None:
-        """Take note that a page let in was answered or not; the last one allowed ends the crawl.
-
-        A site may name pages without end that nobody answers for: as many of those end it too.
-        """
-        most = self.seed.limits.max_pages
-        self._pages -= not answered
-        self._answered += answered
-        self._unanswered += not answered
-        if most and (self._answered == most or self._unanswered == max(most, _FEW_UNANSWERED)):
+        """Take note that a page let in was answered or not; the last one allowed ends the crawl."""
+        if self._allowance.ended(answered=answered):
             self._end(PAGE_LIMIT)
 
     def extracted(self, extraction: Extraction) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from scrapy.exceptions import IgnoreRequest
 
+from crawler.allowance import Allowance
 from crawler.capture.sink import Kept
 from crawler.discovery import LinkKind, starts
 from crawler.forms import ArticleForms
@@ -103,26 +104,22 @@ class ArchivedCrawling:
         self._starts = {link.url for link in starts(seed) if link.kind is not LinkKind.ROBOTS}
         self._missed_starts: list[str] = []
         self._asked: set[str] = set()
-        self._pages = self._answered = 0  # of the seed: under way or answered, and answered
+        self._allowance = Allowance(seed.limits.max_pages)
         session.reports.append(self.report)
 
     @contextmanager
     def admitted(self, request: Request) -> Iterator[_Page]:
         """Let a request pass, if it is for one of as many pages as the seed allows. Raises: IgnoreRequest."""
         page = _Page()
-        most = self.seed.limits.max_pages
-        if not most or request.meta.get(KIND, LinkKind.ROBOTS) is LinkKind.ROBOTS:
+        if request.meta.get(KIND, LinkKind.ROBOTS) is LinkKind.ROBOTS:
             yield page
             return
-        if self._pages >= most:
+        if not self._allowance.admit():
             raise IgnoreRequest("the crawl has as many pages as it may")
-        self._pages += 1
         try:
             yield page
         finally:
-            self._pages -= not page.answered
-            self._answered += page.answered
-            if page.answered and self._answered == most:
+            if self._allowance.ended(answered=page.answered):
                 self._end(PAGE_LIMIT)
 
     def validators(self, url: str) -> Validators:
