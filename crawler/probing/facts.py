@@ -121,4 +121,10 @@ def _nodes(data: object, depth: int) -> Iterator[dict[str, object]]:
 
 
 def _short(text: str | None) -> str | None:
-    return text[:_MOST_NAME] if text else None
+    r"""A name as a seed may have it: not too long, and of letters that can be seen.
+
+    >>> _short("The \x1b[31mPost\x7f"), _short("\x7f"), _short(None)
+    ('The [31mPost', None, None)
+    """
+    seen = "".join(letter for letter in text or "" if letter.isprintable())
+    return seen[:_MOST_NAME] or None

@@ -346,7 +346,8 @@ def test_status_lists_the_seeds_that_the_schedule_runs_here_and_those_it_can_not
     (tmp_path / "seeds/weekly.toml").write_text(scheduled)
     (tmp_path / "seeds/broken.toml").write_text(scheduled + "depth = 1\n")
     run(layout, 0)
-    done = presswarc("status", "--table", "--archive", layout.root, cwd=tmp_path, code=1)
+    wide = {"COLUMNS": "200"}
+    done = presswarc("status", "--table", "--archive", layout.root, cwd=tmp_path, env=wide, code=1)
     assert [line.split()[:2] for line in done.stdout.splitlines()[1:]] == [
         ["broken", "bad"],
         ["paper", "ok"],

@@ -457,7 +457,7 @@ PAGES = st.lists(
 
 
 @pytest.mark.long
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(PAGES, st.randoms(use_true_random=False))
 def test_neither_order_nor_batches_nor_what_was_dropped_since_show(pages, rng):
     numbered = list(enumerate(pages))

@@ -111,7 +111,7 @@ def test_the_scene_has_what_the_property_below_is_about(expected):
 
 
 @pytest.mark.long
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.permutations(SCENE),
     st.lists(st.integers(0, len(SCENE)), max_size=5),

@@ -27,6 +27,7 @@ from storage.index.writer import IndexWriter
 from storage.query import open_current, run_sql
 from storage.search import Question, search
 
+pytestmark = pytest.mark.long
 CARRIER = "The carrier sailed on Monday. The Secretary of Defense spoke to sailors about deployments."
 BUDGET = "A budget for the carrier was passed. The secretary said that defense costs money."
 TANKS = "Tanks rolled through the mud while soldiers deployed radios. Résumé of the week: U.S. F-35A jets."
