@@ -225,5 +225,5 @@ class GuardedEndpoints:
         host = uri.host.decode("ascii").removeprefix("[").removesuffix("]")
         endpoint = GuardedEndpoint(self._reactor, host, uri.port, self._policy)
         if uri.scheme == b"https":
-            return wrapClientTLS(self._tls.creatorForNetloc(uri.host, uri.port), endpoint)  # type: ignore[call-arg,arg-type]  # zope interfaces
+            return wrapClientTLS(self._tls.creatorForNetloc(uri.host, uri.port), endpoint)  # type: ignore[call-arg,arg-type,misc]  # zope interfaces
         return endpoint  # type: ignore[return-value]  # it is one: zope says so

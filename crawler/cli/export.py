@@ -13,7 +13,7 @@ import click
 from crawler.cli.bounds import time_bound
 from crawler.cli.choosing import choice_options
 from crawler.cli.faults import was_interrupted
-from crawler.cli.numbers import Amount
+from crawler.cli.numbers import timeout_option
 from crawler.cli.options import Common, archive_options
 
 if TYPE_CHECKING:
@@ -118,15 +118,7 @@ class Targets:
 )
 @choice_options
 @click.option("--title", metavar="TEXT", default="", help="Title of the WACZ file.")
-@click.option(
-    "--timeout",
-    "timeout_s",
-    type=Amount(min=0, min_open=True),
-    default=21_600.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Stop the export after that.",
-)
+@timeout_option(21_600.0, "Stop the export after that.")
 @click.option("--force", is_flag=True, help="Replace what is there.")
 @archive_options
 def export(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import click
 
+F = TypeVar("F", bound=Callable[..., object])
 _MOST = 1e9  # thirty years in seconds; threads and sockets wait for no time that is much longer
 
 
@@ -16,3 +20,16 @@ class Amount(click.FloatRange):
         if not abs(number) <= _MOST:
             self.fail(f"{value} is not a number up to 1000000000", param, ctx)
         return number
+
+
+def timeout_option(default_s: float, doc: str) -> Callable[[F], F]:
+    """`--timeout SECONDS`: the verb gets it as `timeout_s`."""
+    return click.option(
+        "--timeout",
+        "timeout_s",
+        type=Amount(min=0, min_open=True),
+        default=default_s,
+        show_default=True,
+        metavar="SECONDS",
+        help=doc,
+    )

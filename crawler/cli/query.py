@@ -13,7 +13,7 @@ import click
 from crawler.cli.bounds import MEMORY_BYTES, memory_bound, sure_end
 from crawler.cli.bytes_given import STDIN, read_given
 from crawler.cli.faults import was_interrupted
-from crawler.cli.numbers import Amount
+from crawler.cli.numbers import timeout_option
 from crawler.cli.options import Common, archive_options
 from crawler.cli.output import Form, Output, check_suffix, open_output, row_options, write_rows
 from crawler.cli.query_parameters import Parameter, parameter, values_of
@@ -81,15 +81,7 @@ of memory; its rows are written while it runs."""
     help="Value of $NAME in the SQL, given again a list of values; NAME:TYPE=VALUE is of that type"
     " (NAME:NULL= is NULL), else DuckDB casts it to what it is compared with.",
 )
-@click.option(
-    "--timeout",
-    "timeout_s",
-    type=Amount(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Stop the query after that.",
-)
+@timeout_option(60.0, "Stop the query after that.")
 @click.option(
     "--max-rows",
     type=click.IntRange(min=0),

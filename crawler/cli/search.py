@@ -13,7 +13,7 @@ import click
 
 from crawler.cli.bounds import GRACE_S, MEMORY_BYTES, memory_bound, time_bound
 from crawler.cli.moments import Moment
-from crawler.cli.numbers import Amount
+from crawler.cli.numbers import timeout_option
 from crawler.cli.options import Common, archive_options
 from crawler.cli.output import Form, Output, open_output, row_options, write_rows
 from crawler.cli.person import terminal_width, wrapped
@@ -53,15 +53,7 @@ Examples:
 @click.option(
     "--limit", type=click.IntRange(1, 10_000), default=10, show_default=True, help="So many at most."
 )
-@click.option(
-    "--timeout",
-    "timeout_s",
-    type=Amount(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Stop the search after that.",
-)
+@timeout_option(60.0, "Stop the search after that.")
 @click.option("--duplicates", is_flag=True, help="Copies too; else of a story only the origin is found.")
 @row_options()
 @archive_options

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.cli.bounds import MEMORY_BYTES, memory_bound, time_bound
-from crawler.cli.numbers import Amount
+from crawler.cli.numbers import timeout_option
 from crawler.cli.options import Common, archive_options
 from crawler.cli.output import Form, Output, open_output, row_options
 from crawler.cli.person import Page, terminal_width, told, wrapped
@@ -41,15 +41,7 @@ Examples:
 )
 @click.argument("url")
 @click.option("--history", is_flag=True, help="Its versions, each with what changed, word by word.")
-@click.option(
-    "--timeout",
-    "timeout_s",
-    type=Amount(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Stop looking after that.",
-)
+@timeout_option(60.0, "Stop looking after that.")
 @row_options({Form.JSON: "One JSON object; with --history, an array of its versions."})
 @archive_options
 def show(url: str, *, history: bool, timeout_s: float, output: Output, common: Common) -> None:
