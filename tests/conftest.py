@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Modules that take long come first: at the end one of them would be waited for by all processors."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.fixture(autouse=True)
+def _talkative_as_before() -> Iterator[None]:
+    """A command called in a test's own process, with `--quiet` say, leaves the logging of the next alone."""
+    root = logging.getLogger()
+    ours = [logging.getLogger(name) for name in ("crawler", "pipelines", "storage")]
+    level, before = root.level, [(one, one.level, one.handlers[:]) for one in ours]
+    yield
+    root.setLevel(level)
+    for one, its_level, handlers in before:
+        one.setLevel(its_level)
+        one.handlers[:] = handlers
 
 
 @pytest.fixture(scope="session")

@@ -337,7 +337,6 @@ def test_no_acknowledged_record_is_lost_to_kill_9(tmp_path, acknowledged):
 
 @pytest.mark.parametrize("moved", [False, True])
 def test_a_file_taken_away_while_it_is_written_is_put_back_whole(tmp_path, caplog, moved):
-    caplog.set_level("WARNING")  # a quiet command may have run before in this process
     with writer(tmp_path) as out:
         first = out.write([a_response(b"one")])
         path = next(tmp_path.glob(f"warc/**/*{OPEN_SUFFIX}"))
