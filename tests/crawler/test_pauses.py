@@ -173,13 +173,17 @@ def test_a_damaged_file_is_set_aside_by_a_crawl(tmp_path: Path):
     assert path.with_name("hosts.sqlite.damaged").read_bytes() == b"no database at all" * 100
 
 
-def test_a_file_that_is_damaged_behind_its_first_page_is_set_aside_once_it_shows(tmp_path: Path):
-    path = tmp_path / "hosts.sqlite"
+def damaged_behind_its_first_page(path: Path) -> Path:
     with Hosts(path) as hosts:
         hosts.keep_robots(COPY)
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(bytes(range(256)) * 16)
+    return path
+
+
+def test_a_file_that_is_damaged_behind_its_first_page_is_set_aside_once_it_shows(tmp_path: Path):
+    path = damaged_behind_its_first_page(tmp_path / "hosts.sqlite")
     with Hosts(path) as hosts:
         assert hosts.robots("https://news.example") is None
         hosts.keep_robots(COPY)
@@ -189,12 +193,7 @@ def test_a_file_that_is_damaged_behind_its_first_page_is_set_aside_once_it_shows
 
 
 def test_looking_sets_no_damaged_file_aside(tmp_path: Path):
-    path = tmp_path / "hosts.sqlite"
-    with Hosts(path) as hosts:
-        hosts.keep_robots(COPY)
-    with path.open("r+b") as file:
-        file.seek(4096)
-        file.write(bytes(range(256)) * 16)
+    path = damaged_behind_its_first_page(tmp_path / "hosts.sqlite")
     with Hosts(path, read_only=True) as hosts:
         assert hosts.robots("https://news.example") is None
     assert list(tmp_path.iterdir()) == [path]
