@@ -166,6 +166,22 @@ def test_every_question_is_answered_alike_by_each_duckdb_at_hand(fuller):
         assert [line for line, own in zip(told.splitlines(), first, strict=True) if line != own] == [], python
 
 
+def test_the_order_of_the_rows_below_shows_in_no_answer(fuller, tmp_path):
+    with duckdb.connect(str(fuller / "index.duckdb"), read_only=True) as index:
+        index.execute("SET TimeZone = 'UTC'")
+        answers = {one.question: index.sql(one.sql).fetchall() for one in RECIPES}
+    shutil.copy(fuller / "index.duckdb", tmp_path)
+    with duckdb.connect(str(tmp_path / "index.duckdb")) as index:
+        index.execute("SET TimeZone = 'UTC'")
+        for (table,) in index.sql(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'"
+        ).fetchall():
+            index.execute(f"CREATE TEMP TABLE mixed AS FROM {table} ORDER BY hash(rowid, 1)")
+            index.execute(f"TRUNCATE {table}; INSERT INTO {table} FROM mixed; DROP TABLE mixed")
+        mixed = {one.question: index.sql(one.sql).fetchall() for one in RECIPES}
+    assert [question for question, answer in answers.items() if mixed[question] != answer] == []
+
+
 def test_the_record_that_the_shell_lines_cut_out_is_the_capture(sample, tmp_path):
     (recipe,) = (one for one in RECIPES if one.question == "Where exactly is the proof?")
     with open_published(sample) as index:
