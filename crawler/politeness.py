@@ -13,6 +13,8 @@ from enum import StrEnum
 
 from scrapy.exceptions import IgnoreRequest
 
+from storage.model import Headers
+
 LONGEST_CRAWL_DELAY_S = 60.0
 LONGEST_PACE_S = 60.0
 LONGEST_PAUSE = timedelta(hours=24)
@@ -131,6 +133,16 @@ def growing(first: timedelta, before: int) -> timedelta:
     (datetime.timedelta(seconds=480), datetime.timedelta(days=1))
     """
     return min(first * (1 << min(before, 20)), LONGEST_PAUSE)
+
+
+def wants_time(status: int, headers: Headers) -> bool:
+    """Whether an answer says that its host wants to be asked later, whatever the page.
+
+    >>> told = Headers([("Retry-After", "120")])
+    >>> wants_time(429, Headers([])), wants_time(503, Headers([])), wants_time(503, told)
+    (True, False, True)
+    """
+    return status == _TOO_MANY or (status == _UNAVAILABLE and bool(headers.get("Retry-After")))
 
 
 def retry_after(status: int, value: str | None, now: datetime) -> datetime | None:

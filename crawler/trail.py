@@ -1,4 +1,4 @@
-"""How a request came about: what its `Found` says, through retries and redirects."""
+"""How a request came about: what its `Found` says, through retries and redirects. What its answer says."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawler.frontier import Found
+from storage.model import Headers
 
 if TYPE_CHECKING:
     from scrapy import Request
+    from scrapy.http import Response
 
     from crawler.discovery import Link
 
@@ -74,3 +76,14 @@ def _hop(hops: str, more: str) -> str:
     ('MLL', 50)
     """
     return f"{hops}{more}"[-_MOST_HOPS:]
+
+
+def headers_of(response: Response) -> Headers:
+    """The headers of an answer as Scrapy has them."""
+    return Headers(
+        [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, values in response.headers.items()
+            for value in values
+        ]
+    )

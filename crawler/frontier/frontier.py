@@ -38,13 +38,13 @@ class Waiting(Protocol):
         """URLs to ask for now, the most urgent first; no more of a host in hand than `of_host`."""
 
     def unread(self, now: datetime, most: int) -> list[Place]:
-        """Captures whose links a killed crawl did not read."""
+        """Captures whose links a killed crawl did not read, or read from too far away."""
 
     def release(self, url: str) -> None:
         """Give a URL back that is not fetched any more."""
 
-    def read(self, url: str, new_links: int) -> None:
-        """Note that everything the answer to `url` leads to was handed to `discover`."""
+    def read(self, url: str, new_links: int, depth: int | None = None) -> None:
+        """Note that everything which the answer to `url` leads to was handed to `discover`."""
 
     def keep(self) -> None:
         """Say that the crawl is alive."""
@@ -149,7 +149,7 @@ class Frontier:
         return self._leases.lease(now, most, of_host)
 
     def unread(self, now: datetime, most: int) -> list[Place]:
-        """Captures whose links a killed crawl did not read."""
+        """Captures whose links a killed crawl did not read, or read from too far away."""
         return self._leases.unread(now, most)
 
     def unreadable(self, url: str) -> None:
@@ -239,9 +239,12 @@ class Frontier:
         self._settling.captured(capture, headers, to_read=to_read, found=found)
         self._leases.settled(capture.url)
 
-    def read(self, url: str, new_links: int) -> None:
-        """Note that everything the answer to `url` leads to was handed to `discover`, so much of it new."""
-        self._settling.read(url, new_links)
+    def read(self, url: str, new_links: int, depth: int | None = None) -> None:
+        """Note that everything the answer to `url` leads to was handed to `discover`, so much of it new.
+
+        If it was known by now to be nearer to a start than `depth`, its links are to be read again.
+        """
+        self._settling.read(url, new_links, depth)
 
     def extracted(self, extraction: Extraction) -> None:
         """Note what a capture turned out to be: only that tells whether an article changed."""

@@ -23,13 +23,13 @@ from crawler.frontier.revisit import (
 )
 from crawler.frontier.store import Store
 from crawler.frontier.taking import insert, row_of
-from crawler.politeness import retry_after
+from crawler.politeness import retry_after, wants_time
 from storage.article import Outcome
 from storage.model import Capture, Headers
 
 # A site that shuts everybody out for a day is not to be lost for good.
 DENIED_FOR = timedelta(days=7)
-_OK, _NOT_MODIFIED, _CLIENT_ERROR, _TOO_MANY, _UNAVAILABLE = 200, 304, 400, 429, 503
+_OK, _NOT_MODIFIED, _CLIENT_ERROR = 200, 304, 400
 _GONE, _MOVED = frozenset({404, 410}), frozenset({301, 308})
 _GONE_OUTCOMES = frozenset(map(str, _GONE))
 _DENIALS = frozenset({Outcome.ROBOTS_DENIED, Outcome.ADDRESS_REFUSED})
@@ -38,7 +38,7 @@ _CUT = frozenset({"disconnect", "time"})  # WARC-Truncated of what may come whol
 _COLUMNS = (
     "kind", "tier", "state", "visited_at", "asked_at", "tries", "put_off", "interval_s", "unchanged",
     "judged", "outcome", "dated", "discovered_at", "payload_digest", "read_digest", "text_digest",
-    "warc_file",
+    "warc_file", "depth",
 )  # fmt: skip
 
 
@@ -63,6 +63,7 @@ class _Row:
     read_digest: str | None
     text_digest: str | None
     warc_file: str
+    depth: int
 
     @property
     def was_good(self) -> bool:
@@ -96,14 +97,19 @@ class Settling:
         """Note an answer."""
         self._store.within(lambda: self._captured(capture, headers, to_read, found))
 
-    def read(self, url: str, new_links: int) -> None:
+    def read(self, url: str, new_links: int, depth: int | None) -> None:
         """Note that everything the answer to `url` leads to was taken, and how much of it was new."""
         row = self._row(url)
         if row is None or row.state not in {State.CAPTURED, State.DONE}:
             return
+        if depth is not None and row.depth < depth and row.tier != ARTICLE and row.warc_file:
+            # Somebody nearer named it meanwhile: some of its links may have been refused as too far.
+            again = {"state": State.CAPTURED.value, "asked_at": "", "leased_by": None, "leased_until": None}
+            self._write(url, again)
+            return
         changed = {
-            "state": State.DONE.value, "read_digest": row.payload_digest, "warc_file": "", "warc_offset": 0,
-            "leased_by": None, "leased_until": None,
+            "state": State.DONE.value, "read_digest": row.payload_digest, "leased_by": None,
+            "leased_until": None,
         }  # fmt: skip
         if row.tier != ARTICLE and not row.judged:
             changed |= self._looked(row, first=row.read_digest is None, changed=new_links > 0)
@@ -153,7 +159,7 @@ class Settling:
         row = self._row(capture.url) or self._unknown(capture, found)
         status, at = capture.status, capture.captured_at
         whole = status == _OK and capture.truncated is None and capture.method == "GET"
-        put_off = min(row.put_off, MOST_PUT_OFF) + 1 if _wants_time(status, headers) else 0
+        put_off = min(row.put_off, MOST_PUT_OFF) + 1 if wants_time(status, headers) else 0
         row = replace(row, put_off=put_off)
         changed: dict[str, Any] = {"outcome": str(status), "visited_at": as_text(at), "put_off": put_off}
         changed |= self._became(row, capture, to_read=to_read)
@@ -282,16 +288,6 @@ class Settling:
             f"UPDATE urls SET {assigned} WHERE source = :source AND url = :url",
             {**changed, "source": self._source, "url": url},
         )
-
-
-def _wants_time(status: int, headers: Headers) -> bool:
-    """Whether an answer says that its host wants to be asked later, whatever the page.
-
-    >>> told = Headers([("Retry-After", "120")])
-    >>> _wants_time(429, Headers([])), _wants_time(503, Headers([])), _wants_time(503, told)
-    (True, False, True)
-    """
-    return status == _TOO_MANY or (status == _UNAVAILABLE and bool(headers.get("Retry-After")))
 
 
 def _field(headers: Headers, name: str) -> str | None:

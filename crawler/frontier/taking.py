@@ -30,9 +30,13 @@ _TELL = """UPDATE urls SET found_on = :found_on, found_in = :found_in, depth = :
 _REOPEN = """UPDATE urls SET state = 'discovered', next_visit_at = NULL, open_at = NULL
     WHERE source = :source AND url = :url"""
 _DATE = "UPDATE urls SET modified_raw = :modified_raw WHERE source = :source AND url = :url"
-# A crawl is bounded by depth: whoever happens to name a page first must not put it out of reach.
-_NEARER = """UPDATE urls SET depth = :depth, hops = :hops
-    WHERE source = :source AND url = :url AND depth > :depth AND state = 'discovered'"""
+# A crawl is bounded by depth: whoever happens to name a page first must not put out of reach it, or what it
+# leads to: one that was read is read again, from the archive.
+_REREAD = "state = 'done' AND leased_by IS NULL AND warc_file <> ''"
+_NEARER = f"""UPDATE urls SET depth = :depth, hops = :hops,
+    state = CASE WHEN {_REREAD} THEN 'captured' ELSE state END,
+    asked_at = CASE WHEN {_REREAD} THEN '' ELSE asked_at END
+    WHERE source = :source AND url = :url AND depth > :depth"""
 _HASTEN = """UPDATE urls
     SET modified_raw = :modified_raw, next_visit_at = :now, told_in_vain = told_in_vain + 1
     WHERE source = :source AND url = :url AND next_visit_at > :now AND interval_s > 0"""
@@ -53,6 +57,7 @@ class _Known:
     modified_raw: str | None
     told_in_vain: int
     depth: int
+    tier: int
 
 
 @dataclass(slots=True)
@@ -163,7 +168,7 @@ def _note_again(portion: _Portion, source: str, link: Found, seen: _Known, now: 
         portion.told.append(key | {name: row[name] for name in _TOLD})
     if is_closed(seen.state, seen.open_at, now):
         portion.reopened.append(key)
-    elif seen.state == State.DISCOVERED and link.depth < seen.depth:
+    elif link.depth < seen.depth and (seen.state == State.DISCOVERED or seen.tier != ARTICLE):
         portion.nearer.append(key | {"depth": link.depth, "hops": link.hops})
     date = key | {"modified_raw": _plain_or_none(link.modified_raw)}
     if not link.modified_raw:
@@ -179,13 +184,13 @@ def _known(store: Store, source: str, urls: Sequence[str]) -> dict[str, _Known]:
     """What is known of those of the URLs that are known."""
     rows = store.rows(
         f"""SELECT url, state, open_at, coalesce(title, published_raw, modified_raw) IS NULL,
-            modified_raw, told_in_vain, depth FROM urls
+            modified_raw, told_in_vain, depth, tier FROM urls
             WHERE source = :source AND {store.among("url", "urls")}""",
         {"source": source, "urls": store.several(urls)},
     )
     return {
-        url: _Known(state, open_at, bool(is_bare), modified_raw, told_in_vain, depth)
-        for url, state, open_at, is_bare, modified_raw, told_in_vain, depth in rows
+        url: _Known(state, open_at, bool(is_bare), modified_raw, told_in_vain, depth, tier)
+        for url, state, open_at, is_bare, modified_raw, told_in_vain, depth, tier in rows
     }
 
 

@@ -23,10 +23,10 @@ from crawler.hosts import Refusals
 from crawler.middlewares import KIND
 from crawler.politeness import LONGEST_PAUSE, Pace, PostponedError, Sign, Welcome, retry_after, sign_of
 from crawler.report_words import BLOCKED, POSTPONED
+from crawler.trail import headers_of
 from pipelines.kinds.walls import may_be_wall, wall_of
 from pipelines.workers import CallFailedError
 from storage.article import WALL_STATUSES
-from storage.model import Headers
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -115,18 +115,14 @@ class PolitenessMiddleware:
         kind = (response.headers.get("Content-Type") or b"text/html").lower()
         if response.status not in {_OK, *WALL_STATUSES} or b"html" not in kind:
             return None
-        pairs = [
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, values in response.headers.items()
-            for value in values
-        ]
+        headers = headers_of(response)
         if not may_be_wall(response.body):
-            return wall_of(response.status, Headers(pairs), "")
+            return wall_of(response.status, headers, "")
         text = response.body.decode("utf-8", "replace")
         if len(text) <= _QUICKLY_READ:
-            return wall_of(response.status, Headers(pairs), text)
+            return wall_of(response.status, headers, text)
         try:
-            return await self._crawling.session.parse(wall_of, response.status, Headers(pairs), text)
+            return await self._crawling.session.parse(wall_of, response.status, headers, text)
         except CallFailedError:  # a page that takes so long to read is none of a service's
             return None
 

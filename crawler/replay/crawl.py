@@ -241,7 +241,7 @@ class ArchivedFrontier:
     def left(self, now: datetime) -> None:
         """Nothing, for the same reason."""
 
-    def read(self, url: str, new_links: int) -> None:
+    def read(self, url: str, new_links: int, depth: int | None = None) -> None:
         """Nothing: the next replay begins as this one."""
 
     def release(self, url: str) -> None:

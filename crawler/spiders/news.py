@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
@@ -29,11 +30,10 @@ from crawler.seeds import load_seed
 from crawler.session import Session
 from crawler.settings import ARCHIVE_SLOT, of_seed
 from crawler.spiders.no_answer import NO_ANSWER
-from crawler.trail import FOUND, found_link, found_of
+from crawler.trail import FOUND, found_link, found_of, headers_of
 from pipelines.run import needs_extraction
 from pipelines.workers import CallFailedError
 from storage.errors import PresswarcError, SeedError
-from storage.model import Headers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -50,6 +50,8 @@ _WINDOW = 16  # URLs in hand at most: what is discovered meanwhile and more urge
 _PATIENCE = timedelta(seconds=120)
 _PORTION = 200  # links that the event loop waits for
 _WAKE_S, _LEAST_WAIT_S = 5.0, 0.1
+# The starts are read before what they lead to is asked for: how far a page is away is known by then.
+_STARTS_S = 10.0
 # A site without robots.txt may have a sitemap at its usual place all the same.
 _NO_ROBOTS = [401, 403, 404, 410]
 _CLIENT_ERROR = 400
@@ -87,7 +89,7 @@ class NewsSpider(scrapy.Spider):
             self.crawling = Crawling(crawler, seed, session or Session(load_config()))
         self._fallbacks = AtCrawlEnd(self.crawling, crawler)
         crawler.signals.connect(self._closed, signal=scrapy.signals.spider_closed)
-        crawler.signals.connect(self._filtered, signal=scrapy.signals.request_dropped)
+        crawler.signals.connect(self._give_back, signal=scrapy.signals.request_dropped)
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the seed's own URLs, then for what the frontier has, until nothing is due or under way."""
@@ -95,12 +97,19 @@ class NewsSpider(scrapy.Spider):
         try:
             for found in crawling.frontier.begin(begun):
                 yield self._request(found)
+            await self._started()
             while requests := await self._next():
                 for request in requests:
                     yield request
             await self._fallbacks.run()
         except PresswarcError as error:
             crawling.stop(error)
+
+    async def _started(self) -> None:
+        """Wait until the starts were read, and not for long."""
+        until = monotonic() + _STARTS_S
+        while not self._is_idle() and (left := until - monotonic()) > 0:
+            await self._something(min(left, _WAKE_S))
 
     async def _next(self) -> list[Request]:
         """The next requests, as soon as there are some; none at the end."""
@@ -168,7 +177,8 @@ class NewsSpider(scrapy.Spider):
             asked = response.meta.get("redirect_urls", [response.url])[0]
             self.crawling.report.looked(asked, response.meta[KIND].value, discovery)
             new_links = await self._take(response, judged)
-            self.crawling.frontier.read(kept.capture.url if kept.capture else response.url, new_links)
+            url = kept.capture.url if kept.capture else response.url
+            self.crawling.frontier.read(url, new_links, self._found_here(response).depth)
             self._count(kept, discovery, new_links)
         except PresswarcError as error:
             self.crawling.stop(error)
@@ -181,13 +191,7 @@ class NewsSpider(scrapy.Spider):
 
     async def _discover(self, response: Response) -> Judged:
         """Links of a response, found and judged in a worker process."""
-        headers = Headers(
-            [
-                (name.decode("latin-1"), value.decode("latin-1"))
-                for name, values in response.headers.items()
-                for value in values
-            ]
-        )
+        headers = headers_of(response)
         call = partial(
             discover_and_judge,
             self._found_here(response).depth,
@@ -271,10 +275,6 @@ class NewsSpider(scrapy.Spider):
             self.crawling.noted(request.url, PROGRAM_FAULT)
         found: Found | None = request.meta.get(FOUND)
         self._in_vain |= {request.url, found.url if found else request.url}
-        self._give_back(request)
-
-    def _filtered(self, request: Request) -> None:
-        """Give back a URL that was asked for before, as the target of a redirect."""
         self._give_back(request)
 
     def _give_back(self, request: Request) -> None:

@@ -578,6 +578,44 @@ def test_a_page_that_waits_takes_the_smaller_depth_from_whoever_names_it_again(a
     assert [(one.depth, one.hops) for one in frontier.lease(NOW, 9, 9)] == [(1, "L"), (1, "L")]
 
 
+def test_a_page_that_was_read_from_far_away_is_read_again_where_somebody_nearer_names_it(at):
+    frontier, far = at(), replace(found(1, "listing"), depth=3, hops="LLL")
+    frontier.discover([far], NOW)
+    assert leased(frontier) == ["1"]
+    frontier.captured(capture(), headers(), to_read=True)
+    frontier.read(URL, 0, 3)
+    frontier.discover([far], NOW)
+    assert frontier.unread(NOW, 9) == []
+    frontier.discover([replace(far, depth=1, hops="L")], NOW)
+    (place,) = frontier.unread(NOW, 9)
+    assert (place.found.depth, place.found.hops, place.warc_offset) == (1, "L", 7)
+    frontier.read(URL, 2, 1)
+    assert frontier.unread(NOW, 9) == []
+    assert leased(frontier) == []
+
+
+def test_a_page_named_by_somebody_nearer_while_it_is_read_is_read_once_more(at):
+    frontier, far = at(), replace(found(1, "listing"), depth=3)
+    frontier.discover([far], NOW)
+    assert leased(frontier) == ["1"]
+    frontier.captured(capture(), headers(), to_read=True)
+    frontier.discover([replace(far, depth=2)], NOW)
+    assert frontier.unread(NOW, 9) == []
+    frontier.read(URL, 0, 3)
+    assert [place.found.depth for place in frontier.unread(NOW, 9)] == [2]
+    frontier.read(URL, 0, 2)
+    assert frontier.unread(NOW, 9) == []
+
+
+def test_an_article_named_by_somebody_nearer_is_not_read_again(at):
+    frontier, far = at(), replace(found(1, "article"), depth=3)
+    frontier.discover([far], NOW)
+    frontier.captured(capture(), headers(), to_read=True)
+    frontier.read(URL, 0, 3)
+    frontier.discover([replace(far, depth=1)], NOW)
+    assert frontier.unread(NOW, 9) == []
+
+
 def test_a_page_nobody_has_told_of_is_due(at):
     assert at().is_due("http://news.example.org/new", NOW)
     assert at().validators("http://news.example.org/new") == Validators()
