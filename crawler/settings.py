@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from scrapy.settings.default_settings import EXTENSIONS_BASE
+
 from crawler.config import load_config
 from storage.errors import SeedError
 
@@ -28,6 +30,9 @@ _HANDLERS = {
     "ftp": None,
     "s3": None,
 }
+_CONSOLES = frozenset(
+    {"scrapy.extensions.telnet.TelnetConsole", "scrapy.extensions.remote_control.RemoteControl"}
+)
 
 
 def of_config(config: Config) -> dict[str, Any]:
@@ -39,6 +44,8 @@ def of_config(config: Config) -> dict[str, Any]:
         "USER_AGENT": config.user_agent,
         "DOWNLOAD_HANDLERS": dict(_HANDLERS),
         "EXTENSIONS": {"crawler.ending.Ending": 0},
+        # Consoles are off below, and not even loaded: one brings a whole web server with it.
+        "EXTENSIONS_BASE": {name: at for name, at in EXTENSIONS_BASE.items() if name not in _CONSOLES},
         "ITEM_PIPELINES": {"crawler.itempipelines.ExtractPipeline": 300},
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from crawler.capture.drafting import found_fields
 from crawler.fallbacks.stories import Story, page_of_story
 from crawler.trail import FALLBACK
-from pipelines.extract import extract_article
 from pipelines.run import extract, extraction_row, needs_extraction
 from pipelines.workers import CallFailedError
 from storage.article import Outcome
@@ -41,6 +40,8 @@ def stands_in(found: Found, fallback: Fallback, url: str) -> Found:
 
 async def keep_story(crawling: Crawling, of: Record, story: Story, found: Found) -> Outcome:
     """What a story made of the record `of` gives. Only an article is written. Raises: ArchiveError."""
+    from pipelines import extract_article  # which takes long to load, and most crawls have no use for
+
     block = page_of_story(story)
     if block is None:
         return Outcome.EMPTY
