@@ -82,6 +82,8 @@ def status(
         write_rows(names, [_row(one, form, now) for one in seen.sources], output)
     if prometheus is None and output.suitable() is Form.TABLE:
         _tell(common, seen)
+    if seen.fault is not None:
+        common.note(f"{seen.fault}\n  try: {seen.fault.hint}")
     return int(seen.needs_a_person)
 
 

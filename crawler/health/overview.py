@@ -17,7 +17,8 @@ from crawler.health.state import HealthState, read_state
 from crawler.schedule.shelf import FOLDER
 from crawler.seeds import load_seed, seed_names
 from crawler.toml_keys import nearest
-from storage.errors import SeedError, UsageError
+from storage.errors import IndexFaultError, SeedError, UsageError
+from storage.query import open_published
 from storage.warc.write import file_safe
 
 if TYPE_CHECKING:
@@ -48,16 +49,17 @@ class SourceHealth:
 class Overview:
     """The sources that were ever run or that `presswarc schedule` would run here, by name.
 
-    `alarms` are the archive's own.
+    `alarms` are the archive's own. `fault` is why its published index, if there is one, can't be read.
     """
 
     sources: tuple[SourceHealth, ...]
     alarms: tuple[Alarm, ...]
+    fault: IndexFaultError | None = None
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether an alarm is open, or a seed can't be used."""
-        return bool(self.alarms) or any(one.alarms or one.fault for one in self.sources)
+        """Whether an alarm is open, or a seed or the index can't be used."""
+        return bool(self.alarms or self.fault) or any(one.alarms or one.fault for one in self.sources)
 
 
 def overview(layout: Layout, now: datetime, wanted: Sequence[str] = ()) -> Overview:
@@ -85,7 +87,18 @@ def overview(layout: Layout, now: datetime, wanted: Sequence[str] = ()) -> Overv
         for name in chosen
     )
     own = tuple(one for one in state.open if one.source == ARCHIVE)
-    return Overview(sources=sources, alarms=() if wanted else own)
+    return Overview(sources=sources, alarms=() if wanted else own, fault=_fault_of_index(layout))
+
+
+def _fault_of_index(layout: Layout) -> IndexFaultError | None:
+    """Why nobody can read the published index; None where somebody can, or nothing was published yet."""
+    if not layout.index.exists():
+        return None
+    try:
+        open_published(layout.root).close()
+    except IndexFaultError as error:
+        return error
+    return None
 
 
 def _source(

@@ -340,6 +340,14 @@ def test_status_is_0_where_all_is_well_and_creates_nothing(layout, tmp_path):
     assert sorted(path for path in layout.root.rglob("*")) == before
 
 
+def test_status_says_that_nobody_can_read_the_index(layout):
+    run(layout, 0)
+    layout.index.write_bytes(b"no database" * 999)
+    done = presswarc("status", "paper", "--json", "--archive", layout.root, code=1)
+    assert "the index cannot be read" in done.stderr
+    assert "try: presswarc replay" in done.stderr
+
+
 def test_status_lists_the_seeds_that_the_schedule_runs_here_and_those_it_can_not_read(layout, tmp_path):
     (tmp_path / "seeds").mkdir()
     scheduled = 'urls = ["http://news.example.org/"]\nschedule = "17 * * * *"\n'
