@@ -36,6 +36,7 @@ from storage.article import Outcome
 from storage.model import Record
 from storage.warc import read_record_at
 from storage.warc.http import ORIGINAL, dechunk, headers_of, skip_interim, split_head, status_of
+from storage.warc.write import OPEN_SUFFIX
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -103,9 +104,10 @@ def entity(block: bytes) -> tuple[bytes, bytes]:
 
 
 def recorded(layout: Layout, warc_file: str, offset: int) -> Recording | None:
-    """The answer in a record of a WARC file, None where it can't be read whole."""
+    """The answer in a record of a WARC file, also of one that this crawl still writes; None if not whole."""
     try:
-        record = read_record_at(layout.warc_file(warc_file), offset)
+        path = layout.warc_file(warc_file)
+        record = read_record_at(path if path.exists() else path.with_name(path.name + OPEN_SUFFIX), offset)
     except OSError:
         return None
     if not isinstance(record, Record) or record.record_type != "response" or record.omitted_bytes:

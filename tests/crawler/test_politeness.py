@@ -1,4 +1,4 @@
-"""What a crawl keeps to: robots.txt that can't be had, the number of pages of one crawl."""
+"""What a crawl keeps to: robots.txt that can't be had, how many pages of one crawl, and how far away."""
 
 from __future__ import annotations
 
@@ -45,13 +45,15 @@ def routes(wire: Any, robots: bytes) -> dict[str, Any]:
     return {"/robots.txt": wire.Answer(sent=robots), "/": front, **other, **stories}
 
 
-def crawl(server: Any, folder: Path, *options: str, concurrency: int = 1, delay: float = 0) -> int:
+def crawl(
+    server: Any, folder: Path, *options: str, concurrency: int = 1, delay: float = 0, seed: str = SEED
+) -> int:
     """Exit code of a crawl of the server."""
-    seed = folder / "paper.toml"
-    text = SEED.format(port=server.port, concurrency=concurrency)
-    seed.write_text(text.replace("delay_s = 0", f"delay_s = {delay:g}"))
+    text = seed.format(port=server.port, concurrency=concurrency)
+    file = folder / "paper.toml"
+    file.write_text(text.replace("delay_s = 0", f"delay_s = {delay:g}"))
     allowed = f"127.0.0.1:{server.port}"
-    command = [sys.executable, "-m", "crawler.cli", "crawl", str(seed), "--allow-address", allowed, *options]
+    command = [sys.executable, "-m", "crawler.cli", "crawl", str(file), "--allow-address", allowed, *options]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode
@@ -116,6 +118,30 @@ def test_a_crawl_asks_for_as_many_pages_as_it_may_and_the_next_goes_on(wire, ser
     assert len(pages(server)) == 8
     assert crawl(server, tmp_path, concurrency=concurrency) == 0
     assert set(pages(server)) == set(server.routes) - {"/robots.txt"}
+
+
+def test_a_slow_front_page_puts_nothing_out_of_reach_that_it_leads_to(wire, serve, tmp_path):
+    piece, story = b"<p>Slowly.</p>", "/2026/story-number-1-of-the-day"
+    front = b'<title>Paper</title><p><a href="/archive/">Archive</a></p>'
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
+    feed = f"<rss><channel><item><link>{story}</link><title>A story of the day</title></item></channel></rss>"
+    server = serve(
+        {
+            "/robots.txt": wire.Answer(sent=reply("", "404 Not Found")),
+            "/sitemap.xml": wire.Answer(sent=reply("", "404 Not Found")),
+            "/": wire.Answer(sent=head % (len(front) + 6 * len(piece)) + front, then="drip", filler=piece),
+            "/feed.xml": wire.Answer(sent=reply(feed, kind="application/rss+xml")),
+            story: wire.Answer(sent=reply('<p>A story.</p><a href="/archive/">Archive</a>')),
+            "/archive/": wire.Answer(sent=reply('<p>All.</p><a href="/notes">Notes</a>')),
+            "/notes": wire.Answer(sent=reply("<p>Some notes.</p>")),
+        }
+    )
+    seed = SEED.replace("[scope]", "feeds = ['http://127.0.0.1:{port}/feed.xml']\n[scope]\nfollow = 'all'")
+    seed = seed.replace("[politeness]", "[limits]\nmax_depth = 2\n[politeness]")
+    assert crawl(server, tmp_path, concurrency=4, seed=seed) == 0
+    assert sorted(pages(server)) == ["/", story, "/archive/", "/feed.xml", "/notes", "/sitemap.xml"]
+    (report,) = (tmp_path / "archive" / "crawls").glob("*/report.json")
+    assert set(json.loads(report.read_text())["links"]) == {"not_due"}  # none was too far, not even at first
 
 
 class Log:
