@@ -44,7 +44,7 @@ soak: $(VENV)/.runtime  ## crawl a local site for SOAK_SECONDS, an hour by defau
 	$(BIN)/python benchmarks/soak.py --seconds $(SOAK_SECONDS) --out $(SOAK)
 
 faults: $(VENV)/.runtime  ## each command with each of its writes failing, or killed at it; FAULTS="--every 20" for some
-	$(BIN)/python benchmarks/bad_days.py --kinds full half once eio kill $(FAULTS)
+	$(BIN)/python benchmarks/bad_days.py --kinds full half once eio eio-once readonly denied kill $(FAULTS)
 
 hostile: $(VENV)/.test  ## crawl the tests' hostile site under default limits; memory, time and holds of the event loop
 	$(BIN)/python benchmarks/hostile.py

@@ -47,7 +47,7 @@ def main() -> int:
 def _each_change(folder: Path, library: Path, asked: argparse.Namespace) -> int:
     """Rounds of which each begins with an archive of its own."""
     rounds, bad = 0, 0
-    ground = Ground(folder, library)
+    ground = Ground(folder, library, replays=True)
     for name in asked.commands:
         for kind in asked.kinds:
             changes = ground.changes(COMMANDS[name], KINDS[kind])

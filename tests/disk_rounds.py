@@ -1,14 +1,14 @@
 """Commands on a disk that fails, or killed, at any one of the changes they make to it.
 
 Each round: the command on a fresh copy of an archive, with one change failing; it must end by itself with a
-documented code and one message, and leave no torn record in a finished file. Then the same command again on a
-sound disk; it must come to its end, with every page in the archive and the index as the WARC files say.
+documented code and one message, and leave no torn record in a finished file. What it tells as done must be
+done, and an export made before still be whole. Then the same command again on a sound disk; it must come to
+its end, with every page archived, the index as a replay makes it, and nothing left in the making.
 """
 
 from __future__ import annotations
 
 import errno
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -21,15 +21,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import duckdb
+from exported import holding
 from failing_disk import Came, Disk, Fault, Kind
+from sound_archive import NUMBERS, lacking, names, records, torn, unlike
 
 from crawler.schedule.state import state_file
 from storage.index.schema import SCHEMA_VERSION
 from storage.layout import Layout
-from storage.model import Record
 from storage.query import open_published, run_sql
-from storage.verify import Checked, verify, verify_files
-from storage.warc import read_records
 
 STORIES = [f"/2026/story-{number}-of-the-day" for number in range(3)]
 SEED = """
@@ -43,7 +42,8 @@ hosts = ["127.0.0.1:{port}"]
 delay_s = 0
 concurrency = 2
 """
-_NUMBERS = re.compile(r"\d[\dTZ]*")
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_NO_LEAVE = {errno.EROFS, errno.EACCES}
 FAULT, USAGE, INCOMPLETE, NO_SPACE = 1, 2, 3, 5
 
 
@@ -75,6 +75,7 @@ class Command:
     words: tuple[str, ...]
     begins_with: str = "empty"  # a folder of `Ground`, copied
     index: str = "archive"
+    made: str = ""  # the export it makes, which is there from before
 
 
 COMMANDS = {
@@ -85,23 +86,29 @@ COMMANDS = {
     "into": Command(words=("replay", "--into", "second"), begins_with="whole", index="second"),
     "older": Command(words=("crawl", "paper.toml", "--allow-address", "{address}"), begins_with="older"),
     "import": Command(words=("import", "given.warc.gz"), begins_with="given"),
-    "wacz": Command(words=("export", "--wacz", "out.wacz", "--force"), begins_with="whole"),
-    "parquet": Command(words=("export", "--parquet", "out", "--force"), begins_with="whole"),
-    "sqlite": Command(words=("export", "--sqlite", "out.sqlite", "--force"), begins_with="whole"),
-    "jsonl": Command(words=("export", "--jsonl", "out.jsonl", "--force"), begins_with="whole"),
-    "cdxj": Command(words=("export", "--cdxj", "out.cdxj", "--force"), begins_with="whole"),
+    "wacz": Command(words=("export", "--wacz", "out.wacz", "--force"), begins_with="whole", made="out.wacz"),
+    "parquet": Command(words=("export", "--parquet", "out", "--force"), begins_with="whole", made="out"),
+    "sqlite": Command(
+        words=("export", "--sqlite", "out.sqlite", "--force"), begins_with="whole", made="out.sqlite"
+    ),
+    "jsonl": Command(
+        words=("export", "--jsonl", "out.jsonl", "--force"), begins_with="whole", made="out.jsonl"
+    ),
+    "cdxj": Command(words=("export", "--cdxj", "out.cdxj", "--force"), begins_with="whole", made="out.cdxj"),
 }
 
 
 class Ground:
     """A site, and the archives that the commands begin with."""
 
-    def __init__(self, folder: Path, library: Path) -> None:
-        """Start the site."""
-        self._folder, self._library = folder, library
+    def __init__(self, folder: Path, library: Path, *, replays: bool = False) -> None:
+        """Start the site. Each round may compare the index with a replay, which takes 2 s more."""
+        self._folder, self._library, self._replays = folder, library, replays
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Paper)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self.address = f"127.0.0.1:{self._server.server_port}"
+        self._changes: dict[tuple[Command, bool], list[str]] = {}
+        self._sound: dict[Command, set[str]] = {}  # what lies there after it ran on a sound disk
 
     def close(self) -> None:
         """Stop the site."""
@@ -110,11 +117,16 @@ class Ground:
 
     def changes(self, command: Command, kind: Kind) -> list[str]:
         """The changes the command makes on a sound disk that such a fault counts, by call and path."""
-        with self._copy(command) as folder:
-            came = Disk(folder, self._library).run(self._filled(command.words), kind(0))
-        if came.code:
-            raise RuntimeError(came.told)
-        return [_NUMBERS.sub("#", line.partition(" ")[2]) for line in came.failed]
+        asked = kind(0)
+        counted = (command, asked.error in _NO_ROOM and not asked.kills)
+        if counted not in self._changes:
+            with self._copy(command) as folder:
+                came = Disk(folder, self._library).run(self._filled(command.words), asked)
+                if came.code:
+                    raise RuntimeError(came.told)
+                self._sound.setdefault(command, set()).update(names(folder))
+            self._changes[counted] = [NUMBERS.sub("#", line.partition(" ")[2]) for line in came.failed]
+        return self._changes[counted]
 
     def round(self, command: Command, fault: Fault) -> tuple[Came, list[str]]:
         """What came of the command with the fault, and what was wrong with it or afterwards."""
@@ -124,24 +136,57 @@ class Ground:
                 came = disk.run(self._filled(command.words), fault)
             except subprocess.TimeoutExpired:
                 return Came(code=-1, told="", changes=0, failed=()), ["did not end"]
-            wrong = [*_ended_well(came, command, fault), *_torn(folder)]
-            before = _records(folder)
+            wrong = [*_ended_well(came, command, fault), *torn(folder), *self._harmed(folder, command)]
+            if came.code == 0:
+                wrong += [f"told as done: {one}" for one in lacking(folder, command.index, STORIES)]
+            before = records(folder)
             again = disk.run(self._filled(command.words))
             if again.code:
                 wrong.append(f"again: exit {again.code}: {again.told.strip()[-500:]}")
             else:
-                wrong += _lacking(folder, command)
-                wrong += [f"lost: {one}" for one in sorted(before - _records(folder))]
+                wrong += [*lacking(folder, command.index, STORIES), *self._harmed(folder, command)]
+                wrong += [f"lost: {one}" for one in sorted(before - records(folder))]
+                wrong += [f"left: {one}" for one in sorted(names(folder) - self._sound[command])]
+                wrong += self._unlike_replayed(disk, folder, command)
         return came, wrong
+
+    def _harmed(self, folder: Path, command: Command) -> Iterator[str]:
+        """What readers find broken: the published index, or an export made before."""
+        if (folder / command.index / "index.duckdb").exists():
+            with open_published(folder / command.index) as index:
+                run_sql(index, "FROM articles", None, 60.0)
+        if command.made:
+            try:
+                same = holding(_lies(folder / command.made)) == holding(self._source(command) / command.made)
+            except Exception as error:  # noqa: BLE001 (whatever it is, the export can't be read)
+                yield f"{command.made}: {error!r}"
+            else:
+                yield from () if same else (f"{command.made} is not what it was",)
+
+    def _unlike_replayed(self, disk: Disk, folder: Path, command: Command) -> Iterator[str]:
+        """Tables of the index that are not what a replay makes of the files."""
+        if command.made or not self._replays:
+            return
+        came = disk.run(["replay", "--into", "mirrored"])
+        if came.code:
+            yield f"replayed: exit {came.code}: {came.told.strip()[-500:]}"
+        else:
+            yield from unlike(folder / command.index, folder / "mirrored")
 
     def _filled(self, words: tuple[str, ...]) -> list[str]:
         return [word.format(address=self.address) for word in words]
 
     def _copy(self, command: Command) -> _Copy:
+        return _Copy(self._source(command))
+
+    def _source(self, command: Command) -> Path:
+        """The folder that the command begins with, made where it is not there yet."""
         folder = self._folder / command.begins_with
         if not folder.exists():
             self._begin(folder)
-        return _Copy(folder)
+        if command.made and not (folder / command.made).exists():
+            self._done(folder, command.words)
+        return folder
 
     def _begin(self, folder: Path) -> None:
         """Make a folder that commands begin with."""
@@ -191,13 +236,19 @@ class _Copy:
         self._held.cleanup()
 
 
+def _lies(made: Path) -> Path:
+    """Where an export lies: a folder that could be neither replaced nor put back is kept beside its place."""
+    aside = () if made.exists() else made.parent.glob(f".{made.name}.*.part/replaced")
+    return next(iter(aside), made)
+
+
 def _ended_well(came: Came, command: Command, fault: Fault) -> Iterator[str]:
     """What is wrong with how a command ended on a failing disk."""
     if fault.kills or not came.failed:
         return
-    full = fault.error in {errno.ENOSPC, errno.EDQUOT}
+    full = fault.error in _NO_ROOM
     wanted = {NO_SPACE} if full else {FAULT, INCOMPLETE, NO_SPACE}
-    if fault.error == errno.EROFS and command.words[0] == "export":
+    if fault.error in _NO_LEAVE and command.words[0] == "export":
         wanted.add(USAGE)  # the place that was named can't be written
     if came.code not in wanted | {0}:
         yield f"exit {came.code}: {came.told.strip()[-700:]}"
@@ -211,27 +262,3 @@ def _ended_well(came: Came, command: Command, fault: Fault) -> Iterator[str]:
     messages = sum(line.startswith("error:") for line in came.told.splitlines())
     if came.code and command.words[0] != "schedule" and messages != 1:
         yield f"{messages} messages: {came.told.strip()[-700:]}"
-
-
-def _torn(folder: Path) -> Iterator[str]:
-    """Damage in finished WARC files."""
-    files = list(folder.glob("*/warc/**/*.warc.gz"))
-    for finding in verify_files(files, Checked()):
-        yield f"torn: {finding}"
-
-
-def _records(folder: Path) -> set[str]:
-    """Ids of all whole records in the WARC files, finished or not."""
-    files = (path for path in folder.glob("*/warc/**/*.warc.gz*") if not path.name.endswith(".torn"))
-    return {one.record_id for path in files for one in read_records(path) if isinstance(one, Record)}
-
-
-def _lacking(folder: Path, command: Command) -> Iterator[str]:
-    """Pages that are not in the archive and its index, and where those disagree."""
-    if command.index == "archive":
-        yield from (f"verify: {finding}" for finding in verify(Layout(folder / "archive"), Checked()))
-    with open_published(folder / command.index) as index:
-        rows = run_sql(index, "SELECT url FROM articles", None, 60.0).rows
-        found = sorted(str(url).partition("/2026")[2] for (url,) in rows if "/2026/" in str(url))
-    if found != sorted(path.removeprefix("/2026") for path in STORIES):
-        yield f"articles: {found}"

@@ -102,6 +102,7 @@ KINDS: dict[str, Kind] = {
     "eio": lambda at: Fault(at=at, error=errno.EIO),
     "eio-once": lambda at: Fault(at=at, error=errno.EIO, times=1),
     "readonly": lambda at: Fault(at=at, error=errno.EROFS),
+    "denied": lambda at: Fault(at=at, error=errno.EACCES),
     "kill": lambda at: Fault(at=at, kills=True),
 }
 

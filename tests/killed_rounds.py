@@ -20,6 +20,7 @@ from pathlib import Path
 
 from disk_rounds import SEED
 from failing_disk import Came, Disk, Fault
+from sound_archive import unlike
 
 from crawler.schedule.state import state_file
 from storage.layout import Layout
@@ -32,7 +33,6 @@ MORE = 4  # stories that come with each round
 TRIES = 6  # of a command that ends before its moment comes
 SERVICE_S = 60.0  # the schedule never ends by itself
 _LETTERS = str.maketrans("0123456789", "abcdefghij")
-_TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
 _PAGES = "SELECT url, count(*) FROM captures WHERE url LIKE '%/2026/%' GROUP BY url ORDER BY url"
 _LIVE = ("crawl", "paper.toml", "--allow-address", "{address}")
 COMMANDS = {
@@ -141,7 +141,7 @@ class Killed:
         replayed = self._disk.run(["replay", "--into", "second"])
         if replayed.code:
             return [*wrong, f"replay: exit {replayed.code}: {replayed.told.strip()[-900:]}"]
-        return [*wrong, *self._unlike(), *self._pages()]
+        return [*wrong, *unlike(layout.root, self._folder / "second"), *self._pages()]
 
     def _kill(self, name: str) -> tuple[int, Came]:
         """Kill the command at one of its changes; one that ended before begins again, to end sooner."""
@@ -217,17 +217,6 @@ class Killed:
             if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'urls'").fetchone():
                 return []
             return [url for (url,) in db.execute("SELECT url FROM urls WHERE visited_at IS NOT NULL")]
-
-    def _unlike(self) -> Iterator[str]:
-        """Tables of the index that are not what a replay makes."""
-        rows: list[dict[str, list[str]]] = []
-        for name in ("archive", "second"):
-            with open_published(self._folder / name) as index:
-                tables = [str(one) for (one,) in run_sql(index, _TABLES, None, 60.0).rows]
-                rows.append(
-                    {one: sorted(map(repr, run_sql(index, f"FROM {one}", None, 60.0).rows)) for one in tables}
-                )
-        yield from (f"not as replayed: {one}" for one in rows[0] if rows[0][one] != rows[1].get(one))
 
     def _pages(self) -> Iterator[str]:
         """Pages that lack, or that were archived twice."""

@@ -16,6 +16,7 @@ from storage.errors import ArchiveError, OutOfSpaceError, PresswarcError, UsageE
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 _DISK_FAILS = frozenset({errno.EIO, errno.EROFS})
+_NO_LEAVE = frozenset({errno.EACCES, errno.EPERM})
 _NO_NAME = frozenset({errno.ENAMETOOLONG, errno.ELOOP})
 EXIT_FAULT = 1
 EXIT_INTERRUPTED = 130
@@ -57,6 +58,9 @@ def tell_unforeseen(error: Exception, *, debug: bool) -> int:
     if isinstance(error, OSError) and error.errno in _DISK_FAILS:
         told = f"the disk fails: {error.strerror}"
         hint = "look after the disk, then run the same command: it goes on"
+        return tell(ArchiveError(told, hint=hint, where=str(error.filename or "")), debug=debug)
+    if isinstance(error, OSError) and error.errno in _NO_LEAVE:
+        told, hint = _clause(error.strerror or "No leave"), "check the rights of the file and its folder"
         return tell(ArchiveError(told, hint=hint, where=str(error.filename or "")), debug=debug)
     if isinstance(error, OSError) and error.errno in _NO_NAME:
         told = _clause(error.strerror or "No name")

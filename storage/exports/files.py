@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage.errors import DISK_FULL, OutOfSpaceError, PresswarcError, UsageError
+
+_REPLACED = "replaced"
 
 
 def refuse_existing(path: Path, *, force: bool) -> None:
@@ -32,6 +36,8 @@ def whole_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
     target = path if special else unfinished(path)
     try:
         with target.open("wb") as file:
+            if not special:
+                _lock(file.fileno())
             yield file
             file.flush()
             if not special:
@@ -39,6 +45,7 @@ def whole_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         if not special:
             refuse_existing(path, force=force)
             target.replace(path)
+            _remove_left(path)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
@@ -61,26 +68,64 @@ def scratch_folder(path: Path) -> Iterator[Path]:
     Raises: UsageError, OutOfSpaceError.
     """
     folder = unfinished(path).absolute()
+    handle = -1
     try:
         folder.mkdir()
+        handle = os.open(folder, os.O_RDONLY)
+        _lock(handle)
         yield folder
+        _remove_left(path)
     except OSError as error:
         raise unwritable(error, path) from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if handle >= 0:
+            os.close(handle)
+        if path.exists() or not (folder / _REPLACED).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lock(handle: int) -> None:
+    """Show other processes that this is being written; where there are no locks they leave it alone."""
+    with suppress(OSError):
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _remove_left(path: Path) -> None:
+    """Remove what processes that were killed left unfinished of what is at `path` now."""
+    name = re.compile(rf"\.{re.escape(path.name)}\.[0-9]+\.part")
+    with suppress(OSError):
+        for left in [one for one in path.parent.iterdir() if name.fullmatch(one.name)]:
+            _remove_unlocked(left)
+
+
+def _remove_unlocked(left: Path) -> None:
+    """Remove a file or folder that nobody has locked."""
+    with suppress(OSError):
+        handle = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        finally:
+            os.close(handle)
 
 
 def put_folder(made: Path, path: Path, marker: str, *, force: bool) -> None:
-    """Give a whole folder its name, in the place of one with `marker` in it. Raises: UsageError."""
+    """Give a whole folder its name, in the place of one with `marker` in it. Raises: PresswarcError."""
     refuse_folder(path, marker, force=force)
-    before = made.with_name("replaced")
+    before = made.with_name(_REPLACED)
     if path.is_dir() and any(path.iterdir()):
         path.rename(before)
     try:
         made.rename(path)
-    except OSError:
-        if before.is_dir():
-            before.rename(path)
+    except OSError as error:
+        try:
+            if before.is_dir():
+                before.rename(path)
+        except OSError:
+            told = f"cannot write {path.name}, nor put back the export that was there: {error.strerror}"
+            raise PresswarcError(
+                told, hint=f"look after the disk, then move it to {path}", where=str(before)
+            ) from error
         raise
 
 

@@ -214,7 +214,7 @@ def no_room(path: Path) -> Iterator[None]:
                 where=str(path),
             ) from error
         # After a fatal error, as of an fsync, DuckDB refuses all further work and does not always say why.
-        fails = isinstance(error, OSError | duckdb.FatalException) or _tells(error, _DISK_FAILS)
+        fails = isinstance(error, OSError | duckdb.FatalException) or _tells(error, _DISK_FAILS | _NO_LEAVE)
         if not fails:
             raise
         raise IndexFaultError(

@@ -80,7 +80,7 @@ WHERE record_type IN ('response', 'resource') AND status < 400 AND status <> 304
 """
 
 # A capture without a body takes the extraction that fits best: of the capture it names, of the one with its
-# payload digest, of the latest before it, of the nearest after it.
+# payload digest, of the latest before it, of the nearest after it; never of one that was cut on the way.
 _BORROWED = """
 CREATE OR REPLACE TEMP TABLE borrowed AS
 SELECT b.record_id, f.record_id AS body_id, e.outcome,
@@ -88,7 +88,7 @@ SELECT b.record_id, f.record_id AS body_id, e.outcome,
 FROM wanted w
 JOIN bodiless b ON b.record_id = w.record_id
 JOIN body_captures f ON f.url = w.body_url
-JOIN looked_at e ON e.record_id = f.record_id
+JOIN looked_at e ON e.record_id = f.record_id AND e.outcome NOT IN ('disconnected', 'timed_out')
 LEFT JOIN aliases i USING (url_id)
 QUALIFY row_number() OVER (
     PARTITION BY b.record_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli import VERBS
+from crawler.cli.faults import tell_unforeseen
 from crawler.cli.output import Form, Output, write_rows
 
 HEAVY = ("scrapy", "twisted", "duckdb", "trafilatura", "rich", "lxml", "warcio")
@@ -152,11 +154,19 @@ def test_a_full_disk_exits_5(failing):
     assert done.stderr.startswith("error: no space left on device\n  at: x.warc.gz\n  try: make room")
 
 
-def test_a_disk_that_fails_is_no_fault_of_ours(failing):
-    done = failing("raise OSError(errno.EIO, 'Input/output error', 'state/unsettled')")
-    assert done.returncode == 1
-    told = "error: the disk fails: Input/output error\n  at: state/unsettled\n  try: look after the disk"
-    assert done.stderr.startswith(told)
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (
+            errno.EIO,
+            "error: the disk fails: Input/output error\n  at: state/unsettled\n  try: look after the disk",
+        ),
+        (errno.EACCES, "error: permission denied\n  at: state/unsettled\n  try: check the rights"),
+    ],
+)
+def test_a_disk_that_fails_or_refuses_is_no_fault_of_ours(capsys, number, told):
+    assert tell_unforeseen(OSError(number, os.strerror(number), "state/unsettled"), debug=False) == 1
+    assert capsys.readouterr().err.startswith(told)
 
 
 def test_an_interrupt_exits_130_in_silence(failing):

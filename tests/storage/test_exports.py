@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.cdxj import parse_line
-from storage.errors import OutOfSpaceError, UsageError
-from storage.exports.files import whole_file
+from storage.errors import OutOfSpaceError, PresswarcError, UsageError
+from storage.exports.files import put_folder, scratch_folder, whole_file
 from storage.exports.lines import packed_line, unchanged_lines
 from storage.exports.places import Places
 
@@ -57,6 +58,56 @@ def test_what_fails_leaves_nothing_and_the_old_file_as_it_was(tmp_path):
         write_and_fail(path)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_killed_exports_left_goes_with_the_next_one_of_that_name(tmp_path):
+    path = tmp_path / "a.wacz"
+    for left in (".a.wacz.7.part", ".b.wacz.7.part", ".a.wacz.of-mine.part"):
+        (tmp_path / left).touch()
+    (tmp_path / ".a.wacz.8.part").mkdir()
+    (tmp_path / ".a.wacz.8.part" / "rows").touch()
+    with whole_file(path, force=False) as out:
+        out.write(b"abc")
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        ".a.wacz.of-mine.part",
+        ".b.wacz.7.part",
+        "a.wacz",
+    ]
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_what_another_process_is_writing_is_left_alone(tmp_path, monkeypatch, folder):
+    path = tmp_path / "a.wacz"
+    with ExitStack() as other:
+        with monkeypatch.context() as its:
+            its.setattr(os, "getpid", lambda: 7)
+            other.enter_context(scratch_folder(path) if folder else whole_file(path, force=True))
+        with whole_file(path, force=False) as out:
+            out.write(b"abc")
+        assert (tmp_path / ".a.wacz.7.part").exists()
+
+
+def replace_folder(path):
+    with scratch_folder(path) as scratch:
+        (scratch / "export").mkdir()
+        put_folder(scratch / "export", path, "tables.json", force=True)
+
+
+def test_a_folder_that_can_be_neither_replaced_nor_put_back_is_kept(tmp_path, monkeypatch):
+    path = tmp_path / "out"
+    path.mkdir()
+    (path / "tables.json").write_text("old")
+    rename = Path.rename
+
+    def refused(self, target):
+        if target == path:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(self))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(PresswarcError, match="nor put back") as raised:
+        replace_folder(path)
+    assert (Path(raised.value.where) / "tables.json").read_text() == "old"
 
 
 @pytest.mark.parametrize("force", [True, False])

@@ -1,3 +1,4 @@
+import errno
 import itertools
 import os
 import signal
@@ -12,7 +13,8 @@ import pytest
 from builders import capture, revisit
 from pipelines.run import extraction_row
 from storage.article import Article, Outcome
-from storage.errors import ArchiveBusyError, ArchiveError, IndexFaultError
+from storage.errors import ArchiveBusyError, ArchiveError, IndexFaultError, OutOfSpaceError
+from storage.index.database import no_room
 from storage.index.schema import SCHEMA_VERSION
 from storage.index.tables import TABLES
 from storage.index.views import VIEWS
@@ -292,3 +294,13 @@ def test_the_published_file_opens_in_each_duckdb_at_hand(tmp_path):
         for python in [sys.executable, *pythons]
     }
     assert len(set(answers.values())) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [(errno.ENOSPC, OutOfSpaceError), (errno.EIO, IndexFaultError), (errno.EACCES, IndexFaultError)],
+)
+def test_a_commit_that_the_disk_refuses_is_told_as_such(tmp_path, number, kind):
+    told = f"TransactionContext Error: Failed to commit: Cannot open file: {os.strerror(number)}"
+    with pytest.raises(kind, match="the index cannot be written"), no_room(tmp_path / "index.duckdb"):
+        raise duckdb.TransactionException(told)
