@@ -83,7 +83,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="memory_bytes",
-        default=1_610_612_736,
+        default=805_306_368,
         read=read_bytes("128 MiB", "64 GiB"),
         doc="Memory that a parsing process may take",
     ),

@@ -33,7 +33,7 @@ _DOCS = {
     "scope.article": "Patterns of the URLs of articles, which are fetched first",
     "scope.follow": "`all` links in scope, or `articles` and what leads to them only",
     "limits.max_pages": "Pages of one crawl; 0 for no limit",
-    "limits.max_depth": "Links away from a start; 0 for no limit",
+    "limits.max_depth": "Links away from a start, for articles two more; 0 for no limit",
     "limits.max_links": "Links taken from one page, feed or sitemap",
     "limits.max_paging": "Pages of feeds and listings whose end is not known",
     "limits.max_barren": "Pages of one section asked for in a row that give nothing new; 0 for no limit",

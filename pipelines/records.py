@@ -12,7 +12,7 @@ import zstandard
 
 from storage.article import Outcome
 from storage.cdxj import CAPTURE_TYPES
-from storage.inflate import GZIP_WINDOW, inflated
+from storage.inflate import GZIP_WINDOW, Inflating, inflated
 from storage.layout import imported_crawl_id, imported_source
 from storage.model import Capture, Crawl, Discovered, Failure, Headers, Record
 from storage.postquery import METHODS_WITH_BODY, body_query
@@ -23,7 +23,7 @@ from storage.warc.read import warc_datetime
 INDEXED_TYPES = CAPTURE_TYPES | BARE_TYPES  # the records that are captures; a conversion has no CDXJ line
 MAX_PAGE_BYTES = 64 << 20
 TEXT_TYPE = "text/plain"
-_STEP_BYTES = 1 << 16
+_ZSTD_STEP_BYTES = 1 << 10  # may unpack to 32 MB
 _LANGUAGES = {
     "ara": "ar", "bul": "bg", "cat": "ca", "ces": "cs", "dan": "da", "deu": "de", "ell": "el", "eng": "en",
     "est": "et", "fas": "fa", "fin": "fi", "fra": "fr", "heb": "he", "hin": "hi", "hrv": "hr", "hun": "hu",
@@ -39,7 +39,7 @@ class Page:
     """A response as extraction wants it: the body with its content coding undone.
 
     `is_text`: it is plain text that was made of a page, as WET files have it; `language` is what its maker
-    found it written in.
+    found it written in. `is_cut`: the coding does not come to its end, though all of it was read.
     """
 
     url: str
@@ -47,6 +47,7 @@ class Page:
     body: bytes
     is_text: bool = False
     language: str | None = None
+    is_cut: bool = False
 
 
 def capture_of(
@@ -212,9 +213,12 @@ def page_of(record: Record, most_bytes: int = MAX_PAGE_BYTES) -> Page:
     headers = headers_of(head)
     body = payload_of(record.block)
     codings = ",".join(headers.get_all("Content-Encoding")).lower().split(",")
+    is_cut = False
     for coding in reversed([name.strip() for name in codings]):
-        body = decode(body, coding, most_bytes)
-    return Page(url=record.target_uri or "", content_type=headers.get("Content-Type"), body=body)
+        body, is_whole = _decoded(body, coding, most_bytes)
+        is_cut = is_cut or not is_whole
+    kind = headers.get("Content-Type")
+    return Page(url=record.target_uri or "", content_type=kind, body=body, is_cut=is_cut)
 
 
 def identified_language(headers: Headers) -> str | None:
@@ -235,44 +239,62 @@ def decode(body: bytes, coding: str, most_bytes: int = MAX_PAGE_BYTES) -> bytes:
     >>> decode(zlib.compress(b"abc"), "deflate"), decode(b"abc", "gzip"), decode(b"abc", "identity")
     (b'abc', b'abc', b'abc')
     """
-    if coding in {"gzip", "x-gzip"}:
-        return _inflate(body, GZIP_WINDOW, most_bytes)
-    if coding == "deflate":
-        return _inflate(body, zlib.MAX_WBITS if body[:1] == b"\x78" else -zlib.MAX_WBITS, most_bytes)
-    if coding == "br":
-        return _brotli(body, most_bytes)
-    if coding == "zstd":
-        return _zstd(body, most_bytes)
-    return body
+    return _decoded(body, coding, most_bytes)[0]
 
 
-def _inflate(body: bytes, window: int, most_bytes: int) -> bytes:
-    """What unpacks of a deflate stream or of gzip members in a row; the bytes themselves if nothing does."""
-    return inflated(body, window=window, most_bytes=most_bytes)[0] or body
+def _decoded(body: bytes, coding: str, most_bytes: int) -> tuple[bytes, bool]:
+    """Body with one content coding undone, and whether that came to its end, or to `most_bytes`.
 
-
-def _brotli(body: bytes, most_bytes: int) -> bytes:
-    """What unpacks of a brotli stream; Scrapy brings the library."""
+    A body of which nothing unpacks is given as it is, whole: its server only says that it is packed.
+    """
     try:
-        import brotli
+        if coding in {"gzip", "x-gzip", "deflate"}:
+            unpacked, is_whole = _inflate(body, coding, most_bytes)
+        elif coding == "br":
+            unpacked, is_whole = _brotli(body, most_bytes)
+        elif coding == "zstd":
+            unpacked, is_whole = _zstd(body, most_bytes)
+        else:
+            return body, True
     except ImportError:
-        return body
+        return body, True
+    return (unpacked, is_whole) if unpacked else (body, True)
+
+
+def _inflate(body: bytes, coding: str, most_bytes: int) -> tuple[bytes, bool]:
+    """What unpacks of a deflate stream or of gzip members in a row."""
+    deflate = zlib.MAX_WBITS if body[:1] == b"\x78" else -zlib.MAX_WBITS
+    window = deflate if coding == "deflate" else GZIP_WINDOW
+    unpacked, ended = inflated(body, window=window, most_bytes=most_bytes)
+    return unpacked, ended in {Inflating.WHOLE, Inflating.TOO_LARGE}
+
+
+def _brotli(body: bytes, most_bytes: int) -> tuple[bytes, bool]:
+    """What unpacks of a brotli stream; Scrapy brings the library."""
+    import brotli
+
     reader = brotli.Decompressor()
     try:
-        return bytes(reader.process(body, output_buffer_limit=most_bytes)) or body
+        unpacked = bytes(reader.process(body, output_buffer_limit=most_bytes))
     except (brotli.error, TypeError):
-        return body
+        return b"", False
+    return unpacked, reader.is_finished() or len(unpacked) >= most_bytes
 
 
-def _zstd(body: bytes, most_bytes: int) -> bytes:
-    """What unpacks of zstd frames in a row; the bytes themselves if nothing does."""
+def _zstd(body: bytes, most_bytes: int) -> tuple[bytes, bool]:
+    """What unpacks of zstd frames in a row; what follows them and is none is passed over."""
     unpacked = bytearray()
-    reader = zstandard.ZstdDecompressor(max_window_size=MAX_PAGE_BYTES).stream_reader(
-        body, read_across_frames=True
-    )
-    try:
-        while len(unpacked) < most_bytes and (part := reader.read(_STEP_BYTES)):
-            unpacked += part
-    except zstandard.ZstdError:
-        return bytes(unpacked) or body
-    return bytes(unpacked) or body
+    decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_PAGE_BYTES)
+    frame, at, is_whole = decompressor.decompressobj(), 0, False
+    while at < len(body) and len(unpacked) < most_bytes:
+        part = body[at : at + _ZSTD_STEP_BYTES]
+        try:
+            unpacked += frame.decompress(part)
+        except zstandard.ZstdError:
+            break
+        at += len(part)
+        is_whole = frame.eof
+        if is_whole:
+            at -= len(frame.unused_data)
+            frame = decompressor.decompressobj()
+    return bytes(unpacked[:most_bytes]), is_whole or len(unpacked) >= most_bytes

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pipelines.ballast import without_ballast
 from pipelines.exchanges import Told, with_requests
-from pipelines.extract import extract_article
 from pipelines.kinds.walls import wall_of
 from pipelines.page.bounds import MAX_READ_BYTES, bounded
 from pipelines.page.charset import decode_html
+from pipelines.page.ending import has_its_end
 from pipelines.records import (
     TEXT_TYPE,
     Page,
@@ -24,7 +24,6 @@ from pipelines.records import (
     page_of,
 )
 from pipelines.sketch import content_digest, measured
-from pipelines.text import clean_text
 from storage.article import WALL_STATUSES, Article, Candidate, Outcome
 from storage.model import Capture, Crawl, Damage, Discovered, Extraction, Failure, Record
 from storage.urlparts import split_url
@@ -36,6 +35,13 @@ HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
 ARTICLE_OUTCOMES = frozenset({Outcome.ARTICLE})
 CUT_BY_US = "length"  # WARC-Truncated of what is larger than is taken: it comes no longer another time
 CUT_SHORT = "cut short: larger than is taken"
+# WARC-Truncated of what the network cut, and what such a page is unless it came up to its end tag.
+CODING = "content coding"  # it came whole, as far as its length tells, and what it is packed in does not end
+CUT_ON_THE_WAY = {
+    "disconnect": Outcome.DISCONNECTED, "time": Outcome.TIMED_OUT, CODING: Outcome.DISCONNECTED,
+}  # fmt: skip
+ENDS_THOUGH_CUT = "the answer was cut ({}), but the page has its end"
+_READ_THOUGH_CUT = frozenset({CUT_BY_US, *CUT_ON_THE_WAY})
 _LOOKED_AT_BYTES = 4 * MAX_READ_BYTES  # for what is read: scripts and pictures written out are left out first
 _OK = 200
 
@@ -90,7 +96,8 @@ def _rows_of(told: Told, *, source: str, crawl_id: str, warc_file: str) -> Itera
 def needs_extraction(capture: Capture) -> bool:
     """Whether a capture may hold an article of its own: a page that a GET got, no revisit.
 
-    It came whole, or up to the size that is taken; what the network cut comes whole another time.
+    It came whole, or up to the size that is taken, or was cut on the way: then extraction looks whether the
+    page has its end.
 
     A resource record of a web page (of a mirror packed as WARC, say) has no status, nor has a conversion
     record, which is the page's text. Some errors are looked at for a wall, which they may be.
@@ -102,7 +109,7 @@ def needs_extraction(capture: Capture) -> bool:
     return (
         (answered or packed)
         and capture.method == "GET"
-        and (capture.truncated is None or (answered and capture.truncated == CUT_BY_US))
+        and (capture.truncated is None or (answered and capture.truncated in _READ_THOUGH_CUT))
         and capture.mime in types
         and path != "/robots.txt"
     )
@@ -116,9 +123,20 @@ def extract(record: Record, capture: Capture) -> Extraction:
     if part := _part_of_page(record):
         return extraction_row(capture, Outcome.NOT_AN_ARTICLE, reason=f"part of a page: {part}")
     page = page_of(record, _LOOKED_AT_BYTES + 1)
+    cut = _cut_of(capture, page)
+    if cut and not _has_its_end(page):
+        return extraction_row(capture, CUT_ON_THE_WAY[cut], reason=f"the answer was cut ({cut})")
+    return _extract_page(record, capture, page)
+
+
+def _extract_page(record: Record, capture: Capture, page: Page) -> Extraction:
+    """What extraction makes of a page: an article, a wall, or none."""
     lean = without_ballast(page.body, MAX_READ_BYTES)
     body = bounded(lean)
-    is_cut = capture.truncated is not None or len(body) < len(lean) or len(page.body) > _LOOKED_AT_BYTES
+    cut = _cut_of(capture, page)
+    warnings = [ENDS_THOUGH_CUT.format(cut)] if cut else []
+    if capture.truncated == CUT_BY_US or len(body) < len(lean) or len(page.body) > _LOOKED_AT_BYTES:
+        warnings.append(CUT_SHORT)
     page = replace(page, body=body)
     if record.record_type == "response":
         wall = wall_of(capture.status, headers_of(split_head(record.block)[0]), _markup(page))
@@ -129,8 +147,18 @@ def extract(record: Record, capture: Capture) -> Extraction:
     article = _article(page, record.captured_at)
     if article.outcome not in ARTICLE_OUTCOMES:
         return extraction_row(capture, article.outcome, reason=article.outcome_reason)
-    reason = CUT_SHORT if is_cut else ""
-    return extraction_row(capture, article.outcome, reason=reason, article=article)
+    return extraction_row(capture, article.outcome, reason="; ".join(warnings), article=article)
+
+
+def _cut_of(capture: Capture, page: Page) -> str:
+    """How a page was cut on its way; empty where it is whole, or was cut by us."""
+    cut = capture.truncated or (CODING if page.is_cut else "")
+    return cut if cut in CUT_ON_THE_WAY else ""
+
+
+def _has_its_end(page: Page) -> bool:
+    """Whether a page that was cut came up to its end tag, and can be seen to."""
+    return len(page.body) <= _LOOKED_AT_BYTES and has_its_end(decode_html(page.body, page.content_type))
 
 
 def _markup(page: Page) -> str:
@@ -149,6 +177,8 @@ def _part_of_page(record: Record) -> str:
 
 def _article(page: Page, captured_at: datetime) -> Article:
     """The article of a page, or of a text that was made of one."""
+    from pipelines import clean_text, extract_article  # here: a crawl's own process has no use for them
+
     if not page.is_text:
         return extract_article(
             page.body, url=page.url, content_type=page.content_type, captured_at=captured_at

@@ -31,7 +31,8 @@ def discover(
     """
     data, problem = unpacked(body)
     pages = kind_hint in _PAGES and root_name(data) not in _FEED_ROOTS | _SITEMAP_ROOTS
-    data = bounded(without_ballast(data, MAX_READ_BYTES)) if pages else up_to_tag(data, _MOST_TAGS)
+    lean = without_ballast(data, MAX_READ_BYTES) if pages else data
+    data = bounded(lean) if pages else up_to_tag(lean, _MOST_TAGS)
     try:
         found = _parse(url, content_type, data, headers, kind_hint, seed)
     except UnicodeDecodeError:  # libxml2 recovered text that is no Unicode; lxml tells when it is read
@@ -41,6 +42,7 @@ def discover(
     notes = (
         *found.notes,
         *((problem,) if problem else ()),
+        *(("larger than is read: its end is left out",) if len(data) < len(lean) else ()),
         *((f"{cut} links beyond the limit",) if cut else ()),
     )
     return replace(found, links=links, notes=notes)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from lxml import etree
 
+from crawler.discovery.json_values import read_json
 from crawler.discovery.likeness import article_likeness
 from crawler.discovery.links import Discovery, FoundIn, Link, LinkKind, clean_url, next_page, priority
 from crawler.discovery.markup import child, decoded, local_name, one_line, text_of, xml_tree
@@ -45,13 +45,13 @@ def parse_feed(*, url: str, content_type: str | None, body: bytes, seed: Seed) -
 
 def parse_json_feed(*, url: str, content_type: str | None, body: bytes, seed: Seed) -> Discovery:
     """The entries of a JSON Feed."""
-    try:
-        feed = json.loads(decoded(body, content_type))
-    except (ValueError, RecursionError):
+    read = read_json(decoded(body, content_type))
+    if read.value is None:
         return Discovery(notes=("feed is broken JSON",))
+    feed = read.value
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
-        return Discovery(notes=("JSON is no feed",))
+        return Discovery(notes=("JSON is no feed", *read.notes))
     links = []
     for item in items:
         address = _first_text(item, "url", "external_url", "id")
@@ -66,7 +66,7 @@ def parse_json_feed(*, url: str, content_type: str | None, body: bytes, seed: Se
     return Discovery(
         links=tuple(links),
         next_pages=(next_page(following, LinkKind.FEED, FoundIn.FEED),) if following else (),
-        notes=() if links else (EMPTY_FEED,),
+        notes=(*read.notes, *(() if links else (EMPTY_FEED,))),
     )
 
 

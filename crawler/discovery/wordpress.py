@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
+from crawler.discovery.json_values import read_json
 from crawler.discovery.likeness import article_likeness
 from crawler.discovery.links import Discovery, FoundIn, Link, LinkKind, clean_url, next_page, priority
 from crawler.discovery.markup import decoded, from_its_start, one_line
@@ -54,15 +54,15 @@ def parse_posts(
     *, url: str, content_type: str | None, body: bytes, headers: Headers, seed: Seed
 ) -> Discovery:
     """The posts of one page, and the next page while `X-WP-TotalPages` tells of more."""
-    try:
-        posts = json.loads(decoded(from_its_start(body, json=True), content_type).lstrip("\ufeff"))
-    except (ValueError, RecursionError):
+    read = read_json(decoded(from_its_start(body, json=True), content_type))
+    if read.value is None:
         return Discovery(notes=("REST answer is not JSON",))
+    posts = read.value
     if not isinstance(posts, list):
         code = posts.get("code") if isinstance(posts, dict) else None
         return Discovery(notes=(f"REST answer is no list of posts: {str(code)[:100]}",))
     links = tuple(link for post in posts if (link := _link(post, url, seed)))
-    notes = () if links else ("no posts",)
+    notes = read.notes if links else (*read.notes, "no posts")
     without = len(posts) - len(links)
     return Discovery(
         links=links,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterator
 
 from lxml import etree
 
 from crawler.discovery.feeds import entry_url
+from crawler.discovery.json_values import read_json
 from crawler.discovery.links import clean_url
 from crawler.discovery.markup import child, decoded, from_its_start, local_name, text_of, xml_tree
 from crawler.fallbacks.stories import Story
@@ -92,10 +92,7 @@ def _authors(entry: etree._Element) -> tuple[str, ...]:
 
 
 def _of_json(url: str, content_type: str | None, body: bytes) -> Iterator[Story]:
-    try:
-        feed = json.loads(decoded(body, content_type))
-    except (ValueError, RecursionError):
-        return
+    feed = read_json(decoded(body, content_type)).value
     items = feed.get("items") if isinstance(feed, dict) else None
     for item in items if isinstance(items, list) else ():
         if not isinstance(item, dict):

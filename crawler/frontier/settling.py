@@ -131,7 +131,7 @@ class Settling:
             dated = as_text(published_at) if published_at and published_at <= at else row.dated
             row = replace(row, tier=ARTICLE, dated=dated)
             changed = {"tier": ARTICLE, "dated": dated, "text_digest": text_digest}
-            if not row.judged:
+            if not row.judged and row.state != State.FAILED:  # a cut page with its end comes once more
                 first = row.text_digest is None
                 changed |= self._looked(row, first=first, changed=row.text_digest != text_digest)
             self._write(url, changed)

@@ -7,6 +7,7 @@ import pytest
 from crawler.config import load_config, software
 from crawler.setting_table import SETTINGS
 from crawler.setting_values import read_bytes
+from pipelines.child import MEMORY_BYTES
 from storage.errors import ConfigError
 
 
@@ -25,7 +26,7 @@ def test_without_a_file_the_defaults_hold_and_say_that_no_contact_is_set():
     assert config.archive == Path("archive")
     assert 1 <= config.workers <= 4
     assert (config.wall_s, config.timeout_s, config.retries, config.log_level) == (30.0, 30.0, 2, "info")
-    assert config.memory_bytes == 1.5 * 2**30
+    assert config.memory_bytes == MEMORY_BYTES
     assert config.max_body_bytes == 16 * 2**20
     assert config.user_agent == f"{software()} (operator left no contact)"
     assert "contact is not set" in config.advice()[0]

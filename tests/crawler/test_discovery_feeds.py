@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.discovery import FoundIn, LinkKind, discover
+from crawler.discovery.json_values import READ_IN_PART, TOO_DEEP, ReadJson, read_json
 from crawler.seeds import Limits, Scope, Seed
 from storage.model import Headers
 
@@ -89,6 +92,68 @@ def test_json_feed_is_read_with_its_next_page():
     assert urls(discovery)[:2] == ["https://www.marrow.test/one", "https://elsewhere.test/two"]
     assert discovery.links[0].published_raw == "2026-02-01T00:00:00Z"
     assert [link.url for link in discovery.next_pages] == ["https://www.marrow.test/feed.json?page=2"]
+
+
+def json_items(*odd):
+    """A JSON feed of two sound entries with these between them, as they stand."""
+    first, last = '{"url": "/one", "title": "One"}', '{"url": "/two", "title": "Two"}'
+    return (
+        '{"version": "1", "items": [' + ", ".join([first, *odd, last]) + '], "next_url": "/feed.json?page=2"}'
+    )
+
+
+DEEP = "[" * 3000 + "]" * 3000
+BOTH = ["https://www.marrow.test/one", "https://www.marrow.test/two"]
+
+
+@pytest.mark.parametrize(
+    ("odd", "notes"),
+    [
+        (DEEP, (TOO_DEEP,)),
+        ('{"url": "/odd", "extra": ' + '{"a":' * 3000 + "1" + "}" * 3000 + "}", (TOO_DEEP,)),
+        ('{"summary": "[[[[", "extra": ' + DEEP + "}", (TOO_DEEP,)),
+        ('{"id": ' + "9" * 5000 + "}", ()),
+        ('{"summary": "a line\nand a tab\t"}', ()),
+    ],
+)
+def test_an_odd_entry_of_a_json_feed_costs_no_other(odd, notes):
+    discovery = found(json_items(odd), content_type="application/feed+json")
+    assert [url for url in urls(discovery) if not url.endswith("/odd")] == BOTH
+    assert ("https://www.marrow.test/odd" in urls(discovery)) == ("/odd" in odd)
+    assert discovery.notes == notes
+    assert [link.url for link in discovery.next_pages] == ["https://www.marrow.test/feed.json?page=2"]
+
+
+@pytest.mark.parametrize(
+    "odd", ["[" * 3000, '{"a": ' * 3000, '{"title": "a "quoted" word"}', "{", "nonsense"]
+)
+def test_what_stands_before_the_fault_of_a_json_feed_is_taken(odd):
+    discovery = found(json_items(odd), content_type="application/feed+json")
+    assert urls(discovery) == BOTH[:1]
+    assert discovery.notes[-1] == READ_IN_PART
+
+
+@pytest.mark.parametrize(
+    "body", ["{", '{"items": [', '{"items"', "[" * 100_000, '{"a":' * 100_000, '{"items": "a']
+)
+def test_a_json_feed_that_gives_nothing_is_a_note(body):
+    discovery = found(body, content_type="application/feed+json")
+    assert discovery.links == ()
+    assert discovery.notes
+
+
+JSON = st.recursive(
+    st.none() | st.integers() | st.text(max_size=9),
+    lambda one: st.lists(one, max_size=4) | st.dictionaries(st.text(max_size=4), one, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.integers(0, 200))
+def test_sound_json_is_read_as_it_is_and_any_part_of_it_without_a_fault(value, end):
+    text = json.dumps(value)
+    assert read_json(text) == ReadJson(value=value)
+    assert len(read_json(text[:end]).notes) <= 1
 
 
 def test_an_empty_item_is_a_note_and_no_link():

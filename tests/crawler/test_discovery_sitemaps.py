@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from importlib import import_module
 
 import pytest
 
@@ -90,6 +91,14 @@ def test_gzip_is_unpacked_only_up_to_a_bound(monkeypatch):
     discovery = found(gzip.compress(f"<urlset {SPACE}>{rows}</urlset>".encode()))
     assert 0 < len(discovery.links) < 200
     assert "unpacked only in part: too large" in discovery.notes
+
+
+def test_a_sitemap_of_more_tags_than_are_read_says_so(monkeypatch):
+    monkeypatch.setattr(import_module("crawler.discovery.discover"), "_MOST_TAGS", 9)
+    entries = "".join(f"<url><loc>{ROOT}/2026/03/story-number-{n}/</loc></url>" for n in range(9))
+    discovery = found(f"<urlset {SPACE}>{entries}</urlset>")
+    assert urls(discovery) == [f"{ROOT}/2026/03/story-number-{n}/" for n in range(2)]
+    assert discovery.notes == ("larger than is read: its end is left out",)
 
 
 def test_a_plain_list_of_urls_is_a_sitemap():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import operator
 import os
 import shutil
@@ -21,6 +22,8 @@ from pipelines import child
 from pipelines.workers import LARGE_BYTES, CallFailedError, Limits, Workers
 from storage.article import Outcome
 from storage.errors import WorkersError
+
+PACKED = gzip.compress(bytes(LARGE_BYTES // 16), 0)  # as large as it is, in a packed file
 
 
 def failure(future) -> CallFailedError:
@@ -45,9 +48,9 @@ def test_pages_that_are_large_are_read_one_after_the_other_beside_those_that_are
         of_large, of_small = (
             {
                 one.result(timeout=60)
-                for one in [workers.submit(captured_parser.process_of, bytes(size)) for _ in "abcd"]
+                for one in [workers.submit(captured_parser.process_of, body) for _ in "ab" for body in bodies]
             }
-            for size in (LARGE_BYTES + 1, LARGE_BYTES)
+            for bodies in ((bytes(LARGE_BYTES + 1), PACKED), (bytes(LARGE_BYTES), PACKED[:9]))
         )
     assert len(of_large) == 1
     assert not of_large & of_small
@@ -91,10 +94,11 @@ def test_a_call_that_ends_its_process_costs_no_other_call(function, arguments, r
 
 
 def test_memory_over_the_limit_fails_the_call_only():
-    with Workers(1, Limits(memory_bytes=1 << 30)) as workers:
-        failed = failure(workers.submit(bytes, 2 << 30))
+    with Workers(1) as workers:
+        assert workers.submit(eval, "len(bytes(640 << 20))").result(timeout=60) == 640 << 20
+        failed = failure(workers.submit(eval, "len(bytes(768 << 20))"))
         assert failed.outcome is Outcome.PARSE_CRASHED
-        assert failed.reason == "more memory than the 1073741824 bytes allowed"
+        assert failed.reason == "more memory than the 805306368 bytes allowed"
         assert workers.submit(len, bytes(1 << 20)).result(timeout=60) == 1 << 20
 
 
