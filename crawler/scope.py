@@ -14,6 +14,7 @@ from crawler.seeds import Follow, Seed
 MAX_URL_LENGTH = 2_000
 MAX_SEGMENTS = 15
 _SAME_SEGMENT = 3
+_FURTHER = 2  # links, of articles
 _ROADS = {LinkKind.FEED, LinkKind.SITEMAP, LinkKind.ROBOTS, LinkKind.WORDPRESS}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _FILE = re.compile(
@@ -210,7 +211,9 @@ def _by_kind(link: Link, seed: Seed, depth: int) -> Verdict:
     named = matches(scope.article, link.url) or "next" in link.reasons
     if scope.allow and not named and not matches(scope.allow, link.url):
         return Verdict(in_scope=False, reason=Reason.NOT_ALLOWED)
-    # The pages of a listing have their own bound, and articles are what the depth is spent for.
-    if not article and "next" not in link.reasons and seed.limits.max_depth and depth > seed.limits.max_depth:
+    # The pages of a listing have their own bound, and articles are what the depth is spent for; but articles
+    # that only articles lead to may be made up without end.
+    deepest = seed.limits.max_depth + _FURTHER * article
+    if "next" not in link.reasons and seed.limits.max_depth and depth > deepest:
         return Verdict(in_scope=False, reason=Reason.TOO_FAR, detail=str(depth))
     return Verdict(in_scope=True, reason=Reason.IN_SCOPE)

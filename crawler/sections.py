@@ -20,6 +20,8 @@ _DIGITS = re.compile(r"[0-9]+")
 _NUMBERS = re.compile(r"[\W\d_]+")
 _CODE = re.compile(r"(?=[^-]*\d)[0-9a-z]{6,}")  # 3f8a01
 _MOST_SHOWN = 500
+_ERROR = 400
+_LATER = frozenset({408, 425, 429, 503})  # these say nothing of the page
 
 
 @dataclass(slots=True)
@@ -52,6 +54,11 @@ class Sections:
             here = self._name(url)
             section.asked += 1
             section.fruits += any(self._name(one) != here for one in articles)
+
+    def answered(self, url: str, status: int) -> None:
+        """Count an answer that nobody reads: a feed may name thousands of pages that are not there."""
+        if status >= _ERROR and status not in _LATER:
+            self.asked(url, ())
 
     def told(self, url: str, text: str) -> None:
         """Count an article; one that differs from another by its numbers alone is no new one."""

@@ -19,6 +19,7 @@ REDIRECT = "redirect"
 REQUISITE = "requisite"  # kind of what a browser asks for on behalf of a page
 FALLBACK = "fallback"  # kind of what stands in for a page that is refused; `found_on` is that page
 _MOST_HOPS = 50
+_FAR, _FAR_COSTS = 3, 25
 # Where a link found is a hop by manifest, as Heritrix has it; elsewhere it is one by link.
 _MANIFESTS = frozenset({"feed", "sitemap", "wordpress", "robots"})
 
@@ -35,7 +36,7 @@ def found_link(link: Link, found_on: str, depth: int, hops_before: str) -> Found
         title=link.title,
         published_raw=link.published_raw,
         modified_raw=link.modified_raw,
-        priority=link.priority,
+        priority=_of_far(link.priority, depth),
     )
 
 
@@ -55,6 +56,17 @@ def found_of(request: Request) -> Found | None:
         found_in=REDIRECT,
         hops=_hop(found.hops, "R" * len(came_by)),
     )
+
+
+def _of_far(priority: int, depth: int) -> int:
+    """The priority of a link so many links away: one that only far pages name waits, behind all else at last.
+
+    Articles made up without end, each leading to more, would have their turn before any other page.
+
+    >>> [_of_far(50, depth) for depth in (0, 3, 4, 5, 9)], _of_far(-1, 9)
+    ([50, 50, 25, 0, 0], -1)
+    """
+    return max(min(priority, 0), priority - _FAR_COSTS * max(0, depth - _FAR))
 
 
 def requisite_of(page: Found, url: str) -> Found:

@@ -214,6 +214,12 @@ class RecordingProtocol(_LenientHTTP11ClientProtocol):
                 return
         super().dataReceived(data)  # type: ignore[no-untyped-call]  # Twisted's
 
+    def _finishResponse(self, rest: bytes) -> None:  # noqa: N802 (Twisted's name)
+        """Keep no connection that gave more than was asked for: its like would be the next page's answer."""
+        if rest and self._currentRequest is not None:
+            self._currentRequest.persistent = False
+        super()._finishResponse(rest)
+
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 (Twisted's name)
         """Note a reset: to Twisted it ends a body without a length as well as a close does."""
         exchange = self.exchange

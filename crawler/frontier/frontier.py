@@ -164,11 +164,11 @@ class Frontier:
 
     def release(self, url: str) -> None:
         """Give a URL back that is not fetched any more."""
-        self._leases.release(url, datetime.now(UTC))
+        self._leases.release(url)
 
     def leave(self, urls: Sequence[str]) -> None:
         """Give back URLs that this crawl asks for no more; the next one may."""
-        self._leases.leave(urls, datetime.now(UTC))
+        self._leases.leave(urls)
 
     def release_all(self) -> None:
         """Give back whatever is in hand."""

@@ -30,17 +30,18 @@ _AGAIN = f"{_SELECT} AND tier = :tier AND {_DUE} ORDER BY next_visit_at LIMIT :r
 _AGAIN_WAYS = f"{_SELECT} AND tier = :tier AND {_DUE} ORDER BY rank DESC, next_visit_at LIMIT :room"
 _LEASE = """UPDATE urls SET leased_by = :owner, leased_until = :until, asked_at = :now
     WHERE source = :source AND url = :url"""
-_RELEASE = (
-    "UPDATE urls SET leased_by = NULL, leased_until = NULL WHERE source = :source AND leased_by = :owner"
-)
+_RELEASE = "UPDATE urls SET leased_by = NULL, leased_until = NULL WHERE source=:source AND leased_by=:owner"
 # Not among what is new any more, or each lease would look through all that the crawl has left.
 _LEAVE = """UPDATE urls SET state = 'left', leased_by = NULL, leased_until = NULL
     WHERE source = :source AND url = :url AND leased_by = :owner AND state = 'discovered'"""
-# What waits for its host is asked for once that is open; not in this crawl what was dropped otherwise, or put
-# off three times with no word of when.
-_ASK_AGAIN = f"""UPDATE urls SET asked_at = '' WHERE source = :source AND url = :url
-    AND (state <> 'failed' OR put_off BETWEEN 1 AND {MOST_PUT_OFF}) AND rank > -3
-    AND host IN (SELECT host FROM hosts WHERE postponed_until > :now)"""
+# What waits for its host is asked for once that is open, as it may be by now; not in this crawl what was
+# dropped otherwise, or put off three times with no word of when. A connection that broke had no second try.
+_BROKE = "(state = 'failed' AND tries = 1 AND outcome IN ('disconnected', 'connection_failed'))"
+_ASK_AGAIN = f"""UPDATE urls
+    SET asked_at = '', next_visit_at = CASE WHEN {_BROKE} THEN :began ELSE next_visit_at END
+    WHERE source = :source AND url = :url AND rank > -3
+    AND (state <> 'failed' OR put_off BETWEEN 1 AND {MOST_PUT_OFF} OR {_BROKE})
+    AND host IN (SELECT host FROM hosts WHERE postponed_until > urls.asked_at)"""
 _COUNT = f"""SELECT count(*) FROM urls WHERE {_FREE} AND (state = 'discovered' OR {_DUE})"""
 _TAKE_BACK = """UPDATE urls SET leased_by = NULL, leased_until = NULL, asked_at = ''
     WHERE source = :source AND leased_by IS NOT NULL"""
@@ -104,21 +105,21 @@ class Leases:
         places = [Place(found=_found(row), warc_file=row[-2], warc_offset=row[-1]) for row in rows]
         return [place for place in places if self._take(place.found.url, now)]
 
-    def release(self, url: str, now: datetime) -> None:
+    def release(self, url: str) -> None:
         """Give a URL back that is not fetched any more."""
         self._hosts.pop(url, None)
-        values = {"source": self._source, "owner": self._owner, "url": url, "now": as_text(now)}
+        values = {"source": self._source, "owner": self._owner, "url": url, "began": self._began}
         self._store.rows(f"{_RELEASE} AND url = :url", values)
         self._store.rows(_ASK_AGAIN, values)
 
-    def leave(self, urls: Sequence[str], now: datetime) -> None:
+    def leave(self, urls: Sequence[str]) -> None:
         """Give back URLs that this crawl asks for no more."""
         own = {"source": self._source, "owner": self._owner}
 
         def work() -> None:
             self._store.many(_LEAVE, [{**own, "url": url} for url in urls])
             for url in urls:  # those that were fetched before
-                self.release(url, now)
+                self.release(url)
 
         self._store.within(work)
 

@@ -23,7 +23,7 @@ from crawler.hosts import Refusals
 from crawler.middlewares import KIND
 from crawler.politeness import LONGEST_PAUSE, Pace, PostponedError, Sign, Welcome, retry_after, sign_of
 from crawler.report_words import BLOCKED, POSTPONED
-from crawler.trail import headers_of
+from crawler.trail import REDIRECT, found_of, headers_of
 from pipelines.kinds.walls import may_be_wall, wall_of
 from pipelines.workers import CallFailedError
 from storage.article import WALL_STATUSES
@@ -78,6 +78,7 @@ class PolitenessMiddleware:
             return
         if KIND in request.meta:
             self._crawling.skipped(request.url, host, POSTPONED)
+        self._keep_target(request)
         raise PostponedError(f"{host} is left alone until {pause.until:%H:%M:%S} UTC: {pause.reason}")
 
     async def process_response(self, request: Request, response: Response) -> Response:
@@ -190,9 +191,16 @@ class PolitenessMiddleware:
         slot.queue.clear()
         for one, waiting in ready:
             if urlsplit(one.url).netloc == host:
+                self._keep_target(one)
                 waiting.errback(Failure(PostponedError(f"{host} is left alone")))  # type: ignore[no-untyped-call]
             else:
                 slot.queue.append((one, waiting))
+
+    def _keep_target(self, request: Request) -> None:
+        """Have the target of a redirect wait for its host: what redirected is archived, and not due again."""
+        found = found_of(request)
+        if found is not None and found.found_in == REDIRECT:
+            self._crawling.frontier.discover([found], datetime.now(UTC))
 
     def _pause(self, host: str, now: datetime) -> Refusals | None:
         """The pause that a host is given now: by this crawl, an earlier one, or one beside it."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+from twisted.web._newclient import Request
+from twisted.web.http_headers import Headers
 
 from crawler.capture.connections import IdleConnections
+from crawler.capture.wire import Exchange, RecordingProtocol
 
 SECURE, PLAIN = b"https", b"http"
 
@@ -64,3 +68,15 @@ def test_a_connection_with_tls_does_not_wait_for_the_other_side_to_close_it(pool
     clock.advance(1000)
     assert connection.closed == ["asked to close", "closed at once"]
     assert not pool._connections
+
+
+@pytest.mark.parametrize("more", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"])
+def test_a_connection_that_gave_more_than_was_asked_for_is_not_used_again(more):
+    kept, transport = [], StringTransport()
+    protocol = RecordingProtocol(kept.append)
+    protocol.makeConnection(transport)
+    request = Request(b"GET", b"/", Headers({b"Host": [b"a.test"]}), None, persistent=True)
+    request.exchange = Exchange.begin("http://a.test/", 1000)
+    protocol.request(request)
+    protocol.dataReceived(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi" + more)
+    assert (kept == [protocol], transport.disconnecting) == (not more, bool(more))

@@ -206,6 +206,32 @@ def test_what_was_dropped_because_its_host_has_to_wait_comes_back_in_the_same_cr
     assert leased(frontier, datetime.now(UTC) + 2 * HOUR) == ["2"]
 
 
+def test_what_was_dropped_for_a_pause_that_is_over_at_once_comes_back_too(at):
+    now = datetime.now(UTC)
+    frontier = at(now)
+    frontier.discover([found(1)], now)
+    assert leased(frontier, now) == ["1"]
+    frontier.postpone(HOST, datetime.now(UTC), "HTTP 429, Retry-After: 0")
+    frontier.release(found(1).url)
+    assert leased(frontier, now + HOUR) == ["1"]
+    frontier.release(found(1).url)  # for some other reason
+    assert leased(frontier, now + 2 * HOUR) == []
+
+
+def test_a_connection_that_broke_while_its_host_had_to_wait_is_tried_once_more_in_the_same_crawl(at):
+    now = datetime.now(UTC)
+    frontier = at(now)
+    frontier.discover([found(1), found(2)], now)
+    for hours, tried in ((1, ["1", "2"]), (2, ["1"])):
+        assert sorted(leased(frontier, now + hours * HOUR)) == tried
+        frontier.postpone(HOST, now + hours * HOUR + HOUR / 2, "429")
+        frontier.failed(found(1).url, Outcome.DISCONNECTED, now + hours * HOUR)
+        frontier.failed(found(2).url, Outcome.TIMED_OUT, now + hours * HOUR)  # it had its time
+        frontier.release(found(1).url)
+        frontier.release(found(2).url)
+    assert leased(frontier, now + 3 * HOUR) == []
+
+
 def test_a_page_is_due_again_when_its_time_has_come(at):
     at().captured(capture(), headers())
     assert due(at, NOW + HOUR - timedelta(microseconds=1)) == []
@@ -614,6 +640,16 @@ def test_an_article_named_by_somebody_nearer_is_not_read_again(at):
     frontier.read(URL, 0, 3)
     frontier.discover([replace(far, depth=1)], NOW)
     assert frontier.unread(NOW, 9) == []
+
+
+def test_a_cut_page_that_was_an_article_all_the_same_is_tried_again_when_it_was_to_be(at):
+    frontier, cut = at(), replace(capture(at=NOW + HOUR), truncated="disconnect")
+    frontier.captured(capture(), headers())
+    frontier.captured(cut, headers())
+    (before,) = frontier._store.rows("SELECT state, next_visit_at FROM urls", {})
+    frontier._settling.extracted(URL, cut.captured_at, Outcome.ARTICLE, "sha1:A", None)
+    assert frontier._store.rows("SELECT state, next_visit_at FROM urls", {}) == [before]
+    assert before[0] == "failed"
 
 
 def test_a_page_nobody_has_told_of_is_due(at):

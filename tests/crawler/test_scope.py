@@ -90,11 +90,12 @@ def test_following_articles_only_leaves_other_pages_out():
     assert judge(page("https://www.marrow.test/tag/x/", LinkKind.LISTING), seed).in_scope
 
 
-def test_depth_ends_at_its_limit_for_pages_but_not_for_articles_and_next_pages():
+def test_depth_ends_at_its_limit_for_pages_two_links_later_for_articles_and_never_for_next_pages():
     url = "https://www.marrow.test/x/"
     assert judge(page(url), SEED, depth=2).in_scope
     assert judge(page(url), SEED, depth=3).reason is Reason.TOO_FAR
-    assert judge(page(url, LinkKind.ARTICLE), SEED, depth=3).in_scope
+    assert judge(page(url, LinkKind.ARTICLE), SEED, depth=4).in_scope
+    assert judge(page(url, LinkKind.ARTICLE), SEED, depth=5).reason is Reason.TOO_FAR
     assert judge(page(url, LinkKind.LISTING, reasons=("next",)), SEED, depth=30).in_scope
     assert judge(page(url), replace(SEED, limits=Limits(max_depth=0)), depth=99).in_scope
 

@@ -62,6 +62,18 @@ def test_lists_that_lead_to_new_articles_elsewhere_are_never_barren():
     assert not sections.is_barren("http://a.test/maps/200.xml")
 
 
+def test_a_section_of_pages_that_are_not_there_is_barren_and_one_that_is_to_be_asked_later_is_not():
+    sections = Sections(10)
+    for number in range(10):
+        assert not sections.is_barren("http://a.test/dead/10")
+        sections.answered(f"http://a.test/dead/{number}", (404, 410, 403, 500)[number % 4])
+        sections.answered(f"http://a.test/busy/{number}", (429, 503)[number % 2])
+        sections.answered(f"http://a.test/read/{number}", (200, 301)[number % 2])
+    assert sections.is_barren("http://a.test/dead/10")
+    assert not sections.is_barren("http://a.test/busy/10")
+    assert not sections.is_barren("http://a.test/read/10")
+
+
 def test_one_article_in_twenty_pages_is_enough():
     sections = Sections(10)
     for number in range(100):
