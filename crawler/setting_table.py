@@ -83,7 +83,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         name="memory_bytes",
-        default=805_306_368,
+        default=536_870_912,
         read=read_bytes("128 MiB", "64 GiB"),
         doc="Memory that a parsing process may take",
     ),

@@ -16,6 +16,7 @@ from pipelines.box import close_box
 from pipelines.messages import receive_call, send
 
 READY = "ready"  # what is said before the first call
+OUT_OF_MEMORY = 77  # exit code
 _SET_PARENT_DEATH_SIGNAL = 1
 
 
@@ -27,11 +28,15 @@ def main(cpu_s: int, memory_bytes: int, parent: int) -> None:
     _end_with(parent)
     calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints goes to stderr, not between the messages
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no page on the disk
     if memory_bytes:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     close_box()
     send(answers, READY)
+    for said in (1, 2):  # a page could have libraries write millions of lines of complaints
+        os.dup2(nowhere, said)
+    sys.unraisablehook = _end_without_memory
     while True:
         try:
             function, arguments = receive_call(calls)
@@ -48,6 +53,12 @@ def main(cpu_s: int, memory_bytes: int, parent: int) -> None:
             send(answers, answer)
         except BrokenPipeError:
             os._exit(0)  # what is not sent would be tried once more, and complained of, at a usual end
+
+
+def _end_without_memory(unraisable: sys.UnraisableHookArgs) -> None:
+    """End where memory ran out in a place that can't raise: libxml2 would go on complaining."""
+    if issubclass(unraisable.exc_type, MemoryError):
+        os._exit(OUT_OF_MEMORY)
 
 
 def _end_with(parent: int) -> None:

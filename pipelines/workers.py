@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 
 from pipelines.child import Child, Limits
 from pipelines.messages import NotAValueError
+from pipelines.worker import OUT_OF_MEMORY
 from storage.article import Outcome
 
 __all__ = ["CallFailedError", "Limits", "Workers"]
@@ -23,6 +24,7 @@ _Result = TypeVar("_Result")
 LARGE_BYTES = 1 << 19
 _PACKED, _TIMES_LARGER = b"\x1f\x8b", 16  # a sitemap that is packed counts as what it may hold
 _OUT_OF_TIME = f"signal {int(signal.SIGXCPU)}"
+_NO_MEMORY = f"exit code {OUT_OF_MEMORY}"
 
 
 class CallFailedError(Exception):
@@ -90,7 +92,10 @@ class Workers:
             if ended == _OUT_OF_TIME:
                 reason = f"no result after {self._limits.cpu_s} s of processor time"
                 raise CallFailedError(Outcome.PARSE_TIMED_OUT, reason) from error
-            raise CallFailedError(Outcome.PARSE_CRASHED, f"the process ended ({ended})") from error
+            reason = f"the process ended ({ended})"
+            if ended == _NO_MEMORY:
+                reason = f"more memory than the {self._limits.memory_bytes} bytes allowed"
+            raise CallFailedError(Outcome.PARSE_CRASHED, reason) from error
         except NotAValueError as error:  # nothing more is believed of the process
             self._drop(child)
             raise CallFailedError(Outcome.PARSE_CRASHED, f"the answer is no value: {error}") from error

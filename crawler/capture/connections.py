@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from typing import Any
 
 from twisted.web.client import HTTPConnectionPool
@@ -21,6 +22,16 @@ class IdleConnections(HTTPConnectionPool):
         self._most = most
         self._keys: dict[Any, _Key] = {}
 
+    def getConnection(self, key: Any, endpoint: Any) -> Any:  # noqa: ANN401, N802 (Twisted's names and types)
+        """A connection, an idle one if there is one on which nobody has said anything since.
+
+        An answer that nobody asked for would be taken for that of the next page, and so on.
+        """
+        for connection in [one for one in self._connections.get(key, ()) if _is_unread(one.transport)]:
+            self._timeouts[connection].cancel()
+            self._removeConnection(key, connection)
+        return super().getConnection(key, endpoint)
+
     def _putConnection(self, key: _Key, connection: Any) -> None:  # noqa: ANN401, N802 (Twisted's names and types)
         """Keep a connection that has nothing to do; of too many the one that was idle longest is closed."""
         super()._putConnection(key, connection)  # type: ignore[no-untyped-call]
@@ -39,3 +50,13 @@ class IdleConnections(HTTPConnectionPool):
         self._keys.pop(connection, None)
         if not self._connections[key]:
             del self._connections[key]
+
+
+def _is_unread(transport: Any) -> bool:  # noqa: ANN401 (Twisted's type)
+    """Whether something has come over a connection that was not read yet, its end included."""
+    try:
+        waiting = select.poll()
+        waiting.register(transport.socket.fileno(), select.POLLIN)
+        return bool(waiting.poll(0))
+    except (AttributeError, OSError, ValueError):  # it is closed, or none of a socket
+        return False

@@ -18,7 +18,8 @@ from storage.model import Headers
 
 _FEED_ROOTS = {"rss", "feed", "rdf", "channel"}
 _SITEMAP_ROOTS = {"urlset", "sitemapindex"}
-_MOST_TAGS = 1_000_000  # of a feed or sitemap: one of 50,000 addresses, all told of each, has half of it
+_MOST_TAGS = 500_000  # of a feed
+_MOST_TAGS_OF_SITEMAP = 5_000_000  # 50,000 addresses with fifty each for pictures and translations
 _PAGES = {LinkKind.ARTICLE, LinkKind.LISTING, LinkKind.PAGE}
 
 
@@ -30,9 +31,11 @@ def discover(
     Never raises on content, whatever it is. Scope is not judged here: see `crawler.scope.judge`.
     """
     data, problem = unpacked(body)
-    pages = kind_hint in _PAGES and root_name(data) not in _FEED_ROOTS | _SITEMAP_ROOTS
+    root = root_name(data)
+    pages = kind_hint in _PAGES and root not in _FEED_ROOTS | _SITEMAP_ROOTS
     lean = without_ballast(data, MAX_READ_BYTES) if pages else data
-    data = bounded(lean) if pages else up_to_tag(lean, _MOST_TAGS)
+    most_tags = _MOST_TAGS_OF_SITEMAP if root in _SITEMAP_ROOTS else _MOST_TAGS
+    data = bounded(lean) if pages else up_to_tag(lean, most_tags)
     try:
         found = _parse(url, content_type, data, headers, kind_hint, seed)
     except UnicodeDecodeError:  # libxml2 recovered text that is no Unicode; lxml tells when it is read

@@ -5,12 +5,16 @@ from __future__ import annotations
 import codecs
 import html
 import re
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from typing import Any, TypeVar
 
 from lxml import etree
 
 from pipelines.page.parsing import uncrowded
 from storage.inflate import Inflating, inflated
 
+_Taken = TypeVar("_Taken")
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _ROOT = re.compile(r"<(?:(?!\?|!)([\w.-]+:)?([A-Za-z][\w.-]*))")
@@ -31,6 +35,15 @@ _TITLE = re.compile(
     rb"(<title(?:\s[^<>]{0,200})?>)((?:(?!<!\[|</?(?:title|item|entry)\b).){0,5000})(</title>)", re.DOTALL
 )
 _TAG = re.compile(rb"</?[A-Za-z][^<>]{0,500}>")
+_TAKEN = "presswarc-taken"
+_XML_OPTIONS: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 _GZIP = b"\x1f\x8b"
 _INFLATING = {
     Inflating.WHOLE: "",
@@ -120,6 +133,50 @@ def root_name(body: bytes) -> str:
 
 def xml_tree(body: bytes, content_type: str | None) -> etree._Element | None:
     """Root of the XML, recovered where it is broken; entities stay unexpanded and no DTD is read."""
+    body, encodings = _xml_and_encodings(body, content_type)
+    for encoding in encodings:
+        try:
+            parser = etree.XMLParser(recover=True, encoding=encoding, **_XML_OPTIONS)
+            root: etree._Element = etree.fromstring(body, parser)
+            plain = _without_tags_in_titles(body) if parser.error_log else body
+            root = root if plain == body else etree.fromstring(plain, parser)
+        except (etree.LxmlError, LookupError, ValueError):
+            continue
+        return root
+    return None
+
+
+def xml_elements(
+    body: bytes, content_type: str | None, names: Sequence[str], take: Callable[[etree._Element], _Taken]
+) -> list[_Taken] | None:
+    """What `take` gives for each element of those names, inner ones first; None where the XML is broken.
+
+    An element is gone once it was taken: a sitemap of 50 MB is never in memory as a tree.
+    """
+    body, encodings = _xml_and_encodings(body, content_type)
+    tags = [f"{{*}}{name}" for name in names]
+    try:
+        events = etree.iterparse(BytesIO(body), tag=tags, encoding=encodings[0], **_XML_OPTIONS)
+        taken = []
+        for _, element in events:
+            taken.append(take(element))
+            _let_go(element)
+    except (etree.LxmlError, LookupError, ValueError):
+        return None
+    return taken
+
+
+def _let_go(element: etree._Element) -> None:
+    """Free what an element holds, and the one taken before it; itself the parser still needs."""
+    element.clear()
+    element.set(_TAKEN, "1")
+    before, parent = element.getprevious(), element.getparent()
+    if parent is not None and before is not None and before.get(_TAKEN):
+        parent.remove(before)
+
+
+def _xml_and_encodings(body: bytes, content_type: str | None) -> tuple[bytes, list[str | None]]:
+    """The body as libxml2 takes it, and the encodings to try, None for what the body says itself."""
     body = _SURROGATE.sub(_REPLACEMENT, body)
     start = body.find(b"<")
     # Blank lines before the XML declaration are common and forbidden.
@@ -128,24 +185,7 @@ def xml_tree(body: bytes, content_type: str | None) -> etree._Element | None:
         (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     )
     named = "utf-8" if _NOT_WIDE.search(body[:200]) else None if declared else charset_of(content_type)
-    for encoding in dict.fromkeys((named, None)):
-        try:
-            parser = etree.XMLParser(
-                recover=True,
-                resolve_entities=False,
-                no_network=True,
-                load_dtd=False,
-                huge_tree=False,
-                remove_comments=True,
-                remove_pis=True,
-                encoding=encoding,
-            )
-            root = etree.fromstring(body, parser)
-            plain = _without_tags_in_titles(body) if parser.error_log else body
-            return root if plain == body else etree.fromstring(plain, parser)
-        except (etree.LxmlError, LookupError, ValueError):
-            continue
-    return None
+    return body, list(dict.fromkeys((named, None)))
 
 
 def _without_tags_in_titles(body: bytes) -> bytes:
@@ -164,7 +204,7 @@ def html_tree(body: bytes, content_type: str | None) -> etree._Element | None:
     for encoding in dict.fromkeys((charset_of(content_type) or _undeclared(body), None)):
         try:
             parser = etree.HTMLParser(recover=True, no_network=True, encoding=encoding, remove_comments=True)
-            root = etree.fromstring(body, parser)
+            root: etree._Element = etree.fromstring(body, parser)
         except (etree.LxmlError, LookupError, ValueError):
             continue
         # An answer without any element parses to nothing at all, though the stubs do not say so.

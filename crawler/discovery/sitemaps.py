@@ -10,9 +10,12 @@ from lxml import etree
 
 from crawler.discovery.likeness import article_likeness, is_front
 from crawler.discovery.links import Discovery, FoundIn, Link, LinkKind, clean_url, priority
-from crawler.discovery.markup import child, decoded, local_name, text_of, xml_tree
+from crawler.discovery.markup import child, decoded, local_name, text_of, xml_elements, xml_tree
 from crawler.seeds import Seed
+from pipelines.page.bounds import up_to_tag
 
+_ENTRIES = ("url", "sitemap")
+_MOST_BROKEN_TAGS = 500_000  # of one that has to be read as a tree
 # What a sitemap's own name tells of its URLs, as WordPress, its SEO plugins and AFPIMS name them.
 _OF_ARTICLES = re.compile(r"posts-post|post-sitemap|article|news|story|stories", re.IGNORECASE)
 _OF_OTHERS = re.compile(
@@ -27,19 +30,19 @@ _OF_POSTS = re.compile(
 
 def parse_sitemap(*, url: str, content_type: str | None, body: bytes, seed: Seed) -> Discovery:
     """The URLs of an XML sitemap, or the sitemaps of an index."""
-    root = xml_tree(body, content_type)
-    if root is None:
-        return Discovery(notes=("sitemap is not XML",))
-    links, bad = [], 0
-    for element in root.iter():
-        name = local_name(element)
-        if name not in {"url", "sitemap"}:
-            continue
-        link = _sitemap(element, url) if name == "sitemap" else _page(element, url, seed)
-        bad += link is None
-        if link:
-            links.append(link)
-    return Discovery(links=tuple(links), notes=_notes(found=bool(links), bad=bad))
+
+    def read(element: etree._Element) -> Link | None:
+        is_sitemap = local_name(element) == "sitemap"
+        return _sitemap(element, url) if is_sitemap else _page(element, url, seed)
+
+    found = xml_elements(body, content_type, _ENTRIES, read)
+    if found is None:
+        root = xml_tree(up_to_tag(body, _MOST_BROKEN_TAGS), content_type)
+        if root is None:
+            return Discovery(notes=("sitemap is not XML",))
+        found = [read(element) for element in root.iter() if local_name(element) in _ENTRIES]
+    links = tuple(link for link in found if link)
+    return Discovery(links=links, notes=_notes(found=bool(links), bad=found.count(None)))
 
 
 def parse_url_list(*, url: str, content_type: str | None, body: bytes, seed: Seed) -> Discovery:

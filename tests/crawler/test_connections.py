@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -68,6 +70,17 @@ def test_a_connection_with_tls_does_not_wait_for_the_other_side_to_close_it(pool
     clock.advance(1000)
     assert connection.closed == ["asked to close", "closed at once"]
     assert not pool._connections
+
+
+@pytest.mark.parametrize("scheme", [PLAIN, SECURE])
+def test_a_connection_over_which_something_came_unasked_is_not_used_again(pool, scheme):
+    sound, poisoned = put(pool, scheme, "a.example"), put(pool, scheme, "a.example")
+    poisoned.socket, other_side = socket.socketpair()
+    with poisoned.socket, other_side:
+        other_side.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")
+        assert pool.getConnection((scheme, "a.example", 80), None).result._clientProtocol is sound
+    assert poisoned.closed
+    assert not pool._timeouts
 
 
 @pytest.mark.parametrize("more", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"])

@@ -94,7 +94,7 @@ def test_gzip_is_unpacked_only_up_to_a_bound(monkeypatch):
 
 
 def test_a_sitemap_of_more_tags_than_are_read_says_so(monkeypatch):
-    monkeypatch.setattr(import_module("crawler.discovery.discover"), "_MOST_TAGS", 9)
+    monkeypatch.setattr(import_module("crawler.discovery.discover"), "_MOST_TAGS_OF_SITEMAP", 9)
     entries = "".join(f"<url><loc>{ROOT}/2026/03/story-number-{n}/</loc></url>" for n in range(9))
     discovery = found(f"<urlset {SPACE}>{entries}</urlset>")
     assert urls(discovery) == [f"{ROOT}/2026/03/story-number-{n}/" for n in range(2)]
