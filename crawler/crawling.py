@@ -220,7 +220,8 @@ class Crawling:
             self._note("fetch", kept.failure.url, kept.failure.outcome.value, kept.failure.reason)
         if kept.capture is not None and kept.record is not None:
             self.session.add(kept.capture)
-            self.sections.answered(kept.capture.url, kept.capture.status)
+            found_on = kept.found.found_on if kept.found else ""
+            self.sections.answered(kept.capture.url, kept.capture.status, found_on)
             head, _ = split_head(kept.record.block)
             if kept.capture.truncated == ENDED:  # by the crawl's own end: not the page's last word
                 self.frontier.release(kept.capture.url)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 BARREN = "a section that gives nothing new"
 _SHARE = 20  # one page in so many must give something
+_NAMED = 5  # times as many pages that somebody names may be gone, for they may be of many sections
 _MOST_SECTIONS = 20_000  # remembered; a site that has more of them ends at its number of pages
 _MOST_QUERIES = 50  # combinations of the names in the query, of one path
 _DIGITS = re.compile(r"[0-9]+")
@@ -41,11 +42,14 @@ class Sections:
         self._most = most
         self._sections: defaultdict[str, _Section] = defaultdict(_Section)
         self._queries: defaultdict[str, set[str]] = defaultdict(set)
+        self._naming: defaultdict[str, _Section] = defaultdict(_Section)  # by the page that names them
 
-    def is_barren(self, url: str) -> bool:
-        """Whether what the URL belongs to has been asked often enough in vain."""
-        known = self._sections.get(self._name(url)) if self._most else None
-        return known is not None and known.asked >= self._most and known.fruits * _SHARE < known.asked
+    def is_barren(self, url: str, named_by: str = "") -> bool:
+        """Whether what the URL belongs to, or what that page named, has been asked often enough in vain."""
+        if not self._most:
+            return False
+        section, naming = self._sections.get(self._name(url)), self._naming.get(named_by)
+        return _is_in_vain(section, self._most) or _is_in_vain(naming, _NAMED * self._most)
 
     def asked(self, url: str, articles: Iterable[str]) -> None:
         """Count an answer; it gave something if it leads to new `articles` outside of its section."""
@@ -55,10 +59,16 @@ class Sections:
             section.asked += 1
             section.fruits += any(self._name(one) != here for one in articles)
 
-    def answered(self, url: str, status: int) -> None:
-        """Count an answer that nobody reads: a feed may name thousands of pages that are not there."""
-        if status >= _ERROR and status not in _LATER:
+    def answered(self, url: str, status: int, named_by: str = "") -> None:
+        """Count whether a page is there: a feed may name thousands that are not, which nobody reads."""
+        if status in _LATER:
+            return
+        if status >= _ERROR:
             self.asked(url, ())
+        if named_by and (named_by in self._naming or len(self._naming) < _MOST_SECTIONS):
+            naming = self._naming[named_by]
+            naming.asked += 1
+            naming.fruits += status < _ERROR
 
     def told(self, url: str, text: str) -> None:
         """Count an article; one that differs from another by its numbers alone is no new one."""
@@ -86,6 +96,10 @@ class Sections:
         if mark and len(self._queries) <= _MOST_SECTIONS:
             known.add(query)
         return name
+
+
+def _is_in_vain(known: _Section | None, most: int) -> bool:
+    return known is not None and known.asked >= most and known.fruits * _SHARE < known.asked
 
 
 def section_of(url: str) -> str:

@@ -143,8 +143,8 @@ class NewsSpider(scrapy.Spider):
         crawling = self.crawling
         if not isinstance(crawling, Crawling):
             return found
-        is_barren = crawling.sections.is_barren
-        in_vain = {one.url: one for one in found if one.found_in != FoundIn.SEED and is_barren(one.url)}
+        barren = [one for one in found if crawling.sections.is_barren(one.url, one.found_on)]
+        in_vain = {one.url: one for one in barren if one.found_in != FoundIn.SEED}
         for one in in_vain.values():
             crawling.skipped(one.url, one.found_on, BARREN)
         if in_vain:

@@ -94,3 +94,15 @@ def test_without_a_bound_nothing_is_barren():
 def test_a_path_that_grows_stays_one_section():
     grown = {section_of(f"http://a.test/{'deeper/' * times}") for times in range(2, 9)}
     assert len(grown) == 1
+
+
+def test_what_a_page_names_is_left_where_hardly_any_of_it_is_there():
+    sections, feed = Sections(2), "http://a.test/feed.xml"
+    names = [f"http://a.test/{word}-{other}/story" for word in "abcdefgh" for other in "abcdefgh"]
+    for url in names[:10]:
+        assert not sections.is_barren(url, feed)
+        sections.answered(url, 404, feed)
+    assert sections.is_barren(names[10], feed)
+    assert not sections.is_barren(names[10], "http://a.test/")
+    sections.answered(names[10], 200, feed)
+    assert not sections.is_barren(names[11], feed)
