@@ -124,8 +124,9 @@ def test_all_captures_chosen_give_the_index_that_a_whole_replay_gives(
     changed = differing_tables(archive.index, demo / "index.duckdb")
     assert {"main.articles", "main.blocks", "main.clusters", "work.contents", "work.extras"} <= set(changed)
 
-    replayed(workers, archive, **job)
-    assert differing_tables(archive.index, demo / "index.duckdb") == []
+    if how == "by host":  # and back again
+        replayed(workers, archive, **job)
+        assert differing_tables(archive.index, demo / "index.duckdb") == []
 
 
 def test_a_host_chosen_leaves_the_other_hosts_alone(demo, archive, workers, under_other_rules):
