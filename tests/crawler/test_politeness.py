@@ -195,5 +195,6 @@ class Crowd:
 def test_no_more_pages_of_a_host_are_asked_for_at_once_than_the_seed_says(wire, serve, tmp_path, concurrency):
     site = routes(wire, reply("", kind="text/plain"))
     crowd = Crowd(site.__getitem__)
-    assert crawl(serve(crowd), tmp_path, "--max-pages", "12", concurrency=concurrency) == 0
-    assert crowd.most == concurrency
+    server = serve(crowd)
+    assert crawl(server, tmp_path, "--max-pages", "12", concurrency=concurrency) == 0
+    assert crowd.most == concurrency, [(one.connection, one.request) for one in server.seen]
